@@ -1,0 +1,231 @@
+"""Shellac's front door: reads the command line and opens the one room that is needed.
+
+Every heavy import waits until its command is chosen; an error becomes one line here.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from model.errors import RestorationError
+
+if TYPE_CHECKING:
+    from model.settings import Settings
+
+VERSION = "0.1.0"
+FAILED, INTERRUPTED = 2, 130  # exit codes
+# The chain's small matrices gain nothing from helper threads, and they would take a second core.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+DESCRIPTION = "Restores 78 rpm records while they play: turntable in, restored sound out."
+EPILOG = """\
+Without a command the window opens; --demo opens it on the bundled worn record.
+
+examples:
+  main.py live --input demo                        hear the bundled record restored
+  main.py live --input USB --record transfers      restore and record a turntable
+  main.py restore side.wav --output restored.flac  restore a file
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns 0, 2 after an error that the person was told, or 130."""
+    args = _parser().parse_args(arguments)
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    try:
+        args.run(args)
+        sys.stdout.flush()
+    except RestorationError as error:
+        print(f"shellac: {' '.join(str(error).split())}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("shellac: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output left, such as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def live(args: argparse.Namespace) -> None:
+    """Restore what an input delivers, let it be heard, record it."""
+    from realtime.config import StreamConfig
+    from realtime.session import run_session
+
+    settings = _settings(args)
+    buffers = {"block": args.block, "latency_s": args.latency}
+    try:
+        config = StreamConfig(
+            input=args.input or _default_input(),
+            output=args.output,
+            sample_rate=args.sample_rate,
+            channels=args.channels,
+            allow_null_output=args.output is None,
+            record_folder=args.record,
+            record_format=args.format,
+            **{name: value for name, value in buffers.items() if value is not None},
+        )
+    except ValueError as error:
+        raise RestorationError(str(error)) from None
+    run_session(config, settings, args.seconds)
+
+
+def restore(args: argparse.Namespace) -> None:
+    """Restore files with the chain that restores live sound."""
+    from realtime.batch import run_jobs
+    from realtime.jobs import plan_jobs
+
+    jobs = plan_jobs(
+        args.inputs,
+        args.output,
+        file_format=args.format,
+        removed=args.removed,
+        mask=args.mask,
+        report=args.report,
+        overwrite=args.overwrite,
+    )
+    run_jobs(jobs, _settings(args), args.jobs)
+
+
+def devices(args: argparse.Namespace) -> None:  # noqa: ARG001 (every command gets them)
+    """List inputs and outputs, and which are used when none is named."""
+    from realtime.devices import list_devices
+
+    found = list_devices()
+    if not found:
+        raise RestorationError("there is no sound device; connect one, or check the driver")
+    wide = max(len(device.name) for device in found)
+    print(f"{'':8}{'name':{wide}}  in out   rate  host API")
+    for device in found:
+        marks = ("in" if device.is_default_input else "", "out" if device.is_default_output else "")
+        print(
+            f"{'/'.join(filter(None, marks)):8}{device.name:{wide}}  "
+            f"{device.inputs:2} {device.outputs:3} {device.default_rate:6}  {device.host_api}"
+        )
+    print("'in' and 'out' at the left mark what is used when no name is given.")
+
+
+def window(args: argparse.Namespace) -> None:
+    """Open the window."""
+    has_display = any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    )
+    if sys.platform.startswith("linux") and not has_display:
+        raise RestorationError(
+            "there is no display for the window; in a terminal use 'main.py live --input demo', "
+            "or see 'main.py --help'"
+        )
+    try:
+        from ui.app import main as open_window
+    except ImportError as error:
+        raise RestorationError(
+            f"the window cannot open: {error}; run 'make install', or use 'main.py live'"
+        ) from None
+    arguments = ["--demo"] if args.demo else []
+    if args.record:
+        arguments += ["--record", str(args.record)]
+    if code := open_window(arguments):
+        raise RestorationError(f"the window ended with code {code}")
+
+
+def _settings(args: argparse.Namespace) -> "Settings":
+    """Return the preset with what the command line says on top."""
+    from dataclasses import replace
+
+    from model.presets import load_preset
+
+    names = ("repair", "depth", "sensitivity", "longest_click_ms", "bypass", "monitor")
+    wanted = {name: getattr(args, name, None) for name in names}
+    try:
+        given = {name: value for name, value in wanted.items() if value is not None}
+        return replace(load_preset(args.preset), **given)
+    except (ValueError, TypeError) as error:
+        raise RestorationError(str(error)) from None
+
+
+def _default_input() -> str:
+    from realtime.devices import list_devices, pick_device
+
+    device = pick_device(list_devices(), None, "input")
+    return f"{device.name}, {device.host_api}"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the command line in one line, as every other error does."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(FAILED, f"shellac: {message}; see '{self.prog} --help'\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="main.py",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"shellac {VERSION}")
+    parser.add_argument("--demo", action="store_true", help="open the window on the demo record")
+    parser.add_argument("--record", type=Path, metavar="DIR", help="with --demo: record it as well")
+    parser.set_defaults(run=window)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    _add_live(commands.add_parser("live", help=live.__doc__, description=live.__doc__))
+    _add_restore(commands.add_parser("restore", help=restore.__doc__, description=restore.__doc__))
+    listing = commands.add_parser("devices", help=devices.__doc__, description=devices.__doc__)
+    listing.set_defaults(run=devices)
+    return parser
+
+
+def _add_live(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=live)
+    add = parser.add_argument
+    add("--input", metavar="NAME|FILE|demo", help="device, sound file, or the bundled record")
+    add("--output", metavar="NAME|none", help="device, or 'none' for silence at the same pace")
+    add("--record", type=Path, metavar="DIR", help="write raw and restored sound into this folder")
+    add("--format", choices=("flac", "wav"), default="flac", help="of the recording (flac)")
+    add("--seconds", type=_positive, metavar="S", help="stop after so much sound")
+    add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
+    add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
+    add("--block", type=int, metavar="N", help="samples per device block (256)")
+    add("--latency", type=float, metavar="S", help="buffer of the output (0.03 s)")
+    add("--monitor", choices=("restored", "dry", "removed"), help="what the headphones play")
+    _add_settings(parser)
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=restore)
+    add = parser.add_argument
+    add("inputs", nargs="+", type=Path, metavar="IN", help="WAV, AIFF, FLAC, OGG or MP3")
+    add("--output", type=Path, required=True, metavar="OUT|DIR", help="file, or folder for many")
+    add("--format", choices=("wav", "flac"), help="of files in a folder (as the input)")
+    add("--removed", type=Path, metavar="FILE|DIR", help="also write what was taken out")
+    add("--mask", type=Path, metavar="FILE|DIR", help="also write the impulse mask as audio")
+    add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
+    add("--jobs", type=int, default=1, metavar="N", help="files at the same time (1)")
+    add("--overwrite", action="store_true", help="replace files that are there already")
+    _add_settings(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("restoration")
+    add = group.add_argument
+    add("--preset", default="default", metavar="light|default|heavy|FILE", help="(default)")
+    add("--repair", choices=("interpolate", "attenuate"), help="rebuild, or turn down")
+    add("--depth", type=float, metavar="0..1", help="share of a found impulse that is taken out")
+    add("--sensitivity", type=float, metavar="0..1", help="how faint an impulse is still caught")
+    add("--longest-click-ms", type=float, metavar="MS", help="longest defect that is rebuilt")
+    add("--bypass", action="store_true", default=None, help="pass the input through untouched")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("it must be more than 0")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

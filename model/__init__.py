@@ -1,0 +1,1 @@
+"""The restoration itself: detection, repair, denoising. Pure arrays in and out, any thread."""

@@ -1,0 +1,186 @@
+"""Many files through the same chain, one after the other or several at a time.
+
+The caller's thread draws the progress; with several jobs each file is restored in a process of
+its own, because one chain keeps one core busy.
+"""
+
+import multiprocessing
+import queue
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing.synchronize import Event
+from typing import Any
+
+from model.errors import RestorationError
+from model.settings import Settings
+from realtime.jobs import RestoreJob
+from realtime.meter import clock
+from realtime.restore import restore_file
+from realtime.restore_report import RestoreReport
+from realtime.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
+
+LOOK_EVERY_S = 0.1
+Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
+Outcome = RestoreReport | RestorationError
+Advance = Callable[[RestoreJob, int, int], None]
+
+
+def run_jobs(jobs: Sequence[RestoreJob], settings: Settings, at_once: int = 1) -> None:
+    """Restore every file, print a line for each; a file that fails does not stop the others.
+
+    Raises
+    ------
+    RestorationError
+        At the end, if any failed.
+    """
+    let_stop_signals_interrupt()
+    run = _run_here if at_once == 1 or len(jobs) == 1 else _run_in_processes
+    failures = []
+    with _ProgressBars() as bars:
+        for job, outcome in run(jobs, settings, at_once, bars.advance):
+            bars.remove(job)
+            if isinstance(outcome, RestorationError):
+                failures.append(outcome)
+                if len(jobs) > 1:
+                    print(f"shellac: {outcome}", file=sys.stderr)
+            else:
+                print(_result_line(job, outcome))
+    if len(jobs) == 1 and failures:
+        raise failures[0]
+    if failures:
+        raise RestorationError(f"{len(failures)} of {len(jobs)} files could not be restored")
+
+
+def _result_line(job: RestoreJob, report: RestoreReport) -> str:
+    counts = f"{report.crackle} crackle, {report.clicks} clicks, {report.pops} pops"
+    return (
+        f"{job.source} -> {job.target}: {clock(report.seconds)} in {report.elapsed_s:.1f} s "
+        f"({report.times_real_time:.1f} x real time), {report.impulses} impulses "
+        f"({report.impulse_rate:.1f} per second: {counts})"
+    )
+
+
+def _run_here(
+    jobs: Sequence[RestoreJob], settings: Settings, _at_once: int, advance: Advance
+) -> Iterator[tuple[RestoreJob, Outcome]]:
+    for job in jobs:
+        yield job, _restore(job, settings, partial(advance, job))
+
+
+def _run_in_processes(
+    jobs: Sequence[RestoreJob], settings: Settings, at_once: int, advance: Advance
+) -> Iterator[tuple[RestoreJob, Outcome]]:
+    context = multiprocessing.get_context("spawn")
+    news: Any = context.Queue()
+    stop = context.Event()
+    with ProcessPoolExecutor(
+        min(at_once, len(jobs)), context, initializer=_enter_process, initargs=(news, stop)
+    ) as pool:
+        # Children begin with what they inherit: Ctrl-C goes to the whole group, the parent decides.
+        ignore_stop_signals()
+        waiting = {pool.submit(_restore_in_process, job, settings): job for job in jobs}
+        let_stop_signals_interrupt()
+        try:
+            while waiting:
+                _read_news(news, advance)
+                for future in [future for future in waiting if future.done()]:
+                    yield waiting.pop(future), _outcome(future)
+        except BaseException:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _restore(job: RestoreJob, settings: Settings, progress: Progress) -> Outcome:
+    try:
+        return restore_file(
+            job.source,
+            job.target,
+            settings,
+            removed=job.removed,
+            mask=job.mask,
+            report=job.report,
+            progress=progress,
+            overwrite=job.overwrite,
+        )
+    except RestorationError as error:
+        return error
+
+
+_process: tuple[Any, Event] | None = None  # of a child: its news queue and the stop event
+
+
+def _enter_process(news: Any, stop: Event) -> None:
+    global _process
+    _process = (news, stop)
+    ignore_stop_signals()
+
+
+def _restore_in_process(job: RestoreJob, settings: Settings) -> Outcome:
+    assert _process is not None
+    news, stop = _process
+
+    def progress(done: int, total: int) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        news.put((job, done, total))
+
+    return _restore(job, settings, progress)
+
+
+def _read_news(news: Any, advance: Advance) -> None:
+    try:
+        advance(*news.get(timeout=LOOK_EVERY_S))
+        while True:
+            advance(*news.get_nowait())
+    except queue.Empty:
+        return
+
+
+def _outcome(future: Future[Outcome]) -> Outcome:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return RestorationError("a restoring process died; try again with --jobs 1")
+
+
+class _ProgressBars:
+    """One bar for each file in work, on a terminal only."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f} %", markup=False),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+            redirect_stdout=True,
+        )
+        self._tasks: dict[RestoreJob, Any] = {}
+
+    def __enter__(self) -> "_ProgressBars":
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def advance(self, job: RestoreJob, done: int, total: int) -> None:
+        """Show how far one file is."""
+        if job not in self._tasks:
+            self._tasks[job] = self._bars.add_task(job.source.name, total=total or None)
+        self._bars.update(self._tasks[job], completed=done)
+
+    def remove(self, job: RestoreJob) -> None:
+        """Take a finished file's bar away."""
+        if job in self._tasks:
+            self._bars.remove_task(self._tasks.pop(job))

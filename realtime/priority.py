@@ -1,0 +1,29 @@
+"""Giving the engine's threads precedence over everything that is not sound. Engine child only."""
+
+import gc
+import os
+import sys
+
+CALLBACKS = 30  # device threads inherit it from the thread that opens the stream
+WORKER = 20
+# All other threads of the child: each may hold the interpreter lock that the worker waits for,
+# and must not be kept from giving it back by a busy program on the same core.
+OTHERS = 10
+
+
+def raise_priority(level: int) -> bool:
+    """Put the calling thread under SCHED_FIFO; False where the system does not permit it."""
+    if not hasattr(os, "sched_setscheduler"):
+        return False
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(level))
+    except OSError:
+        return False
+    return True
+
+
+def settle_interpreter() -> None:
+    """Keep the garbage collector and the interpreter lock from holding up the worker."""
+    gc.collect()
+    gc.freeze()  # what exists now is never walked through again
+    sys.setswitchinterval(0.0005)  # seconds until a Python thread gives the lock away

@@ -1,0 +1,284 @@
+"""The engine's child process: opens the streams, starts the worker, then serves commands.
+
+``run_engine`` is what the parent spawns. The main thread is the control thread: it reads commands
+and sends events through the pipe, looks after the recorder, and watches streams and parent. It
+never touches a sample.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.errors import RestorationError
+from model.settings import Settings
+from realtime.config import StreamConfig, block_length
+from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
+from realtime.pipeline import StreamRestorer
+from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
+from realtime.recorder import Recorder, RecordingReport
+from realtime.recording import RecordingFeed
+from realtime.reporting import RecorderFigures
+from realtime.shared import SharedState
+from realtime.telemetry import EngineEvent, EventKind
+from realtime.worker import Worker
+
+TICK_S = 0.05  # between two looks at recorder and streams
+CLOSE_S = 0.4  # a hung sound server may never return from closing a stream
+FIGURES_S = 0.2  # at most, until a command shows in the telemetry
+TAIL_S = 2.0  # for the chain's tail to reach the recorder
+WARM_UP_BLOCKS = 24
+SILENT_DEVICE_S = 0.6  # without a callback: the device hangs
+
+
+def run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
+    """Be the engine until told to quit, or until the parent is gone."""
+    for name in ("SIGINT", "SIGHUP"):  # they go to the whole group: the parent decides
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    try:
+        control = Control(config, shared, pipe)
+    except RestorationError as error:
+        _send(pipe, "failed", str(error))
+    except Exception as error:
+        traceback.print_exc()
+        _send(pipe, "failed", f"the engine could not start: {error!r}")
+    else:
+        signal.signal(signal.SIGTERM, lambda *_: control.quit())
+        _send(pipe, "done", None)
+        control.run()
+    pipe.close()
+    # Not through the interpreter's own end: it would wait for PortAudio, which may hang.
+    os._exit(0)
+
+
+class Control:
+    """The child's main thread: everything that is neither sound nor callback."""
+
+    def __init__(self, config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
+        raise_priority(OTHERS)
+        self._config, self._pipe = config, pipe
+        self._quitting = False
+        self._recorder: Recorder | None = None
+        self._last_report: RecordingReport | None = None
+        self._told: set[str] = set()  # faults already reported and not yet over
+        settings: Settings = shared.settings.latest() or Settings()
+        plan = plan_streams(config)
+        restorer = warmed_restorer(plan.sample_rate, plan.channels, settings)
+        self._streams, self._plan = _opened(plan)
+        if self._plan.sample_rate != plan.sample_rate:
+            restorer = warmed_restorer(self._plan.sample_rate, plan.channels, settings)
+        self._worker = Worker(*self._streams, restorer, shared)
+        self._latency = restorer.latency
+        if config.record_folder is not None:
+            self._start_recording(config.record_folder, config.record_format)
+        settle_interpreter()
+        self._worker.report.publish(always=True)  # so that a started engine has figures
+        self._thread = threading.Thread(target=self._worker.run, name="worker", daemon=True)
+        self._thread.start()
+        self._announce()
+
+    def quit(self) -> None:
+        """Ask for the end; also called by the SIGTERM handler."""
+        self._quitting = True
+
+    def run(self) -> None:
+        """Serve until told to quit or the parent is gone, then end in good order."""
+        parent = multiprocessing.parent_process()
+        sentinels: list[Any] = [self._pipe, *([parent.sentinel] if parent else [])]
+        while not self._quitting:
+            ready = wait(sentinels, TICK_S)
+            if parent and parent.sentinel in ready:
+                break
+            if self._pipe in ready and not self._serve():
+                break
+            self._look_after()
+        self._end()
+
+    def _serve(self) -> bool:
+        """Answer one command; False when there will be no more."""
+        try:
+            name, *arguments = self._pipe.recv()
+        except (EOFError, OSError):
+            return False
+        if name == "quit":
+            return False
+        commands: dict[str, Callable[..., Any]] = {
+            "start_recording": self._start_recording,
+            "stop_recording": self._stop_recording,
+        }
+        try:
+            answer = commands[name](*arguments)
+        except RestorationError as error:
+            _send(self._pipe, "failed", str(error))
+        else:
+            self._let_figures_show()
+            _send(self._pipe, "done", answer)
+        return True
+
+    def _let_figures_show(self) -> None:
+        """Wait until whoever commanded something can see it in the telemetry as well."""
+        report = self._worker.report
+        wanted, until = report.published + 2, time.monotonic() + FIGURES_S
+        while report.published < wanted and time.monotonic() < until:
+            time.sleep(0.002)
+
+    def _start_recording(self, folder: Path, file_format: str) -> None:
+        if self._recorder is not None:
+            raise RestorationError("a recording is running already; stop it first")
+        source = self._streams.source
+        self._recorder = Recorder(
+            folder, source.sample_rate, source.channels, self._latency, file_format=file_format
+        )
+        self._last_report = None
+        self._renew_recorder_figures()
+        self._worker.recording = RecordingFeed(self._recorder, self._latency)
+        self._tell("recording_started", f"recording to {self._recorder.raw_path}")
+
+    def _stop_recording(self) -> RecordingReport:
+        if self._recorder is None:
+            if self._last_report is None:
+                raise RestorationError("nothing is being recorded")
+            return self._last_report
+        feed = self._worker.recording
+        if feed is not None:
+            feed.request_stop()
+            # Nobody feeds it when the worker is gone or waits for a device that hangs.
+            feed.complete.wait(TAIL_S if self._thread.is_alive() else 0.0)
+        self._worker.recording = None
+        report = self._recorder.stop()
+        self._recorder, self._last_report = None, report
+        self._worker.report.recorder = RecorderFigures(
+            raw_path=str(report.raw_path), restored_path=str(report.restored_path)
+        )
+        self._tell("recording_stopped", f"recorded {report.raw_path}", report)
+        return report
+
+    def _look_after(self) -> None:
+        self._renew_recorder_figures()
+        self._watch()
+        state = self._worker.report.state
+        if state in ("finished", "failed") and state not in self._told:
+            self._told.add(state)
+            if self._recorder is not None:
+                self._stop_recording()
+            if state == "failed":
+                print(self._worker.failure, flush=True)
+                reason = self._worker.failure.strip().splitlines()[-1]
+                self._tell("error", f"the restoration failed: {reason}")
+            else:
+                self._tell("finished", f"{self._plan.input_name} has been played to its end")
+
+    def _renew_recorder_figures(self) -> None:
+        recorder = self._recorder
+        if recorder is None:
+            return
+        self._worker.report.recorder = RecorderFigures(
+            recording=True,
+            recorded_s=recorder.seconds,
+            raw_path=str(recorder.raw_path),
+            restored_path=str(recorder.restored_path),
+            free_bytes=_free_bytes(recorder.raw_path.parent),
+        )
+        if recorder.error:
+            self._fault("recorder", True, f"the recording has stopped: {recorder.error}")
+
+    def _watch(self) -> None:
+        report = self._worker.report
+        if report.state != "running":
+            return
+        source, sink = self._streams
+        for kind, end, age_s in (
+            ("input", source, report.input_age_s),
+            ("output", sink, report.output_age_s),
+        ):
+            alive = end.is_alive()
+            self._fault(
+                f"{kind} ended",
+                not alive,
+                f"{kind} {end.name!r} has ended: device unplugged or sound server stopped",
+            )
+            slow = max(SILENT_DEVICE_S, 4 * end.burst / source.sample_rate)
+            self._fault(
+                f"{kind} hangs",
+                alive and age_s > slow,
+                f"{kind} {end.name!r} has not moved for {age_s:.1f} s: the sound server hangs",
+            )
+
+    def _fault(self, name: str, present: bool, message: str) -> None:
+        """Tell of a fault once, and again only after it was over."""
+        if present and name not in self._told:
+            self._told.add(name)
+            self._tell("error", message)
+        elif not present:
+            self._told.discard(name)
+
+    def _announce(self) -> None:
+        source, sink = self._streams
+        for remark in self._plan.remarks:
+            self._tell("warning", remark)
+        kind = "stereo" if source.channels == 2 else "mono"
+        self._tell("started", f"{source.name} to {sink.name}, {source.sample_rate} Hz {kind}")
+
+    def _tell(self, kind: EventKind, message: str, report: Any = None) -> None:
+        seconds = self._worker.report.seconds
+        _send(self._pipe, "event", EngineEvent(kind, message, seconds, report))
+
+    def _end(self) -> None:
+        self._worker.request_stop()
+        self._thread.join(CLOSE_S)
+        if self._recorder is not None:
+            self._stop_recording()
+        closing = threading.Thread(target=_close, args=self._streams, daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
+
+
+def warmed_restorer(sample_rate: int, channels: int, settings: Settings) -> StreamRestorer:
+    """Return a fresh restorer after another one has worked for a moment.
+
+    What is slow only the first time (imports, plans, page faults) is over before sound flows.
+    """
+    rng = np.random.default_rng(78)
+    rehearsal = StreamRestorer(sample_rate, channels, block=block_length(sample_rate))
+    block = 0.05 * rng.standard_normal((channels, block_length(sample_rate)))
+    block[:, 100:110] += 0.5
+    for _ in range(WARM_UP_BLOCKS):
+        rehearsal.process(block.astype(np.float32), settings)
+    return StreamRestorer(sample_rate, channels, block=block_length(sample_rate))
+
+
+def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:
+    # The device threads that PortAudio starts take over the priority of the thread that opens.
+    raise_priority(CALLBACKS)
+    try:
+        return open_streams(plan)
+    finally:
+        raise_priority(OTHERS)
+
+
+def _close(*ends: Any) -> None:
+    for end in ends:
+        end.close()
+
+
+def _free_bytes(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
+
+
+def _send(pipe: Connection, *message: Any) -> None:
+    with contextlib.suppress(OSError):  # the parent may be gone, which `run` notices by itself
+        pipe.send(message)

@@ -1,0 +1,169 @@
+"""Keeps the sound's way to the headphones equally long, although two devices are two clocks.
+
+Called by the worker for each block on its way to the output ring. In the normal case the block
+passes untouched. After an underflow, or when the output device stood still, the delay has grown:
+that much sound is left out at once. When the clocks differ, single samples are slipped, slowly.
+"""
+
+from collections import deque
+from functools import lru_cache
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+FADE = 128  # samples over which a skip is cross-faded
+SPAN_S = 1.0  # the lowest fill is taken over spans of this length
+SPANS = 5  # the median of so many spans counts: one late burst is no drift
+SETTLING = 4  # spans until devices run evenly; the last two fix what the normal fill is
+STANDSTILL = 2  # dead zones above normal, in each of so many spans: no clock drifts like that
+UNDERFLOWS_CLOSE_S = 30.0  # two within this time: the delay was too short, let it grow
+SLIP_SHARE = 16  # of what is beyond the dead zone, one part in so many is corrected per span
+MOST_SLIPS = 20  # per span: 450 ppm at 44.1 kHz, more than two sound cards ever differ
+SLIP_EVERY = 4  # blocks
+TAPS = 16  # of the filter that reads between samples
+
+
+class OutputRegulator:
+    """Watches the lowest fill of the output ring and corrects the sound by what it drifts.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    dead_zone : int
+        Samples by which the lowest fill may differ from the normal one without any correction;
+        at least a device block, in whose steps the fill moves anyway.
+
+    Attributes
+    ----------
+    drift_corrections : int
+        Single samples slipped in or out.
+    skipped : int
+        Samples left out after underflows and standstills.
+    standstills : int
+        How often the output device must have stood still: nothing ran dry, yet the ring filled.
+    """
+
+    def __init__(self, sample_rate: int, dead_zone: int) -> None:
+        self.drift_corrections = self.skipped = self.standstills = 0
+        self._rate, self._dead_zone = sample_rate, dead_zone
+        self._lows: deque[int] = deque(maxlen=SPANS)
+        self._low: int | None = None
+        self._span = 0  # samples in the present span
+        self._normal: int | None = None
+        self._owed = 0  # samples to slip in this span: negative are taken out, positive put in
+        self._blocks_since_slip = 0
+        self._to_skip = 0
+        self._underflows = 0
+        self._since_underflow: float | None = None  # seconds
+        self._after_underflow = False
+
+    def regulate(self, block: F32, fill: int, underflows: int) -> F32:
+        """Return the block, mostly as it is, else shorter or longer.
+
+        Parameters
+        ----------
+        block : float32 [channels, n]
+        fill : int
+            Samples in the output ring before this block.
+        underflows : int
+            How often the ring has run dry so far.
+        """
+        n = block.shape[1]
+        if underflows != self._underflows:
+            self._underflow(underflows)
+        self._observe(fill, n)
+        if self._to_skip and n > FADE:
+            by = min(self._to_skip, n - FADE)
+            self._to_skip -= by
+            self.skipped += by
+            return skip(block, by)
+        self._blocks_since_slip += 1
+        if self._owed and self._blocks_since_slip >= SLIP_EVERY and n > 2:
+            by = 1 if self._owed > 0 else -1
+            self._owed -= by
+            self._blocks_since_slip = 0
+            self.drift_corrections += 1
+            return slip(block, by)
+        return block
+
+    def _underflow(self, underflows: int) -> None:
+        self._underflows = underflows
+        since = self._since_underflow
+        if self._normal is not None and since is not None and since < UNDERFLOWS_CLOSE_S:
+            self._normal += self._dead_zone
+        self._since_underflow = 0.0
+        self._after_underflow = True
+        self._lows.clear()
+        self._low, self._span = None, 0
+
+    def _observe(self, fill: int, n: int) -> None:
+        self._low = fill if self._low is None else min(self._low, fill)
+        self._span += n
+        if self._span < SPAN_S * self._rate:
+            return
+        if self._since_underflow is not None:
+            self._since_underflow += self._span / self._rate
+        self._lows.append(self._low)
+        self._low, self._span = None, 0
+        self._judge()
+
+    def _judge(self) -> None:
+        if self._normal is None:
+            if len(self._lows) == SETTLING:
+                self._normal = min(list(self._lows)[-2:])
+            return
+        excess = self._lows[-1] - self._normal
+        if self._after_underflow:
+            self._after_underflow = False
+            if excess > self._dead_zone:
+                self._leave_out(excess)
+            return
+        recent = list(self._lows)[-STANDSTILL:]
+        if len(recent) == STANDSTILL and min(recent) - self._normal > STANDSTILL * self._dead_zone:
+            self.standstills += 1
+            self._leave_out(min(recent) - self._normal)
+        elif len(self._lows) == SPANS:
+            deviation = median(self._lows) - self._normal
+            beyond = abs(deviation) - self._dead_zone
+            slips = min(int(beyond / SLIP_SHARE) + 1, MOST_SLIPS) if beyond > 0 else 0
+            self._owed = -slips if deviation > 0 else slips
+
+    def _leave_out(self, samples: int) -> None:
+        self._to_skip = samples
+        self._owed = 0
+        self._lows.clear()
+
+
+def skip(block: F32, by: int) -> F32:
+    """Leave out ``by`` samples, cross-fading from the block's start into what follows them."""
+    fade = np.linspace(0.0, 1.0, FADE, dtype=np.float32)
+    joined = block[:, :FADE] * (1 - fade) + block[:, by : by + FADE] * fade
+    return np.concatenate([joined, block[:, by + FADE :]], axis=1)
+
+
+def slip(block: F32, by: int) -> F32:
+    """Make the block one sample shorter (-1) or longer (+1), its ends staying where they are.
+
+    Read at slightly wider or narrower steps, by band-limited interpolation: a change of pitch by
+    0.2 % for the length of the block.
+    """
+    places, weights = _slip_filter(block.shape[1], by)
+    padded = np.pad(block, ((0, 0), (TAPS // 2 - 1, TAPS // 2)), mode="edge")
+    slipped: F32 = np.einsum("cmt,mt->cm", padded[:, places], weights)
+    return slipped
+
+
+@lru_cache(maxsize=8)
+def _slip_filter(n: int, by: int) -> tuple[NDArray[np.intp], F32]:
+    """Where to read and with which weights, ``[n + by, TAPS]``: a sinc under a Hann window."""
+    position = np.linspace(0.0, n - 1.0, n + by)
+    base = np.minimum(np.floor(position), n - 2).astype(np.intp)
+    taps = np.arange(TAPS)
+    distance = position[:, None] - base[:, None] + TAPS // 2 - 1 - taps
+    weights = np.sinc(distance) * np.cos(np.pi * distance / TAPS) ** 2
+    weights /= weights.sum(axis=1, keepdims=True)
+    return base[:, None] + taps, weights.astype(np.float32)

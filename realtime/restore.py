@@ -1,0 +1,184 @@
+"""A file in the turntable's place: the same restorer in a loop, aligned with its input again.
+
+Runs on the caller's thread; memory does not grow with the file.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from model.chain import Chain
+from model.errors import RestorationError
+from model.flat_yaml import write_text_atomically
+from model.settings import Settings
+from realtime.audiofile import (
+    blocks_of,
+    declared_samples,
+    exact_dtype,
+    open_sound,
+    refuse_nonfinite,
+)
+from realtime.new_sound_file import NewSoundFile, container_of
+from realtime.pipeline import HopChain, Restored, StreamRestorer
+from realtime.restore_report import ReportWriter, RestoreReport
+from realtime.sample_formats import from_pcm
+from realtime.sample_queue import SampleQueue
+
+F64 = NDArray[np.float64]
+Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
+
+
+class Piece(NamedTuple):
+    """A stretch of the file and what became of it: float ``[channels, n]``, full scale +-1.
+
+    ``original`` and ``restored`` are float64 because float32 does not hold 32-bit integers.
+    """
+
+    original: F64
+    restored: F64
+    mask: NDArray[np.float32]
+
+
+def restore_file(
+    source: Path | str,
+    target: Path | str,
+    settings: Settings,
+    *,
+    removed: Path | str | None = None,
+    mask: Path | str | None = None,
+    report: Path | str | None = None,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+    chain_factory: Callable[[int, int], HopChain] = Chain,
+) -> RestoreReport:
+    """Restore a sound file into another one of the same length, rate and channels.
+
+    Where nothing was repaired the samples are those of the source, bit for bit, as far as the
+    target's format can hold them.
+
+    Parameters
+    ----------
+    source : path
+        WAV, AIFF, FLAC, OGG, MP3 (whatever libsndfile reads), one or two channels.
+    target : path
+        Its suffix chooses the container; the sample format is the source's where possible.
+    settings : Settings
+    removed, mask, report : path, optional
+        Where to write what was taken out (source minus target), the impulse mask as sound (0..1),
+        and the report as JSON.
+    progress : callable, optional
+        Called with samples done and samples in all; what it raises ends the restoration.
+    overwrite : bool
+        Whether files that are there already may be replaced. The source never is.
+    chain_factory : callable
+        Makes the chain from its rate and channels.
+
+    Raises
+    ------
+    RestorationError
+        In one line: unreadable or damaged source, NaN or Inf in it, a result that cannot be
+        written. No result is left behind then.
+    """
+    source, target = Path(source), Path(target)
+    sounds = {"target": target, "removed": _path(removed), "mask": _path(mask)}
+    _refuse_results(source, [*sounds.values(), _path(report)], overwrite=overwrite)
+    for path in filter(None, sounds.values()):
+        container_of(path)
+    with ExitStack() as stack:
+        sound = stack.enter_context(open_sound(source))
+        refuse_nonfinite(sound)
+        restorer = StreamRestorer(sound.samplerate, sound.channels, chain_factory)
+        writer = ReportWriter(source, target, sound, restorer, settings)
+        files = {role: _new_file(stack, role, path, sound) for role, path in sounds.items() if path}
+        for piece in _pieces(sound, restorer, settings, writer):
+            _write(files, piece)
+            if progress:
+                progress(writer.samples, declared_samples(sound))
+        summary = writer.report(files["target"].subtype, files["target"].clipped)
+        for file in files.values():
+            file.finish()
+        for file in files.values():
+            file.publish(overwrite=overwrite)
+    if report:
+        _write_report(Path(report), summary)
+    return summary
+
+
+def _pieces(
+    sound: soundfile.SoundFile, restorer: StreamRestorer, settings: Settings, writer: ReportWriter
+) -> Iterator[Piece]:
+    """Yield the file piece by piece, each beside what was made of it: the latency taken out."""
+    dtype = exact_dtype(sound)
+    waiting = SampleQueue((sound.channels,), dtype=dtype)
+    early = restorer.latency
+
+    def aligned(given: int, out: Restored) -> Iterator[Piece]:
+        nonlocal early
+        cut = min(early, out.dry.shape[1])
+        early -= cut
+        original = _full_scale(waiting.take(out.dry.shape[1] - cut))
+        # The chain works in float32; what that leaves out of the original goes around it.
+        restored = out.restored[:, cut:] + (original - out.dry[:, cut:])
+        writer.add(given, out, original, restored)
+        yield Piece(original, restored, out.mask[:, cut:])
+
+    for block in blocks_of(sound):
+        waiting.put(block)
+        samples = _full_scale(block).astype(np.float32)
+        yield from aligned(block.shape[1], restorer.process(samples, settings))
+    yield from aligned(0, restorer.flush(settings))
+
+
+def _full_scale(block: NDArray[Any]) -> F64:
+    return from_pcm(block) if block.dtype == np.int32 else block.astype(np.float64)
+
+
+def _new_file(stack: ExitStack, role: str, path: Path, sound: soundfile.SoundFile) -> NewSoundFile:
+    subtype = sound.subtype if role == "target" else "FLOAT"
+    n_samples = declared_samples(sound)
+    file = NewSoundFile(path, subtype, sound.samplerate, sound.channels, n_samples)
+    stack.callback(file.discard)
+    return file
+
+
+def _write(files: dict[str, NewSoundFile], piece: Piece) -> None:
+    stored = files["target"].write(piece.restored)
+    if "removed" in files:
+        files["removed"].write(piece.original - stored)
+    if "mask" in files:
+        files["mask"].write(piece.mask.astype(np.float64))
+
+
+def _path(path: Path | str | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _refuse_results(source: Path, results: list[Path | None], *, overwrite: bool) -> None:
+    """Say before any work what would go wrong at its end."""
+    seen: set[Path] = set()
+    for path in filter(None, results):
+        if not path.parent.is_dir():
+            raise RestorationError(f"the folder {path.parent} does not exist; create it first")
+        where = path.resolve()
+        if path.exists() and source.exists() and path.samefile(source):
+            raise RestorationError(f"{path} is what is to be restored; choose another name")
+        if where in seen:
+            raise RestorationError(f"{path} is wanted for two results; choose another name")
+        if path.is_dir():
+            raise RestorationError(f"{path} is a folder; name a file")
+        if path.exists() and not overwrite:
+            raise RestorationError(f"{path} exists already; choose another name, or overwrite it")
+        seen.add(where)
+
+
+def _write_report(path: Path, summary: RestoreReport) -> None:
+    try:
+        write_text_atomically(path, json.dumps(summary.as_dict(), indent=2) + "\n")
+    except OSError as error:
+        raise RestorationError(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,114 @@
+"""What the engine shows to the outside: frozen snapshots, read in the parent. Plain data."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+State = Literal["new", "starting", "running", "finished", "stopped", "failed"]
+EventKind = Literal[
+    "started",  # sound is flowing; the message names input, output and rate
+    "warning",  # something to know, the sound goes on: null output taken, mono input, xrun
+    "error",  # something was lost or stopped: a stream died, the recorder failed, the engine died
+    "recording_started",
+    "recording_stopped",  # `report` holds the RecordingReport
+    "finished",  # the file played as input has ended and its tail is out
+]
+
+SILENCE_DBFS = -120.0  # what levels read for digital silence
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """One look at the engine, taken at a hop. Written by the worker, read by anyone.
+
+    Counters count since the engine started. Levels are per channel, dBFS (full scale 0, silence
+    -120); peaks are the highest of the last 0.1 s, RMS runs over the last 0.3 s. ``load`` figures
+    are processing time over audio time of one hop: 1.0 is the most that can be kept up with.
+    """
+
+    state: State = "new"
+    seconds: float = 0.0  # audio processed
+    sample_rate: int = 0  # Hz, of the devices and of both recorded files
+    channels: int = 0
+    latency_ms: float = 0.0  # declared, of the chain; the devices' buffers come on top
+    input_name: str = ""
+    output_name: str = ""
+    detector_name: str = ""
+    denoiser_name: str = ""
+    realtime_priority: bool = False  # the engine's threads run under SCHED_FIFO
+    finished: bool = False  # the file played as input is through
+
+    hops: int = 0
+    load: float = 0.0  # of the last hop
+    load_p50: float = 0.0
+    load_p99: float = 0.0
+    load_max: float = 0.0
+    xruns_in: int = 0
+    xruns_out: int = 0
+    lost_samples: int = 0  # input samples that never reached the worker
+    input_fill: int = 0  # samples waiting for the worker
+    output_fill: int = 0  # samples waiting for the output device
+    drift_corrections: int = 0  # single samples slipped because the two devices' clocks differ
+    output_skips: int = 0  # samples left out of the headphones to get back to the wanted delay
+
+    impulses: int = 0
+    crackle: int = 0  # <= 0.4 ms
+    clicks: int = 0  # <= 3 ms
+    pops: int = 0  # longer
+    impulse_rate: float = 0.0  # per second over the last 3 s
+    peak_in: tuple[float, ...] = ()
+    peak_out: tuple[float, ...] = ()  # restored, before the monitor gain
+    rms_in: tuple[float, ...] = ()
+    rms_out: tuple[float, ...] = ()
+    clipped_in: int = 0  # samples at or beyond full scale
+    clipped_out: int = 0  # samples sent to the headphones at or beyond full scale
+    nonfinite: int = 0  # NaN and Inf samples of the input, replaced by silence for processing
+
+    recording: bool = False
+    recorded_s: float = 0.0
+    raw_path: str = ""
+    restored_path: str = ""
+    free_bytes: int = 0  # left on the recording's disk
+
+    worker_age_s: float = 0.0  # since the worker last gave a sign of life
+    input_age_s: float = 0.0  # since the input device last did
+    output_age_s: float = 0.0  # since the output device last did
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEvent:
+    """Something that happened once; ``message`` is one sentence for the person."""
+
+    kind: EventKind
+    message: str
+    seconds: float = 0.0  # audio time
+    report: Any = None  # a RecordingReport with kind "recording_stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayChunk:
+    """What has come out of the chain since an index; time-aligned, float32 ``[channels, n]``.
+
+    ``start`` counts display samples since the stream began. Above 50 kHz the display runs at the
+    chain's rate (``sample_rate``), not at the device's.
+    """
+
+    start: int
+    sample_rate: int
+    dry: NDArray[np.float32]
+    restored: NDArray[np.float32]
+    analytical: NDArray[np.float32]
+    learned: NDArray[np.float32]
+    mask: NDArray[np.float32]
+
+    @property
+    def end(self) -> int:
+        """The index to ask for next."""
+        return self.start + int(self.dry.shape[1])
+
+    @property
+    def removed(self) -> NDArray[np.float32]:
+        """What was taken out: dry minus restored."""
+        return self.dry - self.restored

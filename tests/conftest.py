@@ -1,0 +1,65 @@
+"""What several test files share: a private sound server, and a watch on the machine's stalls."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sound_tools import SOUND_RATE
+
+from realtime.bench.stall_probe import StallProbe
+
+HERE = Path(__file__).parent
+
+
+@contextmanager
+def started_sound_server(folder: str) -> Iterator[dict[str, str]]:
+    """A PulseAudio of our own with two null sinks; gives the variables that lead to it."""
+    if not (shutil.which("pulseaudio") and shutil.which("parecord")):
+        pytest.skip("needs PulseAudio: apt-get install pulseaudio pulseaudio-utils")
+    script = HERE / "virtual_sound.sh"
+    place = {"VIRTUAL_SOUND_DIR": folder, "VIRTUAL_SOUND_RATE": str(SOUND_RATE)}
+    environment = {**os.environ, **place}
+    subprocess.run([script, "start"], env=environment, check=True, timeout=20)
+    exports = subprocess.run(
+        [script, "env"], env=environment, check=True, capture_output=True, text=True, timeout=5
+    ).stdout
+    words = [line.removeprefix("export ").split("=", 1) for line in exports.splitlines()]
+    yield place | {name: value.strip("'") for name, value in words}
+    subprocess.run([script, "stop"], env=environment, check=True, timeout=20)
+
+
+@pytest.fixture(scope="session")
+def sound_server_environment() -> Iterator[dict[str, str]]:
+    """The server that most tests share."""
+    with started_sound_server(f"/tmp/shellac_sound_{os.getpid()}") as variables:
+        yield variables
+
+
+@pytest.fixture
+def sound_server(sound_server_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Devices ``turntable`` and ``headphones`` for the length of one test."""
+    for name, value in sound_server_environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def doomed_sound_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """The same devices, from a server that this test may kill: call the fixture's value."""
+    with started_sound_server(f"/tmp/shellac_doomed_{os.getpid()}") as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        pid = int((Path(variables["VIRTUAL_SOUND_DIR"]) / "pid").read_text())
+        yield lambda: os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def stall_probe() -> Iterator[StallProbe]:
+    """Runs beside a test; a machine that stands still longer than a buffer makes it void."""
+    probe = StallProbe()
+    yield probe
+    probe.end()

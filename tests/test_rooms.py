@@ -1,0 +1,115 @@
+"""The rooms of the house: who may import whom, read from the source, not from a run."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS: dict[str, set[str]] = {
+    "model": set(),
+    "realtime": {"model"},
+    "training": {"model"},
+    "ui": {"realtime", "model"},
+    "main": {"model", "realtime", "training", "ui"},
+}
+MAY_USE: dict[str, set[str]] = {
+    "model": {"numpy", "scipy", "yaml", "torch", "onnxruntime"},  # the last two only for networks
+    "realtime": {
+        *("numpy", "scipy", "sounddevice", "soundfile", "soxr", "rtmixer", "rich", "psutil"),
+        "imageio_ffmpeg",  # the rival of the benchmark
+    },
+    "training": {
+        *("numpy", "scipy", "torch", "soundfile", "soxr", "tqdm", "matplotlib", "tensorboard"),
+        *("onnx", "onnxruntime", "rich", "yaml", "psutil", "imageio_ffmpeg", "pesq"),
+    },
+    "ui": {"numpy", "PySide6", "pyqtgraph", "psutil"},
+    "main": set(),
+}
+NO_THREADS = {"threading", "multiprocessing", "concurrent", "asyncio"}  # of the model
+LAZY = {"model.settings", "model.presets", "realtime", "training", "ui"}  # of main
+
+
+def sources(room: str) -> list[Path]:
+    """Return every Python file of a room."""
+    return [ROOT / "main.py"] if room == "main" else sorted((ROOT / room).rglob("*.py"))
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Yield every imported module with its dots, wherever in the file the import stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import: say which room"
+            assert node.module
+            yield node.module
+
+
+def modules(path: Path) -> set[str]:
+    """Return the top-level names that a file imports."""
+    return {name.split(".")[0] for name in imports(ast.parse(path.read_text()))}
+
+
+def test_every_room_is_watched() -> None:
+    found = {
+        path.name
+        for path in ROOT.iterdir()
+        if path.is_dir() and (path / "__init__.py").exists() and path.name != "tests"
+    }
+    assert found <= set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_arrows_point_the_right_way(room: str) -> None:
+    rooms = set(ROOMS)
+    for path in sources(room):
+        ours = modules(path) & rooms - {room}
+        assert ours <= ROOMS[room], f"{path.relative_to(ROOT)} imports {ours - ROOMS[room]}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_room_uses_only_its_own_tools(room: str) -> None:
+    for path in sources(room):
+        others = modules(path) - set(sys.stdlib_module_names) - set(ROOMS)
+        assert others <= MAY_USE[room], f"{path.relative_to(ROOT)}: {others - MAY_USE[room]}"
+
+
+def test_model_starts_no_threads() -> None:
+    for path in sources("model"):
+        assert not modules(path) & NO_THREADS, path
+
+
+def defines_or_loads_a_network(tree: ast.AST) -> bool:
+    """Whether a file has a torch module or a function that loads or exports one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            bases = {ast.unparse(base) for base in node.bases}
+            if bases & {"nn.Module", "torch.nn.Module", "Module"}:
+                return True
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+            *("torch.load", "torch.jit.load", "torch.export.load", "torch.onnx.export"),
+            *("onnxruntime.InferenceSession", "ort.InferenceSession"),
+        }:
+            return True
+    return False
+
+
+def test_model_needs_torch_only_for_networks() -> None:
+    for path in sources("model"):
+        tree = ast.parse(path.read_text())
+        if modules(path) & {"torch", "onnxruntime"}:
+            assert defines_or_loads_a_network(tree), f"{path.relative_to(ROOT)} has no network"
+
+
+def test_front_door_opens_rooms_only_when_asked() -> None:
+    tree = ast.parse((ROOT / "main.py").read_text())
+    at_once = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    for name in (name for node in at_once for name in imports(node)):
+        assert not any(name == lazy or name.startswith(f"{lazy}.") for lazy in LAZY), name
+    assert {name.split(".")[0] for node in at_once for name in imports(node)} <= {
+        *sys.stdlib_module_names,
+        "model",
+    }

@@ -1,0 +1,169 @@
+"""The examples that a training sees: reproducible, labelled truly, robust against bad files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+import torch
+from torch.utils.data import DataLoader
+from training_music import small_music
+
+from model.errors import RestorationError
+from training.artifacts import apply_degradation
+from training.dataset import AudioRestorationDataset, impulse_labels
+from training.degradation import draw_degradation
+from training.losses import LossWeights, denoiser_loss, detector_loss
+from training.parameters import ArtifactParameters
+
+RATE = 16000
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    for genre, rate in (("piano", 16000), ("brass", 22050)):
+        (tmp_path / genre).mkdir()
+        for seed in range(2):
+            sf.write(tmp_path / genre / f"{seed}.wav", small_music(1.5, rate, seed), rate)
+    return tmp_path
+
+
+def test_the_same_seed_gives_the_same_examples_in_any_worker(music: Path) -> None:
+    data = AudioRestorationDataset(music, RATE, 0.5, seed=3, length=6)
+    again = AudioRestorationDataset(music, RATE, 0.5, seed=3, length=6)
+    other = AudioRestorationDataset(music, RATE, 0.5, seed=4, length=6)
+    direct = torch.stack([data[n].degraded for n in range(6)])
+    torch.testing.assert_close(direct, torch.stack([again[n].degraded for n in range(6)]))
+    assert not torch.equal(direct, torch.stack([other[n].degraded for n in range(6)]))
+    loader = DataLoader(again, batch_size=3, num_workers=2)
+    torch.testing.assert_close(torch.cat([batch.degraded for batch in loader]), direct)
+
+
+def test_examples_have_the_asked_for_length_and_rate(music: Path) -> None:
+    example = AudioRestorationDataset(music, RATE, 0.5, length=1)[0]
+    assert {tensor.shape for tensor in example[:5]} == {(8000,)}
+    long = AudioRestorationDataset(music, RATE, 4.0, length=1)[0]  # longer than any recording
+    assert long.degraded.shape == (64000,)
+
+
+def test_without_artifacts_both_sides_are_clean(music: Path) -> None:
+    data = AudioRestorationDataset(music, RATE, 0.5, add_artifacts=False, augment=False, length=4)
+    for n in range(4):
+        example = data[n]
+        torch.testing.assert_close(example.degraded, example.clean)
+        assert example.is_clean == 1
+        assert example.label.sum() == 0
+
+
+def test_some_chunks_stay_clean_so_that_no_harm_is_learned(music: Path) -> None:
+    data = AudioRestorationDataset(music, RATE, 0.1, clean_share=0.3, length=200)
+    share = np.mean([float(data[n].is_clean) for n in range(200)])
+    assert 0.2 < share < 0.4  # three standard deviations of 200 draws
+
+
+def test_the_severity_is_drawn_from_the_asked_for_ranges(music: Path) -> None:
+    def impulses(rate: tuple[float, float]) -> float:
+        data = AudioRestorationDataset(
+            music,
+            RATE,
+            0.5,
+            impulse_rate=rate,
+            clean_share=0,
+            beyond_share=0,
+            length=30,
+            parameters=ArtifactParameters().with_ranges(crackle_level=0, scratches=0),
+        )
+        return float(np.mean([float(data[n].label.mean()) for n in range(30)]))
+
+    assert impulses((40.0, 60.0)) > 3 * impulses((1.0, 3.0))
+
+
+def test_recordings_are_kept_or_held_out_by_name(music: Path) -> None:
+    kept = AudioRestorationDataset(music, RATE, held_out="brass/*")
+    assert {file.path.parent.name for file in kept.files} == {"piano"}
+    only = AudioRestorationDataset(music, RATE, only="*/1.wav")
+    assert [file.path.name for file in only.files] == ["1.wav", "1.wav"]
+
+
+def test_unreadable_files_are_named_skipped_and_counted(music: Path) -> None:
+    (music / "piano" / "letter.wav").write_text("no music in here")
+    sf.write(music / "piano" / "nothing.wav", np.zeros(0), RATE)
+    data = AudioRestorationDataset(music, RATE, 0.5)
+    assert len(data.files) == 4
+    assert len(data.skipped) == 2
+    assert "letter.wav is not an audio file" in data.skipped[0]
+    assert "nothing.wav holds no audio" in data.skipped[1]
+
+
+def test_a_file_that_breaks_while_it_is_read_gives_way_to_another(music: Path) -> None:
+    data = AudioRestorationDataset(music, RATE, 0.5, augment=False, length=20)
+    for path in (music / "brass").iterdir():
+        path.write_bytes(b"gone")
+    assert {data[n].source for n in range(20)} <= {"0.wav", "1.wav"}
+    assert "cannot be read" in data.skipped[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        (None, "", "no recording in"),
+        ("notes.wav", "only text", "no usable recording in .*notes.wav is not an audio file"),
+        ("x.txt", "text", "no recording in"),
+    ],
+)
+def test_a_folder_without_music_is_said(
+    tmp_path: Path, name: str | None, content: str, complaint: str
+) -> None:
+    if name:
+        (tmp_path / name).write_text(content)
+    with pytest.raises(RestorationError, match=complaint):
+        AudioRestorationDataset(tmp_path)
+
+
+def test_labels_cover_what_is_audible_and_leave_out_what_is_not() -> None:
+    music = small_music(2.0)
+    parameters = ArtifactParameters().with_ranges(impulse_rate=20, thump_rate=2, crackle_level=0.01)
+    degraded, truth = apply_degradation(music, 44100, draw_degradation(parameters, 2.0, 1))
+    label, care = impulse_labels(degraded, truth.without_impulses, truth)
+    changed = np.abs(degraded - truth.without_impulses)
+    assert np.all(truth.mask[label > 0])
+    assert np.all(care[~truth.mask] == 1)
+    thumps = [event for event in truth.events if event.kind == "thump"]
+    assert thumps
+    for event in thumps:
+        assert label[event.start : event.start + event.length].sum() == 0
+    clicks = [event for event in truth.events if event.kind == "click" and abs(event.peak) > 0.05]
+    for event in clicks:
+        assert label[event.start : event.start + event.length].any()
+    loudest_missed = np.max(changed[(label == 0) & (care == 0)], initial=0)
+    assert loudest_missed < 0.5  # thumps and what the hiss hides
+
+
+def test_a_perfect_restoration_costs_nothing_and_a_wrong_one_does() -> None:
+    music = torch.from_numpy(small_music(1.0))[None]
+    label = torch.zeros_like(music)
+    label[0, 1000:1100] = 1
+    dirty, weights, degraded = torch.zeros(1), LossWeights(), music + 0.1 * label
+    perfect = denoiser_loss(music, music, label, dirty, weights)
+    left = denoiser_loss(degraded, music, label, dirty, weights)
+    assert sum(float(term) for term in perfect.values()) == pytest.approx(0, abs=1e-6)
+    assert all(float(left[name]) > float(perfect[name]) for name in perfect)
+
+
+def test_a_greater_impulse_weight_makes_missed_impulses_dearer() -> None:
+    label = torch.zeros(1, 1000)
+    label[0, 100:120] = 1
+    care, dirty, clean = torch.ones_like(label), torch.zeros(1), torch.ones(1)
+    missed, alarm = torch.full_like(label, -5.0), torch.full_like(label, -5.0)
+    alarm[0, 500:520] = 5.0
+
+    def cost(logits: torch.Tensor, truth: torch.Tensor, weight: float, rows: torch.Tensor) -> float:
+        terms = detector_loss(logits, truth, care, rows, LossWeights(impulse=weight))
+        return float(terms["impulse"])
+
+    gentle, usual, keen = (cost(missed, label, weight, dirty) for weight in (0.2, 0.3, 0.4))
+    assert gentle < usual < keen
+    nothing = torch.zeros_like(label)
+    assert cost(alarm, nothing, 0.2, dirty) == pytest.approx(cost(alarm, nothing, 0.4, dirty))
+    harm = detector_loss(alarm, nothing, care, clean, LossWeights(clean=3.0))
+    assert float(harm["impulse"]) == pytest.approx(3 * cost(alarm, nothing, 0.3, dirty), rel=1e-4)

@@ -1,0 +1,1 @@
+"""The workshop: makes clean music dirty on purpose, measures real records, trains and exports."""

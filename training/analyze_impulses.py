@@ -1,0 +1,72 @@
+"""Measures the impulses and the noise of real recordings. Main thread.
+
+python -m training.analyze_impulses FILE_OR_FOLDER...
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from model.errors import RestorationError
+from training.audio_files import find_audio, load_audio
+from training.command import run_command
+from training.plots import save_analysis_plot
+from training.report import as_dict, average_statistics, describe, save_json, table
+from training.statistics import RecordStatistics, measure
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run ``python -m training.analyze_impulses``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.analyze_impulses",
+        description="Measure impulses and surface noise; saves a picture and a JSON file for each.",
+    )
+    parser.add_argument("places", nargs="+", type=Path, help="recordings, or folders of them")
+    parser.add_argument("-o", "--output", type=Path, help="folder of the results; beside each file")
+    options = parser.parse_args(arguments)
+    return run_command(lambda: _analyse_all(options.places, options.output))
+
+
+def _analyse_all(places: list[Path], output: Path | None) -> None:
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+    files = [path for place in places for path in find_audio(place)]
+    results, failures = [], []
+    for path in files:
+        try:
+            statistics = analyse(path, output)
+        except RestorationError as error:
+            failures.append(str(error))
+            continue
+        results.append((path.stem, statistics))
+        print(f"\n{path}\n{describe(statistics)}")
+    if len(results) > 1:
+        averages = average_statistics([statistics for _, statistics in results])
+        print(f"\n{table(results)}\n\n{averages['per_second']:.2f} impulses/s on average")
+    for failure in failures:
+        print(f"skipped: {failure}", file=sys.stderr)
+    if not results:
+        raise RestorationError(f"none of {len(files)} recordings could be analysed: {failures[0]}")
+
+
+def analyse(path: Path, output: Path | None = None) -> RecordStatistics:
+    """Measure one recording and save ``<file>_impulse_analysis.png`` and ``.json``.
+
+    Raises
+    ------
+    RestorationError
+        If it cannot be read, or the results cannot be written.
+    """
+    audio, sample_rate = load_audio(path)
+    measured = measure(audio, sample_rate)
+    stem = (output or path.parent) / f"{path.stem}_impulse_analysis"
+    try:
+        save_analysis_plot(stem.with_name(stem.name + ".png"), measured, path.name)
+    except OSError as error:
+        raise RestorationError(f"cannot write {stem}.png: {error.strerror}; choose -o") from None
+    save_json(stem.with_name(stem.name + ".json"), as_dict(measured.statistics))
+    return measured.statistics
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

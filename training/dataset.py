@@ -1,0 +1,251 @@
+"""Chunks of clean music and what became of them, drawn from a folder. Runs in loader workers.
+
+Item ``n`` of a seed is always the same, whichever worker makes it: a resumed training sees what
+an uninterrupted one would have seen.
+"""
+
+import fnmatch
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from model.errors import RestorationError
+from training.artifacts import GroundTruth, apply_degradation
+from training.audio_files import AudioFile, find_audio, open_audio, read_audio, resampled
+from training.augmentation import MIX_SHARE, coloured, draw_peak, draw_speed, mixed
+from training.degradation import draw_degradation
+from training.parameters import ArtifactParameters, Range
+
+F32 = NDArray[np.float32]
+
+RATE_BEYOND = (0.5, 200.0)  # 1/s, for the share of chunks beyond the usual severities
+AUDIBLE = 0.02  # of the local level: an impulse smaller than that needs no repair
+ABOVE_NOISE = 1.5  # times the hiss: below that nobody can tell it from an impulse
+BRIDGE = 17  # samples over which a ringing impulse counts as one
+ATTEMPTS = 8
+
+
+class Example(NamedTuple):
+    """One chunk; tensors ``[T]`` (a batch: ``[B, T]``), full scale +-1.
+
+    ``label`` is 1 on impulses worth repairing, 0 elsewhere, ``care`` is 0 where neither answer
+    would be wrong. ``residue`` is how much of the impulses a declicker may have left.
+    """
+
+    degraded: Tensor
+    clean: Tensor
+    without_impulses: Tensor
+    label: Tensor
+    care: Tensor
+    is_clean: Tensor
+    residue: Tensor
+    source: str
+
+
+class AudioRestorationDataset(Dataset[Example]):
+    """Endless examples of degraded and clean music.
+
+    Parameters
+    ----------
+    data_dir : path
+        Walked; sub-folders are drawn equally often, recordings in them by their length.
+    sample_rate, chunk_duration : Hz, seconds
+    add_artifacts : bool
+        False gives clean chunks on both sides.
+    seed : int
+        Two data sets of the same seed and folder are equal, item by item.
+    length : int
+        How many items there are.
+    parameters : ArtifactParameters, optional
+        The usual dirt; ``impulse_rate`` and the upper end of ``impulse_amplitude`` are drawn
+        anew for each chunk from the two ranges below.
+    impulse_rate, maximal_amplitude : (low, high)
+    beyond_share : float
+        Share of chunks whose impulse rate lies anywhere from very rare to a ruin.
+    clean_share : float
+        Share of chunks that stay clean: a restorer must leave these alone.
+    augment : bool
+        Change speed, level, colour, polarity and mixture.
+    only, held_out : patterns, separated by spaces
+        Match paths relative to the folder; ``held_out`` are left out, ``only`` are kept.
+    noise_dir : path, optional
+        Real surface noise, which replaces the made one in half of the chunks.
+
+    Raises
+    ------
+    RestorationError
+        If no recording can be read. Single unreadable ones are listed in ``skipped``.
+    """
+
+    def __init__(
+        self,
+        data_dir: str | Path,
+        sample_rate: int = 44100,
+        chunk_duration: float = 2.0,
+        add_artifacts: bool = True,
+        *,
+        seed: int = 0,
+        length: int = 1000,
+        parameters: ArtifactParameters | None = None,
+        impulse_rate: tuple[float, float] = (5.0, 20.0),
+        maximal_amplitude: tuple[float, float] = (0.3, 0.8),
+        beyond_share: float = 0.25,
+        clean_share: float = 0.15,
+        augment: bool = True,
+        only: str = "",
+        held_out: str = "",
+        noise_dir: str | Path | None = None,
+    ) -> None:
+        self.sample_rate = sample_rate
+        self.n_samples = round(chunk_duration * sample_rate)
+        self.skipped: list[str] = []
+        self._folders = self._walk(Path(data_dir), only, held_out)
+        self._noises = self._walk(Path(noise_dir), "", "") if noise_dir else []
+        self._add_artifacts = add_artifacts
+        self._seed = seed
+        self._length = length
+        self._parameters = parameters or ArtifactParameters()
+        self._rate = impulse_rate
+        self._amplitude = maximal_amplitude
+        self._beyond_share = beyond_share
+        self._clean_share = clean_share
+        self._augment = augment
+
+    @property
+    def files(self) -> list[AudioFile]:
+        """All recordings that can be read."""
+        return [file for folder in self._folders for file in folder]
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> Example:
+        """Return one example; it depends on nothing but the seed and the index."""
+        rng = np.random.default_rng((self._seed, index))
+        music, source = self._music(rng)
+        if self._augment:
+            if rng.random() < MIX_SHARE:
+                music = mixed(rng, music, self._music(rng)[0])
+            music = coloured(rng, music, self.sample_rate)
+        music = _at_peak(music, draw_peak(rng) if self._augment else None)
+        if not self._add_artifacts or rng.random() < self._clean_share:
+            return _clean_example(music, source)
+        record = draw_degradation(
+            self._severity(rng), self.n_samples / self.sample_rate, int(rng.integers(2**31))
+        )
+        degraded, truth = apply_degradation(music, self.sample_rate, record)
+        noise = self._real_noise(rng, truth)
+        residue = 0.3 * rng.random() if rng.random() < 0.3 else 0.0
+        return _example(degraded + noise, truth, noise, residue, source)
+
+    def _walk(self, folder: Path, only: str, held_out: str) -> list[list[AudioFile]]:
+        groups: dict[Path, list[AudioFile]] = {}
+        for path in find_audio(folder):
+            name = path.relative_to(folder).as_posix() if path != folder else path.name
+            kept = _matches(name, only) if only else True
+            if not kept or _matches(name, held_out):
+                continue
+            try:
+                groups.setdefault(path.parent, []).append(open_audio(path))
+            except RestorationError as error:
+                self.skipped.append(str(error))
+        if not groups:
+            reason = f"; {self.skipped[0]}" if self.skipped else ""
+            raise RestorationError(f"no usable recording in {folder}{reason}")
+        return list(groups.values())
+
+    def _music(self, rng: np.random.Generator) -> tuple[F32, str]:
+        """Return a mono chunk; a recording that fails while it is read gives way to another."""
+        for _ in range(ATTEMPTS):
+            file = _draw_file(rng, self._folders)
+            try:
+                return self._chunk(rng, file), file.path.name
+            except RestorationError as error:
+                self.skipped.append(str(error))
+        raise RestorationError(f"{self.skipped[-1]} (and {ATTEMPTS - 1} others)")
+
+    def _chunk(self, rng: np.random.Generator, file: AudioFile) -> F32:
+        speed = draw_speed(rng) if self._augment else 1.0
+        ratio = self.sample_rate / file.sample_rate / speed
+        wanted = int(np.ceil(self.n_samples / ratio)) + 1
+        start = int(rng.integers(max(1, file.frames - wanted + 1)))
+        audio = read_audio(file, start, min(wanted, file.frames - start))
+        channel = int(rng.integers(audio.shape[0] + 1))
+        mono = audio.mean(axis=0) if channel == audio.shape[0] else audio[channel]
+        chunk = resampled(mono, ratio)[: self.n_samples]
+        return np.pad(chunk, (0, self.n_samples - len(chunk)))
+
+    def _severity(self, rng: np.random.Generator) -> ArtifactParameters:
+        if rng.random() < self._beyond_share:
+            rate = float(np.exp(rng.uniform(*np.log(RATE_BEYOND))))
+        else:
+            rate = float(rng.uniform(*self._rate))
+        high = float(rng.uniform(*self._amplitude))
+        low = min(self._parameters.impulse_amplitude.low, high)
+        return self._parameters.with_ranges(impulse_rate=rate, impulse_amplitude=Range(low, high))
+
+    def _real_noise(self, rng: np.random.Generator, truth: GroundTruth) -> F32:
+        """Return what to add so that a real record's noise takes the place of the made one."""
+        if not self._noises or rng.random() < 0.5:
+            return np.zeros(self.n_samples, np.float32)
+        made = truth.without_impulses - truth.clean
+        real = self._chunk(rng, _draw_file(rng, self._noises))
+        return np.asarray(real * (np.std(made) / (np.std(real) + 1e-9)) - made, np.float32)
+
+
+def _matches(name: str, patterns: str) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns.split())
+
+
+def _draw_file(rng: np.random.Generator, folders: list[list[AudioFile]]) -> AudioFile:
+    folder = folders[int(rng.integers(len(folders)))]
+    lengths = np.array([file.seconds for file in folder])
+    return folder[int(rng.choice(len(folder), p=lengths / lengths.sum()))]
+
+
+def _at_peak(music: F32, peak: float | None) -> F32:
+    highest = float(np.max(np.abs(music), initial=0.0))
+    return music if peak is None or highest < 1e-6 else np.asarray(music * (peak / highest))
+
+
+def _clean_example(music: F32, source: str) -> Example:
+    clean = torch.from_numpy(np.ascontiguousarray(music, np.float32))
+    zeros = torch.zeros_like(clean)
+    one = torch.ones(())
+    return Example(clean, clean, clean, zeros, zeros + 1, one, torch.zeros(()), source)
+
+
+def _example(degraded: F32, truth: GroundTruth, noise: F32, residue: float, source: str) -> Example:
+    without = truth.without_impulses + noise
+    label, care = impulse_labels(degraded, without, truth)
+    tensors = [
+        torch.from_numpy(np.ascontiguousarray(item, np.float32))
+        for item in (degraded, truth.clean, without, label, care)
+    ]
+    dirty, clean, declicked, worth, matters = tensors
+    left = torch.tensor(residue, dtype=torch.float32)
+    return Example(dirty, clean, declicked, worth, matters, torch.zeros(()), left, source)
+
+
+def impulse_labels(degraded: F32, without: F32, truth: GroundTruth) -> tuple[F32, F32]:
+    """Return which samples are worth repairing (1 or 0), and which ones matter at all.
+
+    Samples that impulses changed less than the local level or the hiss hides, and thumps, which
+    no interpolation repairs, do not matter.
+    """
+    excess = maximum_filter1d(np.abs(degraded - without), BRIDGE)
+    local = np.sqrt(np.maximum(uniform_filter1d(without.astype(np.float64) ** 2, 2001), 1e-12))
+    hiss = float(np.std(without - truth.clean))
+    audible = truth.mask & (excess > np.maximum(AUDIBLE * local, ABOVE_NOISE * hiss))
+    thump = np.zeros(len(degraded), bool)
+    for event in truth.events:
+        if event.kind == "thump":
+            thump[event.start : event.start + event.length] = True
+    care = (audible & ~thump) | ~truth.mask
+    return (audible & ~thump).astype(np.float32), care.astype(np.float32)

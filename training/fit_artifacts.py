@@ -1,0 +1,240 @@
+"""Fits the dirt generator to real recordings. Main thread.
+
+    python -m training.fit_artifacts REAL... -o artifacts.yaml [--clean FOLDER]
+
+The automated form of "note the parameters, edit, repeat": what can be read off the recordings is
+taken over; the rest is turned until generated records measure the same as the real ones.
+"""
+
+import argparse
+import dataclasses
+import itertools
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import RestorationError
+from training.audio_files import find_audio, load_audio, resampled
+from training.command import run_command
+from training.compare import distances_of, in_steps, measure_synthetic
+from training.parameters import ArtifactParameters, Range, save_artifacts
+from training.periodicity import CLEAR
+from training.report import mean_of
+from training.statistics import BANDS_HZ, RecordStatistics, measure
+
+F32 = NDArray[np.float32]
+
+TRIAL_SECONDS = 6.0
+TRIALS = 3
+LONGEST_S = 60.0  # of each recording; more tells nothing new
+STEPS = (3.0, 1.7, 1.3)  # factors that a knob is turned by, coarse first
+TILT_STEP_DB = 2.0  # of the noise's slope, for a factor of two
+KNOBS = (
+    "impulse_rate",
+    "surface_noise_level",
+    "impulse_amplitude",
+    "crackle_level",
+    "impulse_duration_ms",
+    "crackle_rate",
+    "ring_frequency_hz",
+    "scratches",
+    "noise_tilt_db",
+)
+LONGEST_WAY = 3  # turns of one knob in one direction
+FAR = 4.0  # a distance beyond that is no worse
+WIDEST = 30.0  # factor below the usual at which a knob stops
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run ``python -m training.fit_artifacts``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.fit_artifacts",
+        description="Fit the dirt generator's parameters to real recordings.",
+    )
+    parser.add_argument("real", nargs="+", type=Path, help="real recordings, or folders of them")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the YAML file to write")
+    parser.add_argument("--clean", type=Path, help="clean music to try on; made up without it")
+    options = parser.parse_args(arguments)
+    return run_command(lambda: _fit_files(options.real, options.output, options.clean))
+
+
+def _fit_files(places: list[Path], output: Path, clean: Path | None) -> None:
+    files = [path for place in places for path in find_audio(place)]
+    real, rates = [], []
+    for path in files:
+        try:
+            audio, rate = load_audio(path)
+        except RestorationError as error:
+            print(f"skipped: {error}")
+            continue
+        real.append(measure(audio[:, : round(LONGEST_S * rate)], rate).statistics)
+        rates.append(real[-1].sample_rate)
+    if not real:
+        raise RestorationError("none of the recordings could be read")
+    rate = int(np.median(rates))
+    trials = _music(clean, rate) if clean else [made_up_music(rate, seed) for seed in range(TRIALS)]
+    parameters = fit(real, trials, rate)
+    save_artifacts(output, parameters, f"Fitted to {len(real)} recordings")
+    usual, fitted = (
+        mean_distance(real, p, trials, rate, seed=900) for p in (ArtifactParameters(), parameters)
+    )
+    print(f"mean distance to these recordings: default {usual:.2f}, fitted {fitted:.2f}\n{output}")
+
+
+def fit(
+    real: Sequence[RecordStatistics],
+    trials: Sequence[F32],
+    sample_rate: int,
+    steps: Sequence[float] = STEPS,
+    knobs: Sequence[str] = KNOBS,
+) -> ArtifactParameters:
+    """Return parameters whose records measure as near to the real ones as could be found.
+
+    Parameters
+    ----------
+    real : statistics of real recordings
+    trials : clean float32 [channels, samples]
+        Music to make dirty and measure.
+    steps : factors
+        How far each knob is turned, one round for each.
+    knobs : names of parameters
+    """
+
+    def far(parameters: ArtifactParameters) -> float:
+        return mean_distance(real, parameters, trials, sample_rate)
+
+    starts = [ArtifactParameters(), _read_off(real)]
+    scored = [(far(parameters), parameters) for parameters in starts]
+    best, parameters = min(scored, key=lambda pair: pair[0])
+    for step in steps:
+        for name in knobs:
+            for factor in (step, 1 / step):
+                for _ in range(LONGEST_WAY):  # keep going while it helps
+                    turned = _turned(parameters, name, factor)
+                    distance = far(turned)
+                    if distance >= best:
+                        break
+                    best, parameters = distance, turned
+    return parameters
+
+
+def mean_distance(
+    real: Sequence[RecordStatistics],
+    parameters: ArtifactParameters,
+    trials: Sequence[F32],
+    sample_rate: int,
+    seed: int = 0,
+) -> float:
+    """Return how far the average record of these parameters is from the average real one.
+
+    What the real ones have and the made ones lack counts as far off.
+    """
+    made = [
+        measure_synthetic(clean, sample_rate, parameters, seed + n).statistics
+        for n, clean in enumerate(trials)
+    ]
+    wanted, got = (_average_in_steps(several) for several in (real, made))
+    far = [
+        min(distance, FAR) if math.isfinite(distance) else FAR
+        for name, distance in distances_of(wanted, got).items()
+        if math.isfinite(wanted.get(name, 0.0))
+    ]
+    return mean_of(far)
+
+
+def _average_in_steps(several: Sequence[RecordStatistics]) -> dict[str, float]:
+    scales = [in_steps(statistics) for statistics in several]
+    return {name: mean_of([scale[name] for scale in scales]) for name in scales[0]}
+
+
+def made_up_music(sample_rate: int, seed: int, seconds: float = TRIAL_SECONDS) -> F32:
+    """Return decaying chords with overtones, float32 ``[1, samples]``: enough to hide dirt in."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(round(seconds * sample_rate)) / sample_rate
+    music = np.zeros(len(t))
+    for onset in np.sort(rng.uniform(0, seconds, round(2.5 * seconds))):
+        since = np.maximum(t - onset, 0)
+        envelope = np.where(t > onset, np.exp(-2.5 * since) * np.minimum(since / 0.01, 1), 0)
+        for pitch in 110 * 2 ** (rng.integers(0, 24, 3) / 12):
+            for k in range(1, min(12, int(0.45 * sample_rate / pitch))):
+                music += envelope * np.sin(2 * np.pi * k * pitch * since) / k**1.5
+    return np.asarray(0.5 * music / np.max(np.abs(music)), np.float32)[None]
+
+
+def _music(place: Path, rate: int) -> list[F32]:
+    pieces = []
+    for path in find_audio(place)[: 2 * TRIALS]:
+        audio, own = load_audio(path)
+        piece = resampled(audio.mean(axis=0, keepdims=True), rate / own)
+        pieces.append(piece[:, : round(TRIAL_SECONDS * rate)])
+    return pieces
+
+
+def _read_off(real: Sequence[RecordStatistics]) -> ArtifactParameters:
+    """Take over what needs no trial, each range as wide as the recordings differ."""
+    usual = ArtifactParameters()
+    upwards = mean_of([s.positive_share for s in real if s.total >= 10])
+    swish = [s.swish_depth for s in real if math.isfinite(s.swish_depth)]
+    limit = _spread([s.upper_limit_hz for s in real], usual.high_cut_hz, 1000, 20000)
+    speeds = [
+        s.noise_periodicity.best_rpm for s in real if s.noise_periodicity.best_strength > CLEAR
+    ]
+    return usual.with_ranges(
+        impulse_rate=_spread([s.per_second for s in real], usual.impulse_rate, 0, 300),
+        surface_noise_level=_spread(
+            [s.noise_level for s in real], usual.surface_noise_level, 1e-5, 0.5
+        ),
+        positive_share=usual.positive_share if math.isnan(upwards) else upwards,
+        swish_depth=_spread(swish, usual.swish_depth, 0, 0.9),
+        high_cut_hz=limit,
+        noise_high_cut_hz=limit,
+        noise_tilt_db=min(3.0, max(-14.0, _tilt(real))),
+        rpm=_spread(speeds, usual.rpm, 60, 100),
+    )
+
+
+def _turned(p: ArtifactParameters, name: str, factor: float) -> ArtifactParameters:
+    """Turn one knob; what belongs together turns together."""
+    if name == "noise_tilt_db":
+        tilt = float(np.clip(p.noise_tilt_db.low + TILT_STEP_DB * math.log2(factor), -15, 6))
+        return p.with_ranges(noise_tilt_db=tilt)
+    names = ("impulse_rate", "pop_rate", "thump_rate") if name == "impulse_rate" else (name,)
+    limits = {spec.name: spec.metadata for spec in dataclasses.fields(p)}
+    turned = {}
+    for each in names:
+        low, high = getattr(p, each)
+        least, most = limits[each]["least"], limits[each]["most"]
+        usual = getattr(ArtifactParameters(), each)
+        least = max(least, usual.low / WIDEST)  # what hardly ever comes can be as it likes
+        low, high = (min(max(end * factor, least), most) for end in (low, high))
+        turned[each] = (low, high)
+    return p.with_ranges(**turned)
+
+
+def _spread(values: Sequence[float], usual: Range, least: float, most: float) -> Range:
+    """Return the middle eight tenths of the values, or the usual range if there are none."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return usual
+    low, high = np.clip(np.quantile(finite, (0.1, 0.9)), least, most)
+    return Range(float(low), float(high))
+
+
+def _tilt(real: Sequence[RecordStatistics]) -> float:
+    """Slope of the noise density in dB per octave over the bands that are there."""
+    slopes = []
+    centres = [math.sqrt(low * high) for low, high in itertools.pairwise(BANDS_HZ)]
+    widths = np.diff(BANDS_HZ)
+    for statistics in real:
+        density = np.array(statistics.noise_bands_db) - 10 * np.log10(widths)
+        good = np.isfinite(density)
+        if np.sum(good) >= 2:
+            slopes.append(float(np.polyfit(np.log2(centres)[good], density[good], 1)[0]))
+    return mean_of(slopes) if slopes else 0.0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,101 @@
+"""Renders drawn impulses into a signal and says exactly where they are. Any thread."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+
+from training.degradation import Degradation, Event, Kind
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+LOCAL_S = 0.05  # window of the level that an impulse may follow
+ATTACK_SHARE = 0.15  # of a long impulse's length
+
+
+class PlacedImpulse(NamedTuple):
+    """One impulse as it lies in a signal; ``peak`` is signed, full scale is +-1."""
+
+    kind: Kind
+    start: int
+    length: int
+    peak: float
+    gains: tuple[float, float]
+
+
+def render_impulses(
+    programme: F64, sample_rate: int, reference: float, degradation: Degradation
+) -> tuple[F64, tuple[PlacedImpulse, ...]]:
+    """Return the impulses alone, float64 ``[channels, samples]``, and where each one lies.
+
+    Parameters
+    ----------
+    programme : float64 [channels, samples]
+        The music, for the level that the impulses follow.
+    reference : float
+        The height of an impulse of amplitude 1.
+    """
+    channels, n_samples = programme.shape
+    layer = np.zeros((channels, n_samples))
+    follow = _local_gain(programme, sample_rate, degradation.level_following)
+    placed = []
+    for event in degradation.events:
+        start = round(event.time * sample_rate)
+        if start >= n_samples:
+            continue
+        shape = impulse_shape(event, sample_rate)[: n_samples - start]
+        height = event.amplitude * reference * follow[start] * event.polarity
+        gains = event.gains if channels > 1 else (1.0, 1.0)
+        for channel in range(channels):
+            layer[channel, start : start + len(shape)] += gains[min(channel, 1)] * height * shape
+        placed.append(PlacedImpulse(event.kind, start, len(shape), float(height), gains))
+    return layer, tuple(placed)
+
+
+def impulse_shape(event: Event, sample_rate: int) -> F64:
+    """Return one impulse with its largest sample at +1; it begins and ends within its length."""
+    length = max(1, round(event.duration * sample_rate))
+    if length < 3:
+        return np.array([1.0, -0.4])[:length]
+    if event.kind in ("pop", "thump"):
+        shape = _long_shape(event, length, sample_rate)
+    else:
+        shape = _short_shape(event, length, sample_rate)
+    return np.asarray(shape / shape[np.argmax(np.abs(shape))])
+
+
+def _short_shape(event: Event, length: int, sample_rate: int) -> F64:
+    """A sharp front, a few torn samples, and the stylus ringing after them."""
+    rng = np.random.default_rng(event.seed)
+    n = np.arange(length)
+    decay = np.exp(-3.5 * n / length)
+    torn = rng.standard_normal(length) * np.exp(-8.0 * n / length)
+    frequency = min(event.ring_hz, 0.45 * sample_rate)
+    ringing = np.cos(2 * np.pi * frequency / sample_rate * n + rng.uniform(-0.6, 0.6))
+    return np.asarray(decay * ringing + 0.4 * torn)
+
+
+def _long_shape(event: Event, length: int, sample_rate: int) -> F64:
+    """A soft front and a low, dying swing; a pop also carries a sharp edge."""
+    rng = np.random.default_rng(event.seed)
+    n = np.arange(length)
+    attack = max(1, round(ATTACK_SHARE * length))
+    envelope = np.minimum(1, (n + 1) / attack) * np.cos(0.5 * np.pi * n / length) ** 2
+    swing = np.sin(2 * np.pi * event.ring_hz / sample_rate * n + rng.uniform(0.2, 1.2))
+    edge = rng.standard_normal(length) * np.exp(-n / (0.0002 * sample_rate))
+    sharpness = 0.5 if event.kind == "pop" else 0.0
+    return np.asarray(envelope * np.exp(-2.0 * n / length) * swing + sharpness * edge)
+
+
+def _local_gain(programme: F64, sample_rate: int, following: float) -> F64:
+    """How much higher or lower than usual an impulse stands, from the level around it."""
+    n_samples = programme.shape[1]
+    power = np.mean(programme**2, axis=0)
+    usual = np.sqrt(np.mean(power)) if n_samples else 0.0
+    if following == 0 or usual == 0:
+        return np.ones(n_samples)
+    local = uniform_filter1d(power, max(1, round(LOCAL_S * sample_rate)), mode="nearest")
+    ratio = np.sqrt(np.maximum(local, 0)) / usual
+    return np.asarray(np.clip(ratio, 0.1, 4.0) ** following)

@@ -1,0 +1,54 @@
+"""Opens the window: the application object, the session, and the loop until it is closed."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from ui.memory import Memory
+from ui.presetstore import PresetStore
+from ui.session import Session
+from ui.window import MainWindow
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Show the window until it is closed; returns the exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        ``--demo`` opens on the bundled record, ``--record DIR`` records it from its first sample.
+        The command line's if not given.
+    """
+    parser = argparse.ArgumentParser(prog="shellac", description="Opens the window.")
+    parser.add_argument("--demo", action="store_true", help="open on the bundled record")
+    parser.add_argument("--record", type=Path, metavar="DIR", help="record it into this folder")
+    args = parser.parse_args(arguments)
+    app = application()
+    window = MainWindow(Session(), Memory(), PresetStore())
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the frame timer lets the interpreter run it
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: window.close_unasked())
+    window.show()
+    window.open_first(demo=args.demo, record_folder=args.record)
+    return app.exec()
+
+
+def application() -> QApplication:
+    """The one application object of this process, made if there is none yet."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setDesktopFileName("shellac")
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Shellac")
+    app.setOrganizationName("Shellac")
+    return app
+
+
+if __name__ == "__main__":
+    sys.exit(main())

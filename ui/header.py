@@ -1,0 +1,82 @@
+"""The top of the window: the name, what is connected to what, and whether sound flows. GUI thread.
+
+A banner takes the middle's place while there is something to say, so that nothing below moves.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from realtime.config import DEMO_INPUT
+from realtime.telemetry import Telemetry
+from ui.banner import Banner
+from ui.panel import Elided, Text
+from ui.theme import font
+
+STATES = {
+    "new": ("not open", "faint"),
+    "starting": ("starting", "warn"),
+    "running": ("live", "good"),
+    "finished": ("ended", "muted"),
+    "stopped": ("stopped", "muted"),
+    "failed": ("failed", "bad"),
+}
+
+
+class Header(QWidget):
+    """Name, connection or banner, state.
+
+    Signals
+    -------
+    devices_pressed
+        Choose devices.
+    """
+
+    devices_pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(38)
+        self.banner = Banner()
+        self.route = Elided("muted", font(12))
+        self.state = Text("", "faint", font(12, weight=600))
+        self.state.setAccessibleName("State of the sound")
+        self.bypassed = Text("", "warn", font(11, weight=700, tracking_px=1.0))
+        devices = QPushButton("Devices…")
+        devices.setToolTip("Choose input, output, sample rate and channels (Ctrl+D)")
+        devices.setAccessibleName("Choose devices")
+        devices.clicked.connect(self.devices_pressed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 0, 0)
+        row.setSpacing(14)
+        row.addWidget(Text("Shellac", "", font(19, weight=700)))
+        row.addWidget(self.route, 1)
+        row.addWidget(self.banner, 1)
+        self.banner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        row.addWidget(self.bypassed)
+        row.addWidget(self.state)
+        row.addWidget(devices)
+
+    def refresh(self, telemetry: Telemetry, *, bypass: bool) -> None:
+        """Show who is connected and how it stands."""
+        text, role = STATES[telemetry.state]
+        self.state.say(f"● {text}", role)
+        self.bypassed.say("BYPASS" if bypass else "")
+        self.route.setVisible(self.banner.isHidden())
+        self.route.say(route_text(telemetry), "muted")
+
+
+def route_text(telemetry: Telemetry) -> str:
+    """Input, output, rate and channels in one line."""
+    if not telemetry.sample_rate:
+        return ""
+    kind = "stereo" if telemetry.channels == 2 else "mono"
+    rate = f"{telemetry.sample_rate / 1000:g} kHz {kind}"
+    return f"{_plain(telemetry.input_name)}  →  {_plain(telemetry.output_name)}   ·   {rate}"
+
+
+def _plain(name: str) -> str:
+    if name in (DEMO_INPUT, "worn_record.flac"):
+        return "demo record"
+    return "no output" if name == "none" else Path(name).name if Path(name).is_file() else name

@@ -1,0 +1,102 @@
+"""Decides what the session opens, and what is said when that fails. GUI thread."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from realtime.config import StreamConfig
+from ui.binder import Binder
+from ui.devicesdialog import SOUND_FILES, DevicesDialog
+from ui.memory import Memory
+from ui.news import News
+from ui.remedies import after_failed_open
+from ui.session import Session
+from ui.startup import Start, demo_config, first_config, is_record
+
+
+class Opener(QObject):
+    """Opens devices, files and the demo record.
+
+    Signals
+    -------
+    opened
+        Another stream begins: what was drawn of the last one is over.
+    """
+
+    opened = Signal()
+
+    def __init__(self, session: Session, memory: Memory, binder: Binder, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.news: News | None = None  # set once by the window, which needs both to build either
+        self._session, self._memory, self._binder = session, memory, binder
+        self._window = parent
+        self._falls_back = False  # a failed open leads to the demo record: first start only
+        self._say_on_open = ""
+        session.opened.connect(self._opened)
+        session.open_failed.connect(self._failed)
+
+    def first(self, *, demo: bool, record_folder: Path | None = None) -> None:
+        """Open what was open last time, the default devices, or the demo record (and record it)."""
+        self._falls_back = True
+        if demo:
+            self._open(Start(demo_config(record_folder=record_folder)))
+        else:
+            remembered = self._memory.config
+            self._session.ask(lambda: first_config(remembered), self._open)
+
+    def open(self, config: StreamConfig, *, remember: bool = True) -> None:
+        """End what is open and open something else."""
+        if remember:
+            self._memory.config = config
+        self._falls_back = False
+        self._open(Start(config))
+
+    def demo(self) -> None:
+        """Play the bundled record, to be heard where the sound went before."""
+        config = self._session.config
+        self.open(demo_config(config.output if config else None), remember=False)
+
+    def file(self, path: Path) -> None:
+        """Play a file as if it were the turntable."""
+        base = self._session.config or demo_config()
+        record = replace(base, input=str(path), sample_rate=None, record_folder=None)
+        self.open(record, remember=False)
+
+    def again(self) -> None:
+        """Open the same once more."""
+        config = self._session.config
+        if config is not None:
+            self._open(Start(replace(config, record_folder=None)))
+
+    def choose_devices(self) -> None:
+        """Ask which devices to open."""
+        dialog = DevicesDialog(self._session, self._session.config, self._window)
+        dialog.agreed.connect(self.open)
+        dialog.open()
+
+    def choose_file(self) -> None:
+        """Ask for a file to be played as if it were the turntable."""
+        title = "Play a file as the turntable"
+        name, _ = QFileDialog.getOpenFileName(self._window, title, "", SOUND_FILES)
+        if name:
+            self.file(Path(name))
+
+    def _open(self, start: Start) -> None:
+        self._say_on_open = start.sentence
+        if self.news is not None:
+            self.news.forget()
+        self._session.open(start.config, self._binder.settings)
+
+    def _opened(self, _: StreamConfig) -> None:
+        self.opened.emit()
+        if self._say_on_open and self.news is not None:
+            self.news.tell("info", self._say_on_open, "devices")
+
+    def _failed(self, config: StreamConfig, message: str) -> None:
+        record = is_record(config.input)
+        if self._falls_back and not record:
+            self._open(Start(demo_config(), f"{message}; until then this is the demo record"))
+        elif self.news is not None:
+            self.news.tell("error", message, after_failed_open(message, is_record=record))

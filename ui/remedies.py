@@ -1,0 +1,56 @@
+"""Which button stands beside which trouble: from the engine's sentence to the next sensible thing.
+
+Pure decisions, no widgets; the window knows how each is done.
+"""
+
+from typing import Literal
+
+from realtime.telemetry import EngineEvent, Telemetry
+
+NextStep = Literal[
+    "reopen",  # the same devices again
+    "devices",  # choose others
+    "folder",  # record into another folder
+    "unrecorded",  # the same again, without the recording that cannot be
+    "demo",  # hear that the program works
+    "replay",  # play the record again
+    "show_files",
+    "none",
+]
+
+LABELS: dict[NextStep, str] = {
+    "reopen": "Start again",
+    "devices": "Choose devices…",
+    "folder": "Record elsewhere…",
+    "unrecorded": "Play without recording",
+    "demo": "Play the demo record",
+    "replay": "Play it again",
+    "show_files": "Show the files",
+    "none": "",
+}
+
+DEVICE_GONE = ("has ended", "has not moved")
+RECORDER_FAILED = "the recording has stopped"
+
+
+def after_event(event: EngineEvent, telemetry: Telemetry) -> NextStep:
+    """What to offer when the engine has something to say."""
+    if event.kind == "finished":
+        return "replay"
+    if event.kind == "warning":
+        return "devices"
+    if RECORDER_FAILED in event.message:
+        return "folder"
+    if any(sign in event.message for sign in DEVICE_GONE) and telemetry.state == "running":
+        # Restarting would end a recording of what is still there, so that is left to the person.
+        return "devices" if telemetry.recording else "reopen"
+    return "reopen"
+
+
+def after_failed_open(message: str, *, is_record: bool) -> NextStep:
+    """What to offer when sound could not be opened."""
+    if "recording folder" in message:
+        return "unrecorded"
+    if is_record:
+        return "devices"
+    return "demo" if "PortAudio" in message or "no input" in message else "devices"

@@ -1,0 +1,172 @@
+"""The window's hold on the engine: whatever may wait (open, record, stop) is done on a thread.
+
+Results come back as signals on the GUI thread; telemetry, display and settings go straight
+through, because those never wait.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from model.errors import RestorationError
+from model.settings import Settings
+from realtime.config import StreamConfig
+from realtime.engine import Engine
+from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
+
+
+class Session(QObject):
+    """One engine at a time, opened and closed in the background.
+
+    Signals
+    -------
+    opened : StreamConfig
+        Sound flows.
+    open_failed : StreamConfig, str
+        With one sentence for the person.
+    record_failed : str
+        A recording could not begin or end.
+    recorded : RecordingReport
+        Both files are closed.
+    answered : Callable, object
+        What ``ask`` was given, with its answer; connected inside.
+    """
+
+    opened = Signal(object)
+    open_failed = Signal(object, str)
+    record_failed = Signal(str)
+    recorded = Signal(object)
+    answered = Signal(object, object)
+
+    def __init__(self, make_engine: Callable[[StreamConfig, Settings], Engine] = Engine) -> None:
+        super().__init__()
+        self.config: StreamConfig | None = None  # of the engine that runs or is being opened
+        self._make_engine = make_engine
+        self._engine: Engine | None = None  # GUI thread writes and reads
+        self._closed = False
+        self._opening = 0  # opens under way
+        self._commands = 0  # recordings being started or ended
+        self._settings = Settings()
+        self._pool = ThreadPoolExecutor(1, "engine-commands")  # in order, one at a time
+        self.answered.connect(lambda act, answer: act(answer))
+
+    @property
+    def opening(self) -> bool:
+        """True while an engine is being started."""
+        return self._opening > 0
+
+    @property
+    def commanding(self) -> bool:
+        """True while a recording is being started or ended."""
+        return self._commands > 0
+
+    def ask(self, question: Callable[[], Any], act: Callable[[Any], None]) -> None:
+        """Answer a question that takes time on the thread, then act upon it here.
+
+        The answer may be a ``RestorationError``, which is handed over, not raised.
+        """
+
+        def run() -> None:
+            try:
+                answer = question()
+            except RestorationError as error:
+                answer = error
+            self.answered.emit(act, answer)
+
+        _checked(self._pool.submit(run))
+
+    def open(self, config: StreamConfig, settings: Settings) -> None:
+        """End the present engine, finishing its recording, and start another one."""
+        before, self._engine = self._engine, None
+        self.config, self._settings = config, settings
+        self._opening += 1
+
+        def start() -> Engine | RestorationError:
+            if before is not None:
+                before.stop()
+            engine = self._make_engine(config, settings)
+            engine.start()
+            return engine
+
+        self.ask(start, lambda answer: self._started(config, answer))
+
+    def close(self) -> None:
+        """End the engine and the thread; waits until a recording is safely closed."""
+        self._closed = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.stop()
+
+    def post(self, settings: Settings) -> None:
+        """Let settings apply from the next hop on."""
+        self._settings = settings
+        if self._engine is not None:
+            self._engine.post(settings)
+
+    def telemetry(self) -> Telemetry:
+        """The latest figures; never waits."""
+        if self._engine is None:
+            return Telemetry(state="starting" if self.opening else "new")
+        return self._engine.telemetry()
+
+    def display(self, since: int) -> DisplayChunk | None:
+        """What came out of the chain since an index; None without an engine."""
+        return None if self._engine is None else self._engine.display(since)
+
+    def events(self) -> list[EngineEvent]:
+        """What happened since the last call."""
+        return [] if self._engine is None else self._engine.events()
+
+    def start_recording(self, folder: Path, file_format: str) -> None:
+        """Begin both files; the folder is made if it is missing."""
+
+        def begin(engine: Engine) -> None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                reason = error.strerror or error
+                raise RestorationError(f"cannot record into {folder}: {reason}") from None
+            engine.start_recording(folder, file_format)
+
+        self._command(begin, lambda _: None)
+
+    def stop_recording(self) -> None:
+        """End both files at the same sample."""
+        self._command(lambda engine: engine.stop_recording(), self.recorded.emit)
+
+    def _command(self, order: Callable[[Engine], Any], act: Callable[[Any], None]) -> None:
+        engine = self._engine
+        if engine is None:
+            self.record_failed.emit("there is no sound to record yet; choose devices first")
+            return
+        self._commands += 1
+
+        def done(answer: Any) -> None:
+            self._commands -= 1
+            if isinstance(answer, RestorationError):
+                self.record_failed.emit(str(answer))
+            else:
+                act(answer)
+
+        self.ask(lambda: order(engine), done)
+
+    def _started(self, config: StreamConfig, answer: Engine | RestorationError) -> None:
+        self._opening -= 1
+        if isinstance(answer, RestorationError):
+            self.open_failed.emit(config, str(answer))
+            return
+        if self._closed:  # it became ready while the window was being closed
+            answer.stop()
+            return
+        self._engine = answer
+        answer.post(self._settings)  # what was turned while it started
+        self.opened.emit(config)
+
+
+def _checked(future: Future[None]) -> None:
+    """Let a bug on the thread be seen instead of vanishing in its future."""
+    future.add_done_callback(lambda done: done.cancelled() or done.result())
