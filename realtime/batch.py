@@ -21,6 +21,7 @@ from realtime.meter import clock
 from realtime.restore import restore_file
 from realtime.restore_report import RestoreReport
 from realtime.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
+from realtime.walls import aligned_record
 
 LOOK_EVERY_S = 0.1
 Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
@@ -105,6 +106,7 @@ def _restore(job: RestoreJob, settings: Settings, progress: Progress) -> Outcome
             report=job.report,
             progress=progress,
             overwrite=job.overwrite,
+            record=aligned_record(job.source, job.record) if job.align_walls else job.record,
         )
     except RestorationError as error:
         return error

@@ -1,9 +1,10 @@
 """What the engine is opened with; changing any of it means a new engine. Plain data, no thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.chain import HOP
+from model.record import RecordSettings
 
 DEMO_INPUT = "demo"
 NULL_OUTPUT = "none"
@@ -40,6 +41,9 @@ class StreamConfig:
         Record from the very first sample into this folder; see also ``Engine.start_recording``.
     record_format : "flac" or "wav"
         Of that recording.
+    record : RecordSettings
+        How the record is played; its speed only moves the corners of the curve, the sound keeps
+        the pace of the turntable.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class StreamConfig:
     allow_null_output: bool = False
     record_folder: Path | None = None
     record_format: str = "flac"
+    record: RecordSettings = field(default_factory=RecordSettings)
 
     def __post_init__(self) -> None:
         if not self.input:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from model.errors import RestorationError
+from model.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig, block_length
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
@@ -74,10 +75,11 @@ class Control:
         self._told: set[str] = set()  # faults already reported and not yet over
         settings: Settings = shared.settings.latest() or Settings()
         plan = plan_streams(config)
-        restorer = warmed_restorer(plan.sample_rate, plan.channels, settings)
+        restorer = warmed_restorer(plan.sample_rate, plan.channels, settings, config.record)
         self._streams, self._plan = _opened(plan)
         if self._plan.sample_rate != plan.sample_rate:
-            restorer = warmed_restorer(self._plan.sample_rate, plan.channels, settings)
+            rate = self._plan.sample_rate
+            restorer = warmed_restorer(rate, plan.channels, settings, config.record)
         self._worker = Worker(*self._streams, restorer, shared)
         self._latency = restorer.latency
         if config.record_folder is not None:
@@ -244,18 +246,21 @@ class Control:
         closing.join(CLOSE_S)
 
 
-def warmed_restorer(sample_rate: int, channels: int, settings: Settings) -> StreamRestorer:
+def warmed_restorer(
+    sample_rate: int, channels: int, settings: Settings, record: RecordSettings | None = None
+) -> StreamRestorer:
     """Return a fresh restorer after another one has worked for a moment.
 
     What is slow only the first time (imports, plans, page faults) is over before sound flows.
     """
     rng = np.random.default_rng(78)
-    rehearsal = StreamRestorer(sample_rate, channels, block=block_length(sample_rate))
-    block = 0.05 * rng.standard_normal((channels, block_length(sample_rate)))
+    length = block_length(sample_rate)
+    rehearsal = StreamRestorer(sample_rate, channels, block=length, record=record)
+    block = 0.05 * rng.standard_normal((channels, length))
     block[:, 100:110] += 0.5
     for _ in range(WARM_UP_BLOCKS):
         rehearsal.process(block.astype(np.float32), settings)
-    return StreamRestorer(sample_rate, channels, block=block_length(sample_rate))
+    return StreamRestorer(sample_rate, channels, block=length, record=record)
 
 
 def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:
