@@ -107,6 +107,7 @@ def _restore(job: RestoreJob, settings: Settings, progress: Progress) -> Outcome
             progress=progress,
             overwrite=job.overwrite,
             record=aligned_record(job.source, job.record) if job.align_walls else job.record,
+            sidecar=job.sidecar,
         )
     except RestorationError as error:
         return error
