@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -32,6 +33,7 @@ from realtime.needle_feed import NeedleFeed
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.pipeline import StreamRestorer
 from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
+from realtime.record_chain import RecordChain
 from realtime.recorder import Recorder, RecordingReport
 from realtime.recording import RecordingFeed
 from realtime.reporting import RecorderFigures
@@ -134,6 +136,7 @@ class Control:
             "start_recording": self._start_recording,
             "stop_recording": self._stop_recording,
             "mark": self._mark,
+            "renew_record": self._renew_record,
         }
         try:
             answer = commands[name](*arguments)
@@ -201,6 +204,15 @@ class Control:
         elif self._recorder is not None and waiting.lifted:
             self._stop_recording()
             self._wait_for_needle()
+
+    def _renew_record(self, record: RecordSettings) -> None:
+        chain = self._restorer.chain
+        if isinstance(chain, RecordChain):
+            chain.renew(record)
+        self._config = replace(self._config, record=record)
+        feed = self._worker.recording
+        if self._archive is not None and feed is not None:
+            self._archive.renew(record, max(0, feed.taken - self._latency))
 
     def _mark(self, text: str) -> float:
         feed = self._worker.recording

@@ -50,6 +50,10 @@ class Sidecar:
     gaps, xruns : lists of dicts
         With sample positions: where silence stands for what was lost on the way to the disk, and
         where the device lost input.
+    record : RecordSettings
+        As it stood at the end.
+    record_changes : list of dict
+        ``sample`` and what was changed there.
     """
 
     kind: str
@@ -66,6 +70,7 @@ class Sidecar:
     gaps: list[dict[str, int]] = field(default_factory=list)
     xruns: list[dict[str, int]] = field(default_factory=list)
     markers: list[dict[str, Any]] = field(default_factory=list)
+    record_changes: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: tuple[Path, ...] = ()
 
 
@@ -100,7 +105,8 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "device": sidecar.device,
         "files": files,
         "record": asdict(sidecar.record),
-        "speed": sidecar.record.speed,
+        "record_changes": sidecar.record_changes,
+        "speed": sidecar.record.speed if sidecar.kind == "restoration" else 1.0,
         "settings": [_settings_line(line, rate) for line in sidecar.settings],
         "detector": sidecar.detector,
         "denoiser": sidecar.denoiser,
