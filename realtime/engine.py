@@ -139,6 +139,20 @@ class Engine:
         """
         return self._command("stop_recording")
 
+    def wait_for_needle(self, folder: Path, file_format: str = "flac") -> None:
+        """Record each side from the needle's drop to its lift, until ``stop_waiting``.
+
+        Raises
+        ------
+        RestorationError
+            Folder missing, already recording, or the engine is not running.
+        """
+        self._command("wait_for_needle", Path(folder), file_format)
+
+    def stop_waiting(self) -> None:
+        """Wait for no needle any more; a recording that runs goes on until it is stopped."""
+        self._command("stop_waiting")
+
     def renew_record(self, record: RecordSettings) -> None:
         """Let another groove, curve or label apply; changes neither click nor shift time.
 

@@ -83,10 +83,8 @@ class Control:
         self._told: set[str] = set()  # faults already reported and not yet over
         settings: Settings = shared.settings.latest() or Settings()
         refuse_unknown_fields(config.record_name)
-        if config.record_folder is not None and not config.record_folder.is_dir():
-            raise RestorationError(
-                f"the recording folder {config.record_folder} does not exist; create it first"
-            )
+        if config.record_folder is not None:
+            _refuse_missing(config.record_folder)
         plan = plan_streams(config)
         restorer = warmed_restorer(plan.sample_rate, plan.channels, settings, config.record)
         self._streams, self._plan = _opened(plan)
@@ -136,6 +134,8 @@ class Control:
             "start_recording": self._start_recording,
             "stop_recording": self._stop_recording,
             "mark": self._mark,
+            "wait_for_needle": self._arm,
+            "stop_waiting": self._disarm,
             "renew_record": self._renew_record,
         }
         try:
@@ -184,6 +184,20 @@ class Control:
         else:
             self._waiting, self._worker.recording = None, feed
         self._tell("recording_started", f"recording to {self._recorder.raw_path}")
+
+    def _arm(self, folder: Path, file_format: str) -> None:
+        if self._recorder is not None:
+            raise RestorationError("a recording is running already; stop it first")
+        _refuse_missing(folder)
+        self._config = replace(self._config, record_folder=folder, record_format=file_format)
+        self._wait_for_needle()
+
+    def _disarm(self) -> None:
+        if self._recorder is None:
+            self._worker.recording = None
+        elif self._waiting is not None:  # the feed goes on; nobody looks for its lift any more
+            self._tell("warning", "the recording goes on until it is stopped")
+        self._waiting = None
 
     def _wait_for_needle(self) -> None:
         self._waiting = NeedleFeed(self._watch, self._streams.source.sample_rate)
@@ -353,6 +367,11 @@ def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:
         return open_streams(plan)
     finally:
         raise_priority(OTHERS)
+
+
+def _refuse_missing(folder: Path) -> None:
+    if not folder.is_dir():
+        raise RestorationError(f"the recording folder {folder} does not exist; create it first")
 
 
 def _close(*ends: Any) -> None:

@@ -17,6 +17,7 @@ from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
 from model.presets import load_preset, preset_fields, preset_names
 from model.record import RecordSettings
+from model.record_file import load_record
 from model.settings import Settings
 from realtime.restore_report import versions
 
@@ -82,6 +83,36 @@ def sidecar_of_recording(raw: Path) -> Path:
 def sidecar_of_restored(target: Path) -> Path:
     """Return where the sidecar of a restored file stands."""
     return target.with_name(f"{target.name}{ENDING}")
+
+
+def sidecar_content(sound: Path) -> dict[str, Any]:
+    """Return what stands in the sidecar of a recorded or restored file; nothing without one."""
+    stem = sound.stem.removesuffix("_raw").removesuffix("_restored")
+    for name in (f"{sound.name}{ENDING}", f"{stem}{ENDING}"):
+        try:
+            content = json.loads(sound.with_name(name).read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(content, dict):
+            return content
+    return {}
+
+
+def known_record(sound: Path) -> RecordSettings:
+    """Return what is known of the record in a file: by a YAML file of its name, or its sidecar.
+
+    Raises
+    ------
+    RestorationError
+        The YAML file is at fault.
+    """
+    beside = sound.with_suffix(".yaml")
+    if beside.is_file():
+        return load_record(beside)
+    try:
+        return RecordSettings(**sidecar_content(sound)["record"])
+    except (ValueError, KeyError, TypeError):
+        return RecordSettings()
 
 
 def write_sidecar(path: Path, sidecar: Sidecar) -> None:

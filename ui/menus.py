@@ -31,6 +31,7 @@ def build_menus(window: "MainWindow") -> None:
             Command("Play the de&mo record", window.opener.demo),
             None,
             Command("&Record or stop", window.recordings.toggle, "Ctrl+R"),
+            Command("Record from &needle drop to lift", window.recordings.wait_for_needle),
             Command("Set a mar&ker", window.session.mark, "M"),
             Command("Recording f&older…", window.recordings.choose_folder),
             Alternatives(

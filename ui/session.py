@@ -134,14 +134,19 @@ class Session(QObject):
         """Begin both files; the folder is made if it is missing."""
 
         def begin(engine: Engine) -> None:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                reason = error.strerror or error
-                raise RestorationError(f"cannot record into {folder}: {reason}") from None
+            _make(folder)
             engine.start_recording(folder, file_format)
 
         self._command(begin, lambda _: None)
+
+    def wait_for_needle(self, folder: Path, file_format: str) -> None:
+        """Record from each drop of the needle to its lift; the folder is made if it is missing."""
+
+        def arm(engine: Engine) -> None:
+            _make(folder)
+            engine.wait_for_needle(folder, file_format)
+
+        self._command(arm, lambda _: None)
 
     def stop_recording(self) -> None:
         """End both files at the same sample."""
@@ -206,6 +211,14 @@ class Session(QObject):
         self.opened.emit(config)
         if config.record != self.record:
             self.renew_record(self.record)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise RestorationError(f"cannot record into {folder}: {reason}") from None
 
 
 def _checked(future: Future[None]) -> None:
