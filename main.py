@@ -66,6 +66,7 @@ def live(args: argparse.Namespace) -> None:
             allow_null_output=args.output is None,
             record_folder=args.record,
             record_format=args.format,
+            models=_models(args),
             **{name: value for name, value in buffers.items() if value is not None},
         )
     except ValueError as error:
@@ -87,7 +88,7 @@ def restore(args: argparse.Namespace) -> None:
         report=args.report,
         overwrite=args.overwrite,
     )
-    run_jobs(jobs, _settings(args), args.jobs)
+    run_jobs(jobs, _settings(args), args.jobs, _models(args))
 
 
 def devices(args: argparse.Namespace) -> None:  # noqa: ARG001 (every command gets them)
@@ -133,17 +134,29 @@ def window(args: argparse.Namespace) -> None:
 
 def _settings(args: argparse.Namespace) -> "Settings":
     """Return the preset with what the command line says on top."""
-    from dataclasses import replace
+    from dataclasses import fields, replace
 
     from model.presets import load_preset
+    from model.settings import Settings
 
-    names = ("repair", "depth", "sensitivity", "longest_click_ms", "bypass", "monitor")
-    wanted = {name: getattr(args, name, None) for name in names}
+    wanted = {spec.name: getattr(args, spec.name, None) for spec in fields(Settings)}
     try:
         given = {name: value for name, value in wanted.items() if value is not None}
         return replace(load_preset(args.preset), **given)
     except (ValueError, TypeError) as error:
         raise RestorationError(str(error)) from None
+
+
+def _models(args: argparse.Namespace) -> tuple[str, ...]:
+    """Return the networks that were asked for in place of the shipped ones."""
+    if not args.model:
+        return ()
+    from model.checkpoints import load_models
+    from realtime.checkpoint_files import usable_models
+
+    selection = usable_models(args.model)
+    load_models(selection)  # what cannot be used is said before anything is opened
+    return selection
 
 
 def _default_input() -> str:
@@ -217,6 +230,14 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add("--depth", type=float, metavar="0..1", help="share of a found impulse that is taken out")
     add("--sensitivity", type=float, metavar="0..1", help="how faint an impulse is still caught")
     add("--longest-click-ms", type=float, metavar="MS", help="longest defect that is rebuilt")
+    add("--hiss-reduction-db", type=float, metavar="DB", help="how far surface noise is lowered")
+    add("--learned-balance", type=float, metavar="0..1", help="0 analytical, 1 learned detector")
+    add(
+        "--model",
+        action="append",
+        metavar="FILE|none",
+        help="trained network (.onnx, .pth) in place of the shipped one; may be repeated",
+    )
     add("--bypass", action="store_true", default=None, help="pass the input through untouched")
 
 

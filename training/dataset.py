@@ -25,6 +25,7 @@ from training.parameters import ArtifactParameters, Range
 F32 = NDArray[np.float32]
 
 RATE_BEYOND = (0.5, 200.0)  # 1/s, for the share of chunks beyond the usual severities
+NOISE_BEYOND = (0.0005, 0.08)  # share of the peak, for the same chunks
 AUDIBLE = 0.02  # of the local level: an impulse smaller than that needs no repair
 ABOVE_NOISE = 1.5  # times the hiss: below that nobody can tell it from an impulse
 BRIDGE = 17  # samples over which a ringing impulse counts as one
@@ -67,7 +68,7 @@ class AudioRestorationDataset(Dataset[Example]):
         anew for each chunk from the two ranges below.
     impulse_rate, maximal_amplitude : (low, high)
     beyond_share : float
-        Share of chunks whose impulse rate lies anywhere from very rare to a ruin.
+        Share of chunks whose impulse rate and hiss lie anywhere from hardly any to a ruin.
     clean_share : float
         Share of chunks that stay clean: a restorer must leave these alone.
     augment : bool
@@ -182,13 +183,16 @@ class AudioRestorationDataset(Dataset[Example]):
         return np.pad(chunk, (0, self.n_samples - len(chunk)))
 
     def _severity(self, rng: np.random.Generator) -> ArtifactParameters:
+        ranges: dict[str, float | Range] = {}
         if rng.random() < self._beyond_share:
             rate = float(np.exp(rng.uniform(*np.log(RATE_BEYOND))))
+            ranges["surface_noise_level"] = float(np.exp(rng.uniform(*np.log(NOISE_BEYOND))))
         else:
             rate = float(rng.uniform(*self._rate))
         high = float(rng.uniform(*self._amplitude))
         low = min(self._parameters.impulse_amplitude.low, high)
-        return self._parameters.with_ranges(impulse_rate=rate, impulse_amplitude=Range(low, high))
+        ranges |= {"impulse_rate": rate, "impulse_amplitude": Range(low, high)}
+        return self._parameters.with_ranges(**ranges)
 
     def _real_noise(self, rng: np.random.Generator, truth: GroundTruth) -> F32:
         """Return what to add so that a real record's noise takes the place of the made one."""

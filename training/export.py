@@ -129,11 +129,7 @@ def _traced(network: AnyNetwork) -> bytes:
     names = [f"state_{n}" for n in range(len(state))]
     inputs, outputs = ["signal", *names], ["result", *(f"next_{name}" for name in names)]
     example = (torch.zeros(_signal_shape(network, 2)), *state)
-    hidden = 1 if network.kind == "denoiser" else -1  # the one field whose batch is not in front
-    axes = {
-        name: {1 if name.endswith("state_2") and hidden == 1 else 0: "channels"}
-        for name in (*inputs, *outputs)
-    }
+    axes = {name: {0: "channels"} for name in (*inputs, *outputs)}
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # the tracer serves this torch; the newer exporter needs a package more and gives the same
