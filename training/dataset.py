@@ -153,9 +153,11 @@ class AudioRestorationDataset(Dataset[Example]):
             if not kept or _matches(name, held_out):
                 continue
             try:
-                groups.setdefault(path.parent, []).append(open_audio(path))
+                file = open_audio(path)
             except RestorationError as error:
                 self.skipped.append(str(error))
+            else:
+                groups.setdefault(path.parent, []).append(file)
         if not groups:
             reason = f"; {self.skipped[0]}" if self.skipped else ""
             raise RestorationError(f"no usable recording in {folder}{reason}")
