@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 BANDS_PER_OCTAVE = 24
-FEATURES = 3  # level, height above the floor, change since the last frame
+FEATURES = 5  # level, change, height above two floors, and how high the surroundings stand
 NEAR, FAR = 5, 12  # bands that a look covers; how far apart they are in the wide look
 FLOOR_RISE = 0.004  # log10 power per frame: about 3.4 dB a second at 86 frames a second
-SMOOTHING = 0.7
+SMOOTHING = 0.7  # of a band by itself
+WIDE_SMOOTHING, WIDE = 0.9, 4  # of a band with so many on either side: hiss is smooth in pitch
 FAINT = 1e-10  # power below which nothing is heard, full scale 1
 
 State = tuple[Tensor, ...]
@@ -66,6 +67,7 @@ class Denoiser(nn.Module):
     kind = "denoiser"
     spread: Tensor
     gather: Tensor
+    around: Tensor
 
     def __init__(self, shape: DenoiserShape) -> None:
         super().__init__()
@@ -75,6 +77,7 @@ class Denoiser(nn.Module):
         self.register_buffer("spread", matrix, persistent=False)
         self.register_buffer("gather", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), False)
         width, hidden = shape.width, shape.hidden
+        self.register_buffer("around", torch.from_numpy(_neighbourhood(self.n_bands)), False)
         self.look = nn.Conv1d(FEATURES, width, NEAR, padding=NEAR // 2)
         self.place = nn.Parameter(torch.zeros(width, self.n_bands))
         self.look_again = nn.Conv1d(width, width, NEAR, padding=NEAR // 2)
@@ -95,19 +98,23 @@ class Denoiser(nn.Module):
     def initial_state(self, batch: int) -> State:
         """Return the state before the first frame."""
         at, bands = self.place, self.n_bands
-        sizes = [(batch, bands), (batch, bands)] + [(batch, bands, self.shape.hidden)] * 2
+        sizes: list[tuple[int, ...]] = [(batch, bands)] * 4
+        sizes += [(batch, bands, self.shape.hidden)] * 2
         return tuple(torch.zeros(size, dtype=at.dtype, device=at.device) for size in sizes)
 
     def forward(self, spectra: Tensor, state: State) -> tuple[Tensor, State]:
         """Restore ``spectra``; power is meant against a full scale of 1 in the wave."""
-        smooth, floor, first, second = state
+        smooth, floor, wide_smooth, wide_floor, first, second = state
         batch, frames = spectra.shape[:2]
         full_scale = self.shape.window / 4
         power = (spectra / full_scale).square().sum(dim=2)
         level = torch.log10(power @ self.gather + FAINT)
-        smoothed, smooth = _smoothed(level, smooth)
+        smoothed, smooth = _smoothed(level, smooth, SMOOTHING)
         floors, floor = _tracked_floor(smoothed, floor)
-        seen = torch.stack([0.4 * level + 1, level - floors, level - smoothed], dim=2)
+        wide, wide_smooth = _smoothed(level @ self.around, wide_smooth, WIDE_SMOOTHING)
+        hiss, wide_floor = _tracked_floor(wide, wide_floor)
+        features = [0.4 * level + 1, level - smoothed, level - floors, level - hiss, wide - hiss]
+        seen = torch.stack(features, dim=2)
         flat = seen.reshape(batch * frames, FEATURES, self.n_bands)
         near = torch.relu(self.look(flat) + self.place)
         near = near + torch.relu(self.look_again(near))
@@ -118,7 +125,7 @@ class Denoiser(nn.Module):
         logits = self.gains(torch.cat([known, decided, around], dim=1))
         gains = self._limited(1.05 * torch.sigmoid(logits)).reshape(batch, frames, self.n_bands)
         restored = spectra * (gains @ self.spread).unsqueeze(2)
-        return restored, (smooth, floor, first, second)
+        return restored, (smooth, floor, wide_smooth, wide_floor, first, second)
 
     def _limited(self, gains: Tensor) -> Tensor:
         """Cut at 1: what reaches it before the sigmoid saturates passes untouched.
@@ -141,16 +148,23 @@ def _remembered(memory: nn.GRU, looks: Tensor, state: Tensor, frames: int) -> tu
     return back.reshape(-1, hidden, bands), last.reshape(-1, bands, hidden)
 
 
-def _smoothed(level: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+def _neighbourhood(bands: int) -> NDArray[np.float32]:
+    """Matrix that averages each band with its neighbours, float32 ``[bands, bands]``."""
+    apart = np.abs(np.subtract.outer(np.arange(bands), np.arange(bands)))
+    near = (apart <= WIDE).astype(np.float32)
+    return np.asarray(near / near.sum(axis=0), np.float32)
+
+
+def _smoothed(level: Tensor, before: Tensor, share: float) -> tuple[Tensor, Tensor]:
     """One-pole smoothing over the frames, as one matrix product for however many there are."""
     frames = level.shape[1]
     if frames == 1:
-        smooth = SMOOTHING * before + (1 - SMOOTHING) * level[:, 0]
+        smooth = share * before + (1 - share) * level[:, 0]
         return smooth[:, None], smooth
     n = torch.arange(frames, device=level.device, dtype=level.dtype)
     lag = n[:, None] - n[None, :]
-    weights = torch.where(lag >= 0, (1 - SMOOTHING) * SMOOTHING ** lag.clamp(min=0), 0.0)
-    smoothed = weights @ level + SMOOTHING ** (n + 1)[None, :, None] * before[:, None]
+    weights = torch.where(lag >= 0, (1 - share) * share ** lag.clamp(min=0), 0.0)
+    smoothed = weights @ level + share ** (n + 1)[None, :, None] * before[:, None]
     return smoothed, smoothed[:, -1]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
+from scipy.signal import butter, sosfiltfilt
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -26,6 +27,7 @@ F32 = NDArray[np.float32]
 
 RATE_BEYOND = (0.5, 200.0)  # 1/s, for the share of chunks beyond the usual severities
 NOISE_BEYOND = (0.0005, 0.08)  # share of the peak, for the same chunks
+HISS_FROM_HZ = 150.0
 AUDIBLE = 0.02  # of the local level: an impulse smaller than that needs no repair
 ABOVE_NOISE = 1.5  # times the hiss: below that nobody can tell it from an impulse
 BRIDGE = 17  # samples over which a ringing impulse counts as one
@@ -202,6 +204,7 @@ class AudioRestorationDataset(Dataset[Example]):
             return np.zeros(self.n_samples, np.float32)
         made = truth.without_impulses - truth.clean
         real = self._chunk(rng, _draw_file(rng, self._noises))
+        real = _without_rumble(real, self.sample_rate)
         return np.asarray(real * (np.std(made) / (np.std(real) + 1e-9)) - made, np.float32)
 
 
@@ -213,6 +216,12 @@ def _draw_file(rng: np.random.Generator, folders: list[list[AudioFile]]) -> Audi
     folder = folders[int(rng.integers(len(folders)))]
     lengths = np.array([file.seconds for file in folder])
     return folder[int(rng.choice(len(folder), p=lengths / lengths.sum()))]
+
+
+def _without_rumble(noise: F32, sample_rate: int) -> F32:
+    """Keep the hiss: a record's rumble is stronger, and another filter's business."""
+    sos = butter(4, HISS_FROM_HZ, "highpass", fs=sample_rate, output="sos")
+    return np.asarray(sosfiltfilt(sos, noise), np.float32)
 
 
 def _at_peak(music: F32, peak: float | None) -> F32:

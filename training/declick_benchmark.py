@@ -6,6 +6,7 @@ a second (gain: SNR out minus SNR in). Needs ``imageio-ffmpeg`` for the rival; p
 matplotlib. It imports no torch.
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from model.chain import ANALYTICAL
-from model.checkpoints import Models
+from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.settings import Settings
 from training.find_impulses import run_chain
