@@ -21,12 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        ``--demo`` opens on the bundled record, ``--record DIR`` records it from its first sample.
+        ``--demo`` opens on the bundled record, ``--record DIR`` records from the first sample.
         The command line's if not given.
     """
     parser = argparse.ArgumentParser(prog="shellac", description="Opens the window.")
     parser.add_argument("--demo", action="store_true", help="open on the bundled record")
-    parser.add_argument("--record", type=Path, metavar="DIR", help="record it into this folder")
+    parser.add_argument("--record", type=Path, metavar="DIR", help="record from the first sample")
     args = parser.parse_args(arguments)
     app = application()
     window = MainWindow(Session(), Memory(), PresetStore())
