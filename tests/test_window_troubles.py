@@ -12,7 +12,7 @@ from model.errors import RestorationError
 from realtime.config import StreamConfig
 from realtime.devices import Device
 from realtime.telemetry import EngineEvent, Telemetry
-from ui import startup
+from ui import display, startup
 from ui.devicesdialog import DevicesDialog
 from ui.window import MainWindow
 
@@ -280,6 +280,24 @@ def test_a_missing_recording_folder_offers_to_play_without(qtbot: QtBot, tmp_pat
         assert banner.button.text() == "Play without recording"
         click(banner.button)
         qtbot.waitUntil(lambda: window.session.telemetry().seconds > 0, timeout=START_MS)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "words"),
+    [
+        (
+            "qt.qpa.xcb: could not connect to display :9\nxcb-cursor0 is needed",
+            "':9' does not answer",
+        ),
+        ("From 6.5.0, xcb-cursor0 or libxcb-cursor0 is needed", "install libxcb-cursor0"),
+        ("", "check DISPLAY"),
+    ],
+)
+def test_what_qt_misses_becomes_one_line(
+    monkeypatch: pytest.MonkeyPatch, complaint: str, words: str
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":9")
+    assert words in display.reason(complaint)
 
 
 def test_closing_ends_the_engine(qtbot: QtBot, tmp_path: Path) -> None:
