@@ -182,7 +182,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"shellac {VERSION}")
     parser.add_argument("--demo", action="store_true", help="open the window on the demo record")
-    parser.add_argument("--record", type=Path, metavar="DIR", help="with --demo: record it as well")
+    parser.add_argument(
+        "--record", type=Path, metavar="DIR", help="record what the window opens on"
+    )
     parser.set_defaults(run=window)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_live(commands.add_parser("live", help=live.__doc__, description=live.__doc__))

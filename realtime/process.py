@@ -170,6 +170,9 @@ class Control:
 
     def _look_after(self) -> None:
         self._renew_recorder_figures()
+        if self._recorder is not None and self._recorder.error:
+            self._tell("error", f"the recording has stopped: {self._recorder.error}")
+            self._stop_recording()
         self._watch()
         state = self._worker.report.state
         if state in ("finished", "failed") and state not in self._told:
@@ -194,8 +197,6 @@ class Control:
             restored_path=str(recorder.restored_path),
             free_bytes=_free_bytes(recorder.raw_path.parent),
         )
-        if recorder.error:
-            self._fault("recorder", True, f"the recording has stopped: {recorder.error}")
 
     def _watch(self) -> None:
         report = self._worker.report

@@ -97,3 +97,10 @@ def test_window_without_a_display_says_what_to_do_instead() -> None:
     env = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
     for arguments in ([], ["--demo"]):
         assert "live --input demo" in refusal(*arguments, env=env)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
+@pytest.mark.parametrize("platform", ["", "no_such_platform"])
+def test_a_display_that_does_not_answer_is_said_and_not_died_of(platform: str) -> None:
+    env = {"DISPLAY": ":47111", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": platform}
+    assert "in a terminal use 'main.py live'" in refusal("--demo", env=env)

@@ -44,7 +44,12 @@ class Opener(QObject):
             self._open(Start(demo_config(record_folder=record_folder)))
         else:
             remembered = self._memory.config
-            self._session.ask(lambda: first_config(remembered), self._open)
+
+            def begin(start: Start) -> None:
+                config = replace(start.config, record_folder=record_folder)
+                self._open(start._replace(config=config))
+
+            self._session.ask(lambda: first_config(remembered), begin)
 
     def open(self, config: StreamConfig, *, remember: bool = True) -> None:
         """End what is open and open something else."""
@@ -97,6 +102,7 @@ class Opener(QObject):
     def _failed(self, config: StreamConfig, message: str) -> None:
         record = is_record(config.input)
         if self._falls_back and not record:
-            self._open(Start(demo_config(), f"{message}; until then this is the demo record"))
+            demo = demo_config(record_folder=config.record_folder)
+            self._open(Start(demo, f"{message}; until then this is the demo record"))
         elif self.news is not None:
             self.news.tell("error", message, after_failed_open(message, is_record=record))
