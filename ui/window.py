@@ -165,6 +165,8 @@ class MainWindow(QMainWindow):
         self.session.record_failed.connect(self._tell_recording_failed)
         self.opener.opened.connect(self._begin_anew)
         desk.header.devices_pressed.connect(self.opener.choose_devices)
+        desk.status.checkpoint.chosen.connect(self.opener.use_models)
+        desk.status.checkpoint.load_pressed.connect(self.opener.choose_models)
         desk.presets.failed.connect(lambda text: news.tell("error", text))
         waveform.freeze_button.clicked.connect(self.toggle_freeze)
         port = waveform.view.port
