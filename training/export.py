@@ -24,6 +24,7 @@ from model.networks import AnyNetwork
 from model.onnx_file import FORMAT, HOP, open_network
 from training.checkpoint import load_checkpoint, networks_of
 from training.command import run_command
+from training.config import PLACES
 
 OPSET = 17
 TOLERANCE = 1e-5  # of full scale, or of a probability
@@ -173,7 +174,9 @@ def _metadata(
 
 
 def _notes(content: dict[str, Any]) -> dict[str, Any]:
-    config, progress = content["config"], content["progress"]
+    config, progress = dict(content["config"]), content["progress"]
+    for name in (*PLACES, "artifacts"):  # of another machine: only what they are called matters
+        config[name] = Path(config.get(name) or "").name
     return {
         "architecture": {kind: item["shape"] for kind, item in content["networks"].items()},
         "training": config,
