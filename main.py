@@ -137,7 +137,15 @@ def _settings(args: argparse.Namespace) -> "Settings":
 
     from model.presets import load_preset
 
-    names = ("repair", "depth", "sensitivity", "longest_click_ms", "bypass", "monitor")
+    names = (
+        "repair",
+        "depth",
+        "sensitivity",
+        "longest_click_ms",
+        "protection",
+        "bypass",
+        "monitor",
+    )
     wanted = {name: getattr(args, name, None) for name in names}
     try:
         given = {name: value for name, value in wanted.items() if value is not None}
@@ -192,7 +200,7 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
     add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
     add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
     add("--block", type=int, metavar="N", help="samples per device block (256)")
-    add("--latency", type=float, metavar="S", help="buffer of the output (0.03 s)")
+    add("--latency", type=float, metavar="S", help="buffer of the output (0.025 s)")
     add("--monitor", choices=("restored", "dry", "removed"), help="what the headphones play")
     _add_settings(parser)
 
@@ -219,6 +227,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add("--depth", type=float, metavar="0..1", help="share of a found impulse that is taken out")
     add("--sensitivity", type=float, metavar="0..1", help="how faint an impulse is still caught")
     add("--longest-click-ms", type=float, metavar="MS", help="longest defect that is rebuilt")
+    add("--protection", type=float, metavar="0..1", help="holds back on brass, drums, plosives")
     add("--bypass", action="store_true", default=None, help="pass the input through untouched")
 
 
