@@ -4,17 +4,19 @@ Every heavy import waits until its command is chosen; an error becomes one line 
 """
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from model.errors import RestorationError
 
 if TYPE_CHECKING:
     from model.settings import Settings
 
+N = TypeVar("N", int, float)
 VERSION = "0.1.0"
 FAILED, INTERRUPTED = 2, 130  # exit codes
 # The chain's small matrices gain nothing from helper threads, and they would take a second core.
@@ -214,7 +216,7 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     add("--removed", type=Path, metavar="FILE|DIR", help="also write what was taken out")
     add("--mask", type=Path, metavar="FILE|DIR", help="also write the impulse mask as audio")
     add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
-    add("--jobs", type=int, default=1, metavar="N", help="files at the same time (1)")
+    add("--jobs", type=_count, default=1, metavar="N", help="files at the same time (1)")
     add("--overwrite", action="store_true", help="replace files that are there already")
     _add_settings(parser)
 
@@ -232,10 +234,18 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("it must be more than 0")
-    return value
+    return _number(text, float, lambda value: 0 < value < float("inf"), "more than 0")
+
+
+def _count(text: str) -> int:
+    return _number(text, int, lambda value: value >= 1, "a whole number, 1 or more")
+
+
+def _number(text: str, kind: type[N], fits: Callable[[N], bool], wanted: str) -> N:
+    with contextlib.suppress(ValueError):
+        if fits(value := kind(text)):
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is not possible; it must be {wanted}")
 
 
 if __name__ == "__main__":

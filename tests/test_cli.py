@@ -87,6 +87,11 @@ def test_wrong_option_is_one_line() -> None:
     assert "--channels" in refusal("live", "--channels", "3")
     assert "--seconds" in refusal("live", "--seconds", "-1")
     assert "--output" in refusal("restore", "side.wav")
+    for number in ("0", "two"):
+        message = refusal("restore", "side.wav", "--output", "o.wav", "--jobs", number)
+        assert (
+            f"--jobs: '{number}' is not possible; it must be a whole number, 1 or more" in message
+        )
     assert "sing" in refusal("sing")
 
 
