@@ -4,17 +4,19 @@ Every heavy import waits until its command is chosen; an error becomes one line 
 """
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from model.errors import RestorationError
 
 if TYPE_CHECKING:
     from model.settings import Settings
 
+N = TypeVar("N", int, float)
 VERSION = "0.1.0"
 FAILED, INTERRUPTED = 2, 130  # exit codes
 # The chain's small matrices gain nothing from helper threads, and they would take a second core.
@@ -205,7 +207,7 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
     add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
     add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
     add("--block", type=int, metavar="N", help="samples per device block (256)")
-    add("--latency", type=float, metavar="S", help="buffer of the output (0.03 s)")
+    add("--latency", type=float, metavar="S", help="buffer of the output (0.025 s)")
     add("--monitor", choices=("restored", "dry", "removed"), help="what the headphones play")
     _add_settings(parser)
 
@@ -219,7 +221,7 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     add("--removed", type=Path, metavar="FILE|DIR", help="also write what was taken out")
     add("--mask", type=Path, metavar="FILE|DIR", help="also write the impulse mask as audio")
     add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
-    add("--jobs", type=int, default=1, metavar="N", help="files at the same time (1)")
+    add("--jobs", type=_count, default=1, metavar="N", help="files at the same time (1)")
     add("--overwrite", action="store_true", help="replace files that are there already")
     _add_settings(parser)
 
@@ -232,6 +234,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add("--depth", type=float, metavar="0..1", help="share of a found impulse that is taken out")
     add("--sensitivity", type=float, metavar="0..1", help="how faint an impulse is still caught")
     add("--longest-click-ms", type=float, metavar="MS", help="longest defect that is rebuilt")
+    add("--protection", type=float, metavar="0..1", help="holds back on brass, drums, plosives")
     add("--hiss-reduction-db", type=float, metavar="DB", help="how far surface noise is lowered")
     add("--learned-balance", type=float, metavar="0..1", help="0 analytical, 1 learned detector")
     add(
@@ -244,10 +247,18 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("it must be more than 0")
-    return value
+    return _number(text, float, lambda value: 0 < value < float("inf"), "more than 0")
+
+
+def _count(text: str) -> int:
+    return _number(text, int, lambda value: value >= 1, "a whole number, 1 or more")
+
+
+def _number(text: str, kind: type[N], fits: Callable[[N], bool], wanted: str) -> N:
+    with contextlib.suppress(ValueError):
+        if fits(value := kind(text)):
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is not possible; it must be {wanted}")
 
 
 if __name__ == "__main__":
