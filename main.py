@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def live(args: argparse.Namespace) -> None:
     """Restore what an input delivers, let it be heard, record it."""
+    from model.record_options import record_from
     from realtime.config import StreamConfig
     from realtime.session import run_session
 
@@ -69,6 +70,7 @@ def live(args: argparse.Namespace) -> None:
             record_folder=args.record,
             record_format=args.format,
             models=_models(args),
+            record=record_from(args),
             **{name: value for name, value in buffers.items() if value is not None},
         )
     except ValueError as error:
@@ -78,6 +80,7 @@ def live(args: argparse.Namespace) -> None:
 
 def restore(args: argparse.Namespace) -> None:
     """Restore files with the chain that restores live sound."""
+    from model.record_options import record_from
     from realtime.batch import run_jobs
     from realtime.jobs import plan_jobs
 
@@ -89,6 +92,8 @@ def restore(args: argparse.Namespace) -> None:
         mask=args.mask,
         report=args.report,
         overwrite=args.overwrite,
+        record=record_from(args),
+        align_walls=args.align_walls,
     )
     run_jobs(jobs, _settings(args), args.jobs, _models(args))
 
@@ -109,6 +114,25 @@ def devices(args: argparse.Namespace) -> None:  # noqa: ARG001 (every command ge
             f"{device.inputs:2} {device.outputs:3} {device.default_rate:6}  {device.host_api}"
         )
     print("'in' and 'out' at the left mark what is used when no name is given.")
+
+
+def curves(args: argparse.Namespace) -> None:
+    """List the playback curves, or those that a label and a year suggest."""
+    from model.record_options import list_curves
+
+    list_curves(args.label, args.year, args.region)
+
+
+def walls(args: argparse.Namespace) -> None:
+    """Estimate how the two walls of a transfer stand to each other."""
+    from realtime.walls import wall_alignment_of
+
+    found = wall_alignment_of(args.input)
+    kind = "lateral" if found.correlation > 0 else "vertical"
+    print(
+        f"--wall-offset {found.offset_us:.2f} --wall-balance {found.balance_db:.2f} "
+        f"(correlation {found.correlation:.2f}: {kind})"
+    )
 
 
 def window(args: argparse.Namespace) -> None:
@@ -193,7 +217,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_restore(commands.add_parser("restore", help=restore.__doc__, description=restore.__doc__))
     listing = commands.add_parser("devices", help=devices.__doc__, description=devices.__doc__)
     listing.set_defaults(run=devices)
+    _add_curves(commands.add_parser("curves", help=curves.__doc__, description=curves.__doc__))
+    looking = commands.add_parser("walls", help=walls.__doc__, description=walls.__doc__)
+    looking.add_argument("input", type=Path, metavar="IN", help="a stereo transfer")
+    looking.set_defaults(run=walls)
     return parser
+
+
+def _add_curves(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=curves)
+    parser.add_argument("--label", metavar="TEXT", help="as printed on the record")
+    parser.add_argument("--year", type=int, help="of the recording")
+    parser.add_argument("--region", choices=("us", "uk", "europe"), help="where it was made")
 
 
 def _add_live(parser: argparse.ArgumentParser) -> None:
@@ -223,10 +258,14 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
     add("--jobs", type=_count, default=1, metavar="N", help="files at the same time (1)")
     add("--overwrite", action="store_true", help="replace files that are there already")
+    add("--align-walls", action="store_true", help="estimate offset and balance of the walls")
     _add_settings(parser)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
+    from model.record_options import add_record_options
+
+    add_record_options(parser)
     group = parser.add_argument_group("restoration")
     add = group.add_argument
     add("--preset", default="default", metavar="light|default|heavy|FILE", help="(default)")

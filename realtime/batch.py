@@ -23,6 +23,7 @@ from realtime.meter import clock
 from realtime.restore import restore_file
 from realtime.restore_report import RestoreReport
 from realtime.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
+from realtime.walls import aligned_record
 
 LOOK_EVERY_S = 0.1
 Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
@@ -121,6 +122,7 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
             progress=progress,
             overwrite=job.overwrite,
             chain_factory=partial(Chain, models=load_models(models)),
+            record=aligned_record(job.source, job.record) if job.align_walls else job.record,
         )
     except RestorationError as error:
         return error

@@ -1,9 +1,10 @@
 """What the engine is opened with; changing any of it means a new engine. Plain data, no thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.chain import HOP
+from model.record import RecordSettings
 
 DEMO_INPUT = "demo"
 NULL_OUTPUT = "none"
@@ -43,6 +44,9 @@ class StreamConfig:
     models : tuple of str
         Exported networks in place of the shipped ones, or ``("none",)``; see
         :func:`model.checkpoints.load_models`.
+    record : RecordSettings
+        How the record is played; its speed only moves the corners of the curve, the sound keeps
+        the pace of the turntable.
 
     Raises
     ------
@@ -60,6 +64,7 @@ class StreamConfig:
     record_folder: Path | None = None
     record_format: str = "flac"
     models: tuple[str, ...] = ()
+    record: RecordSettings = field(default_factory=RecordSettings)
 
     def __post_init__(self) -> None:
         if not self.input:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import RestorationError
+from model.record import RecordSettings
 
 WRITTEN_SUFFIXES = (".wav", ".flac", ".aiff", ".aif")
 
@@ -19,6 +20,8 @@ class RestoreJob:
     mask: Path | None = None
     report: Path | None = None
     overwrite: bool = False
+    record: RecordSettings = RecordSettings()
+    align_walls: bool = False  # estimate offset and balance of the walls first
 
     def results(self) -> list[Path]:
         """Return every file that will be written."""
@@ -34,6 +37,8 @@ def plan_jobs(
     mask: Path | None = None,
     report: Path | None = None,
     overwrite: bool = False,
+    record: RecordSettings | None = None,
+    align_walls: bool = False,
 ) -> list[RestoreJob]:
     """Name the results of every source.
 
@@ -47,6 +52,10 @@ def plan_jobs(
         Of the files in a folder; None keeps the source's where it can be written without loss.
     overwrite : bool
         Whether files that are there already may be replaced.
+    record : RecordSettings, optional
+        Groove, curve and speed of all of them.
+    align_walls : bool
+        Whether offset and balance of the walls are estimated for each file.
 
     Raises
     ------
@@ -65,6 +74,8 @@ def plan_jobs(
                 mask and _result(source, mask, f"_mask{suffix}", alone),
                 report and _result(source, report, "_report.json", alone),
                 overwrite,
+                record or RecordSettings(),
+                align_walls,
             )
         )
     _refuse_collisions(jobs, overwrite)

@@ -24,6 +24,7 @@ import numpy as np
 from model.chain import ANALYTICAL, Chain
 from model.checkpoints import Models, load_models
 from model.errors import RestorationError
+from model.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig, block_length
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
@@ -78,10 +79,14 @@ class Control:
         settings: Settings = shared.settings.latest() or Settings()
         plan = plan_streams(config)
         models = load_models(config.models)
-        restorer = warmed_restorer(plan.sample_rate, plan.channels, settings, models)
+
+        def restorer_at(sample_rate: int) -> StreamRestorer:
+            return warmed_restorer(sample_rate, plan.channels, settings, models, config.record)
+
+        restorer = restorer_at(plan.sample_rate)
         self._streams, self._plan = _opened(plan)
         if self._plan.sample_rate != plan.sample_rate:
-            restorer = warmed_restorer(self._plan.sample_rate, plan.channels, settings, models)
+            restorer = restorer_at(self._plan.sample_rate)
         self._worker = Worker(*self._streams, restorer, shared)
         self._latency = restorer.latency
         if config.record_folder is not None:
@@ -250,7 +255,11 @@ class Control:
 
 
 def warmed_restorer(
-    sample_rate: int, channels: int, settings: Settings, models: Models = ANALYTICAL
+    sample_rate: int,
+    channels: int,
+    settings: Settings,
+    models: Models = ANALYTICAL,
+    record: RecordSettings | None = None,
 ) -> StreamRestorer:
     """Return a fresh restorer after another one has worked for a moment.
 
@@ -258,12 +267,16 @@ def warmed_restorer(
     """
     rng = np.random.default_rng(78)
     factory, whole = partial(Chain, models=models), block_length(sample_rate)
-    rehearsal = StreamRestorer(sample_rate, channels, factory, block=whole)
+
+    def fresh() -> StreamRestorer:
+        return StreamRestorer(sample_rate, channels, factory, block=whole, record=record)
+
+    rehearsal = fresh()
     block = 0.05 * rng.standard_normal((channels, whole))
     block[:, 100:110] += 0.5
     for _ in range(WARM_UP_BLOCKS):
         rehearsal.process(block.astype(np.float32), settings)
-    return StreamRestorer(sample_rate, channels, factory, block=whole)
+    return fresh()
 
 
 def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:
