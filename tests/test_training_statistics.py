@@ -174,7 +174,7 @@ def test_what_cannot_be_analysed_is_said_in_one_line(
 ) -> None:
     place = tmp_path / "record.wav"
     make(place)  # type: ignore[operator]
-    assert analyse_main([str(place)]) == 1
+    assert analyse_main([str(place)]) == 2
     errors = capsys.readouterr().err.strip().splitlines()
     assert complaint in errors[-1]
     assert errors[-1].startswith("error: ")

@@ -5,7 +5,7 @@ passes through the score, each with other instruments, another accompaniment or 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from training.accompaniment import STYLES, plain_bass, walking_bass
 from training.ensembles import Ensemble, Pattern
 from training.improvisation import improvised, ornamented
 from training.score import Chord, Note, Score, chord_at, transposed
+
+T = TypeVar("T")
 
 TRANSPOSITIONS = (-5, 7)  # semitones: any key, none far from where it was written
 LONGEST_PASSES = 4
@@ -51,7 +53,7 @@ def _one_pass(
     score: Score, ensemble: Ensemble, rng: np.random.Generator, varied: bool
 ) -> list[Part]:
     melody = _melody(score, rng, varied)
-    leads = ensemble.leads[rng.integers(len(ensemble.leads))]
+    leads = _one_of(ensemble.leads, rng)
     octave = 12 * int(rng.choice(ensemble.octaves))
     loudness = rng.uniform(0.55, 1.0)
     parts = [Part(program, transposed(melody, octave), loudness) for program in leads]
@@ -80,7 +82,7 @@ def _melody(score: Score, rng: np.random.Generator, varied: bool) -> list[Note]:
 def _accompaniment(
     score: Score, ensemble: Ensemble, rng: np.random.Generator, loudness: float
 ) -> list[Part]:
-    style = ensemble.styles[rng.integers(len(ensemble.styles))]
+    style = _one_of(ensemble.styles, rng)
     chords = Part(
         _one_of(ensemble.chords, rng),
         STYLES[style](score.chords, rng),
@@ -106,11 +108,10 @@ def _second_voice(melody: Sequence[Note], chords: Sequence[Chord]) -> list[Note]
 
 def _drums(score: Score, patterns: Sequence[Pattern], rng: np.random.Generator) -> list[Note]:
     notes = []
-    pattern = patterns[rng.integers(len(patterns))]
-    first = score.beats % score.beats_per_bar  # the upbeat is played alone
-    for bar in np.arange(first, score.beats - 1e-6, score.beats_per_bar):
+    pattern = _one_of(patterns, rng)
+    for bar in np.arange(0, score.beats - 1e-6, score.beats_per_bar):
         if rng.random() < 0.2:
-            pattern = patterns[rng.integers(len(patterns))]
+            pattern = _one_of(patterns, rng)
         for drum, strokes in pattern.items():
             step = score.beats_per_bar / len(strokes)
             notes += [
@@ -123,5 +124,5 @@ def _drums(score: Score, patterns: Sequence[Pattern], rng: np.random.Generator) 
     return notes
 
 
-def _one_of(programs: Sequence[int], rng: np.random.Generator) -> int:
-    return programs[rng.integers(len(programs))]
+def _one_of(options: Sequence[T], rng: np.random.Generator) -> T:
+    return options[int(rng.integers(len(options)))]

@@ -82,7 +82,7 @@ def _render(options: argparse.Namespace) -> None:
             (options.output / genre).mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(options.jobs) as pool:
             rendered = pool.map(lambda piece: render(piece, program, font), missing)
-            list(tqdm(rendered, total=len(missing), unit="piece", disable=not missing))
+            list(tqdm(rendered, total=len(missing), unit="piece", disable=None))
         _write_manifest(options.output, pieces, font)
     except OSError as error:
         raise RestorationError(f"cannot write to {options.output}: {error.strerror}") from None

@@ -6,6 +6,7 @@ A file of ``training/repertoire`` holds up to three lines of music, in quarter-n
 next, ``( ... )*2`` repeats, ``|`` closes a bar, whose length is checked.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,12 +70,11 @@ class Score:
 
     @property
     def beats(self) -> float:
-        """Length of the piece."""
-        return max(
-            line[-1].onset + line[-1].length
-            for line in (self.melody, self.bass, self.chords)
-            if line
-        )
+        """Length of the piece, in whole bars."""
+        lines = [line for line in (self.melody, self.bass, self.chords) if line]
+        end = max(line[-1].onset + line[-1].length for line in lines)
+        bar = self.beats_per_bar
+        return bar * math.ceil(end / bar - SLACK) if bar else end
 
 
 def load_repertoire(folder: Path = REPERTOIRE) -> list[Score]:
@@ -153,7 +153,9 @@ def _timed(text: str, beats_per_bar: float, where: str) -> list[tuple[str, float
     for number, beats in enumerate(bars[1:-1], 1):  # an upbeat, and what it leaves to the end
         if beats_per_bar and abs(beats - beats_per_bar) > SLACK:
             raise RestorationError(f"{where}, bar {number}: {beats:g} beats, not {beats_per_bar:g}")
-    return timed
+    upbeat = bars[0] if bars else 0.0
+    rest = beats_per_bar - upbeat if 0 < upbeat < beats_per_bar else 0.0  # bars begin on a beat
+    return [(symbol, onset + rest, length) for symbol, onset, length in timed]
 
 
 def _key(name: str, where: str) -> int:
