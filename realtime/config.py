@@ -40,6 +40,9 @@ class StreamConfig:
         Record from the very first sample into this folder; see also ``Engine.start_recording``.
     record_format : "flac" or "wav"
         Of that recording.
+    models : tuple of str
+        Exported networks in place of the shipped ones, or ``("none",)``; see
+        :func:`model.checkpoints.load_models`.
 
     Raises
     ------
@@ -52,10 +55,11 @@ class StreamConfig:
     sample_rate: int | None = None
     channels: int = 2
     block: int = 256
-    latency_s: float = 0.03
+    latency_s: float = 0.025
     allow_null_output: bool = False
     record_folder: Path | None = None
     record_format: str = "flac"
+    models: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.input:

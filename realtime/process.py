@@ -14,12 +14,15 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from model.chain import ANALYTICAL, Chain
+from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig, block_length
@@ -74,10 +77,11 @@ class Control:
         self._told: set[str] = set()  # faults already reported and not yet over
         settings: Settings = shared.settings.latest() or Settings()
         plan = plan_streams(config)
-        restorer = warmed_restorer(plan.sample_rate, plan.channels, settings)
+        models = load_models(config.models)
+        restorer = warmed_restorer(plan.sample_rate, plan.channels, settings, models)
         self._streams, self._plan = _opened(plan)
         if self._plan.sample_rate != plan.sample_rate:
-            restorer = warmed_restorer(self._plan.sample_rate, plan.channels, settings)
+            restorer = warmed_restorer(self._plan.sample_rate, plan.channels, settings, models)
         self._worker = Worker(*self._streams, restorer, shared)
         self._latency = restorer.latency
         if config.record_folder is not None:
@@ -166,6 +170,9 @@ class Control:
 
     def _look_after(self) -> None:
         self._renew_recorder_figures()
+        if self._recorder is not None and self._recorder.error:
+            self._tell("error", f"the recording has stopped: {self._recorder.error}")
+            self._stop_recording()
         self._watch()
         state = self._worker.report.state
         if state in ("finished", "failed") and state not in self._told:
@@ -190,8 +197,6 @@ class Control:
             restored_path=str(recorder.restored_path),
             free_bytes=_free_bytes(recorder.raw_path.parent),
         )
-        if recorder.error:
-            self._fault("recorder", True, f"the recording has stopped: {recorder.error}")
 
     def _watch(self) -> None:
         report = self._worker.report
@@ -244,18 +249,21 @@ class Control:
         closing.join(CLOSE_S)
 
 
-def warmed_restorer(sample_rate: int, channels: int, settings: Settings) -> StreamRestorer:
+def warmed_restorer(
+    sample_rate: int, channels: int, settings: Settings, models: Models = ANALYTICAL
+) -> StreamRestorer:
     """Return a fresh restorer after another one has worked for a moment.
 
     What is slow only the first time (imports, plans, page faults) is over before sound flows.
     """
     rng = np.random.default_rng(78)
-    rehearsal = StreamRestorer(sample_rate, channels, block=block_length(sample_rate))
-    block = 0.05 * rng.standard_normal((channels, block_length(sample_rate)))
+    factory, whole = partial(Chain, models=models), block_length(sample_rate)
+    rehearsal = StreamRestorer(sample_rate, channels, factory, block=whole)
+    block = 0.05 * rng.standard_normal((channels, whole))
     block[:, 100:110] += 0.5
     for _ in range(WARM_UP_BLOCKS):
         rehearsal.process(block.astype(np.float32), settings)
-    return StreamRestorer(sample_rate, channels, block=block_length(sample_rate))
+    return StreamRestorer(sample_rate, channels, factory, block=whole)
 
 
 def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:

@@ -33,8 +33,8 @@ validate_every: 4
 validation_chunks: 4
 checkpoint_every: 100
 threads: 1
-denoiser_hidden: 16
-denoiser_layers: 1
+denoiser_width: 8
+denoiser_hidden: 12
 detector_width: 8
 detector_depth: 3
 detector_rounds: 1

@@ -28,6 +28,7 @@ def build_menus(window: "MainWindow") -> None:
             Command("&Devices…", window.opener.choose_devices, "Ctrl+D"),
             Command("Play a &file as the turntable…", window.opener.choose_file, "Ctrl+O"),
             Command("Play the de&mo record", window.opener.demo),
+            Command("&Trained networks…", window.opener.choose_models),
             None,
             Command("&Record or stop", window.recordings.toggle, "Ctrl+R"),
             Command("Recording f&older…", window.recordings.choose_folder),
