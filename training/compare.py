@@ -91,7 +91,7 @@ def _save_picture(path: Path, output: Path | None, result: Comparison, several: 
         if output and (several or output.is_dir()):
             output.mkdir(parents=True, exist_ok=True)
             picture = output / name
-        save_comparison_plot(picture, result.real, result.synthetic, result.distances)
+        save_comparison_plot(picture, result.real, result.synthetic, _labelled(result.distances))
     except (OSError, ValueError) as error:  # ValueError: no kind of picture
         reason = getattr(error, "strerror", None) or error
         raise RestorationError(f"cannot write {picture}: {reason}; choose -o") from None
@@ -152,13 +152,21 @@ def measure_synthetic(
     return measure(apply_degradation(clean, sample_rate, record)[0], sample_rate)
 
 
+def _labelled(distances_by_name: dict[str, float]) -> dict[str, float]:
+    """Return the distances under the names that a person reads."""
+    return {
+        COMPARED[name][0] if name in COMPARED else name: distance
+        for name, distance in distances_by_name.items()
+    }
+
+
 def describe_comparison(result: Comparison) -> str:
     """Return real against synthetic as lines for a terminal."""
     lines = ["COMPARISON: real against synthetic", "=" * 68]
     lines.append(f"{'statistic':28}{'real':>12}{'synthetic':>12}{'distance':>12}")
     real, synthetic = result.real.statistics, result.synthetic.statistics
-    for name, distance in result.distances.items():
-        label = COMPARED[name][0] if name in COMPARED else name
+    labels = _labelled(result.distances)
+    for (name, distance), label in zip(result.distances.items(), labels, strict=True):
         values = [getattr(s, name, math.nan) for s in (real, synthetic)]
         shown = "".join(f"{value:12.4g}" if value == value else f"{'-':>12}" for value in values)
         lines.append(f"{label:28}{shown}{distance:12.2f}")

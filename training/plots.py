@@ -18,6 +18,7 @@ from training.periodicity import (
 from training.statistics import BANDS_HZ, Measured
 
 POINTS = 4000  # of a drawn waveform
+FARTHEST = 4.0  # distance that is drawn
 REAL, MADE = "#1f5673", "#c8553d"
 WAVE = "#8fb0c2"  # pale, so that the impulses are seen on it
 
@@ -40,10 +41,11 @@ def save_analysis_plot(path: Path, measured: Measured, title: str) -> None:
 def save_comparison_plot(
     path: Path, real: Measured, synthetic: Measured, distances: dict[str, float]
 ) -> None:
-    """Draw real against synthetic: amplitudes, intervals, noise spectra, distances."""
-    figure = Figure(figsize=(12, 9), layout="constrained")
+    """Draw real against synthetic: amplitudes, intervals, noise spectra, distances by name."""
+    figure = Figure(figsize=(13, 9), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplot_mosaic("AI;SD")
+    figure.suptitle("real against synthetic")
     both = [(real, "real", REAL), (synthetic, "synthetic", MADE)]
     _amplitudes(axes["A"], both)
     _intervals(axes["I"], both)
@@ -52,9 +54,12 @@ def save_comparison_plot(
         _decibels(axes["S"], measured, level, f"noise, {name}", colour)
     axes["S"].set_title("spectrum of the surface noise")
     axes["S"].legend()
-    names = list(distances)
-    axes["D"].barh(names, [min(distances[name], 4.0) for name in names], color=REAL)
-    axes["D"].set_title("distance per statistic (0 equal, 1 clearly different, drawn up to 4)")
+    drawn = [min(distance, FARTHEST) for distance in distances.values()]
+    axes["D"].barh(list(distances), drawn, color=REAL)
+    axes["D"].invert_yaxis()
+    axes["D"].axvline(1, color="k", ls=":", lw=1)
+    axes["D"].set_title("distance: 0 equal, 1 clearly different")
+    axes["D"].set_xlim(0, FARTHEST)
     figure.savefig(path, dpi=110)
 
 
@@ -79,26 +84,31 @@ def _waveform(axes: Axes, measured: Measured) -> None:
 def _amplitudes(axes: Axes, several: list[tuple[Measured, str, str]]) -> None:
     edges = np.geomspace(1e-4, 2, 40).tolist()
     for measured, name, colour in several:
-        axes.hist(np.abs(measured.peaks), edges, color=colour, alpha=0.6, label=name)
-    axes.set_xscale("log")
+        _histogram(axes, np.abs(measured.peaks), edges, colour, name, shares=len(several) > 1)
     axes.set_title("amplitude of impulses (full scale 1)")
-    axes.set_ylabel("impulses")
+    axes.set_ylabel("impulses" if len(several) == 1 else "share of the impulses")
     axes.legend()
 
 
 def _intervals(axes: Axes, several: list[tuple[Measured, str, str]]) -> None:
     edges = np.geomspace(1e-4, 20, 40).tolist()
     for measured, name, colour in several:
-        starts = np.array([event.start for event in measured.events])
-        axes.hist(
-            np.diff(starts) / measured.found.sample_rate, edges, color=colour, alpha=0.6, label=name
-        )
-    axes.set_xscale("log")
+        gaps = np.diff([event.start for event in measured.events]) / measured.found.sample_rate
+        _histogram(axes, gaps, edges, colour, name, shares=len(several) > 1)
     axes.set_title("interval to the next impulse (s)")
-    axes.set_ylabel("intervals")
+    axes.set_ylabel("intervals" if len(several) == 1 else "share of the intervals")
     if all(len(measured.events) < 2 for measured, _, _ in several):
         _say(axes, "fewer than two impulses")
     axes.legend()
+
+
+def _histogram(
+    axes: Axes, values: Any, edges: list[float], colour: str, name: str, *, shares: bool
+) -> None:
+    """Two recordings of different length are compared by shares, one is counted."""
+    weights = np.full(len(values), 1 / max(1, len(values)) if shares else 1.0)
+    axes.hist(values, edges, weights=weights, color=colour, alpha=0.6, label=name)
+    axes.set_xscale("log")
 
 
 def _spectra(axes: Axes, measured: Measured) -> None:
