@@ -7,12 +7,12 @@ from model.errors import RestorationError
 
 
 def run_command(work: Callable[[], None]) -> int:
-    """Do the work; a :class:`RestorationError` becomes one line on stderr and exit status 1."""
+    """Do the work; a :class:`RestorationError` becomes one line on stderr and exit status 2."""
     try:
         work()
     except RestorationError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from model.errors import RestorationError
 from training.audio_files import find_audio, load_audio, resampled
 from training.command import run_command
-from training.compare import distances_of, in_steps, measure_synthetic
+from training.compare import measure_synthetic
+from training.distances import distances_of, in_steps
 from training.parameters import ArtifactParameters, Range, save_artifacts
 from training.periodicity import CLEAR
 from training.report import mean_of
