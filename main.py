@@ -94,6 +94,7 @@ def restore(args: argparse.Namespace) -> None:
         overwrite=args.overwrite,
         record=record_from(args),
         align_walls=args.align_walls,
+        sidecar=not args.no_sidecar,
     )
     run_jobs(jobs, _settings(args), args.jobs, _models(args))
 
@@ -121,6 +122,16 @@ def curves(args: argparse.Namespace) -> None:
     from model.record_options import list_curves
 
     list_curves(args.label, args.year, args.region)
+
+
+def verify(args: argparse.Namespace) -> None:
+    """Check that archived sides are what they were and still line up."""
+    from realtime.verify import verify_folder
+
+    lines, mismatches = verify_folder(args.folder)
+    print("\n".join(lines))
+    if mismatches:
+        raise RestorationError(f"{mismatches} of {len(lines)} sides do not match their archive")
 
 
 def walls(args: argparse.Namespace) -> None:
@@ -221,6 +232,9 @@ def _parser() -> argparse.ArgumentParser:
     looking = commands.add_parser("walls", help=walls.__doc__, description=walls.__doc__)
     looking.add_argument("input", type=Path, metavar="IN", help="a stereo transfer")
     looking.set_defaults(run=walls)
+    checking = commands.add_parser("verify", help=verify.__doc__, description=verify.__doc__)
+    checking.add_argument("folder", type=Path, metavar="DIR", help="with recordings or results")
+    checking.set_defaults(run=verify)
     return parser
 
 
@@ -258,6 +272,7 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
     add("--jobs", type=_count, default=1, metavar="N", help="files at the same time (1)")
     add("--overwrite", action="store_true", help="replace files that are there already")
+    add("--no-sidecar", action="store_true", help="leave out the archive's JSON file and the tags")
     add("--align-walls", action="store_true", help="estimate offset and balance of the walls")
     _add_settings(parser)
 

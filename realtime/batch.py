@@ -123,6 +123,7 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
             overwrite=job.overwrite,
             chain_factory=partial(Chain, models=load_models(models)),
             record=aligned_record(job.source, job.record) if job.align_walls else job.record,
+            sidecar=job.sidecar,
         )
     except RestorationError as error:
         return error

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from model.errors import RestorationError
 from model.record import RecordSettings
+from realtime.sidecar import sidecar_of_restored
 
 WRITTEN_SUFFIXES = (".wav", ".flac", ".aiff", ".aif")
 
@@ -22,10 +23,12 @@ class RestoreJob:
     overwrite: bool = False
     record: RecordSettings = RecordSettings()
     align_walls: bool = False  # estimate offset and balance of the walls first
+    sidecar: Path | None = None
 
     def results(self) -> list[Path]:
         """Return every file that will be written."""
-        return [path for path in (self.target, self.removed, self.mask, self.report) if path]
+        results = (self.target, self.removed, self.mask, self.report, self.sidecar)
+        return [path for path in results if path]
 
 
 def plan_jobs(
@@ -39,6 +42,7 @@ def plan_jobs(
     overwrite: bool = False,
     record: RecordSettings | None = None,
     align_walls: bool = False,
+    sidecar: bool = True,
 ) -> list[RestoreJob]:
     """Name the results of every source.
 
@@ -56,6 +60,8 @@ def plan_jobs(
         Groove, curve and speed of all of them.
     align_walls : bool
         Whether offset and balance of the walls are estimated for each file.
+    sidecar : bool
+        Whether each result gets a JSON file beside it, and a description in itself.
 
     Raises
     ------
@@ -66,16 +72,18 @@ def plan_jobs(
     jobs = []
     for source in sources:
         suffix = f".{file_format}" if file_format else _lossless_suffix(source)
+        target = _result(source, output, f"_restored{suffix}", alone)
         jobs.append(
             RestoreJob(
                 source,
-                _result(source, output, f"_restored{suffix}", alone),
+                target,
                 removed and _result(source, removed, f"_removed{suffix}", alone),
                 mask and _result(source, mask, f"_mask{suffix}", alone),
                 report and _result(source, report, "_report.json", alone),
                 overwrite,
                 record or RecordSettings(),
                 align_walls,
+                sidecar_of_restored(target) if sidecar else None,
             )
         )
     _refuse_collisions(jobs, overwrite)

@@ -26,6 +26,7 @@ from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.record import RecordSettings
 from model.settings import Settings
+from realtime.archive import RecordingArchive
 from realtime.config import StreamConfig, block_length
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.pipeline import StreamRestorer
@@ -74,6 +75,7 @@ class Control:
         self._config, self._pipe = config, pipe
         self._quitting = False
         self._recorder: Recorder | None = None
+        self._archive: RecordingArchive | None = None
         self._last_report: RecordingReport | None = None
         self._told: set[str] = set()  # faults already reported and not yet over
         settings: Settings = shared.settings.latest() or Settings()
@@ -88,7 +90,7 @@ class Control:
         if self._plan.sample_rate != plan.sample_rate:
             restorer = restorer_at(self._plan.sample_rate)
         self._worker = Worker(*self._streams, restorer, shared)
-        self._latency = restorer.latency
+        self._restorer, self._latency = restorer, restorer.latency
         if config.record_folder is not None:
             self._start_recording(config.record_folder, config.record_format)
         settle_interpreter()
@@ -151,7 +153,11 @@ class Control:
         )
         self._last_report = None
         self._renew_recorder_figures()
-        self._worker.recording = RecordingFeed(self._recorder, self._latency)
+        chain = self._restorer.chain
+        self._archive = RecordingArchive(
+            source.name, self._config.record, chain, source.sample_rate, self._latency
+        )
+        self._worker.recording = RecordingFeed(self._recorder, self._latency, self._archive.log)
         self._tell("recording_started", f"recording to {self._recorder.raw_path}")
 
     def _stop_recording(self) -> RecordingReport:
@@ -166,6 +172,10 @@ class Control:
             feed.complete.wait(TAIL_S if self._thread.is_alive() else 0.0)
         self._worker.recording = None
         report = self._recorder.stop()
+        if self._archive is not None:
+            report = self._archive.finish(report)
+            if self._archive.error:
+                self._tell("warning", self._archive.error)
         self._recorder, self._last_report = None, report
         self._worker.report.recorder = RecorderFigures(
             raw_path=str(report.raw_path), restored_path=str(report.restored_path)

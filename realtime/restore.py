@@ -17,12 +17,14 @@ from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
 from model.record import RecordSettings
 from model.settings import Settings
+from realtime.archive import description_of, sidecar_for
 from realtime.audiofile import open_sound, refuse_nonfinite
 from realtime.new_sound_file import NewSoundFile, container_of
 from realtime.pipeline import HopChain, Restored, StreamRestorer
 from realtime.restore_report import ReportWriter, RestoreReport
 from realtime.sample_formats import from_pcm
 from realtime.sample_queue import SampleQueue
+from realtime.sidecar import write_sidecar
 from realtime.true_speed import TrueSpeedSound
 
 F64 = NDArray[np.float64]
@@ -53,6 +55,7 @@ def restore_file(
     overwrite: bool = False,
     chain_factory: Callable[[int, int], HopChain] = Chain,
     record: RecordSettings | None = None,
+    sidecar: Path | str | None = None,
 ) -> RestoreReport:
     """Restore a sound file into another one of the same length, rate and channels.
 
@@ -78,6 +81,8 @@ def restore_file(
         Makes the chain from its rate and channels.
     record : RecordSettings, optional
         Groove, curve, speed; as made without arguments nothing of it.
+    sidecar : path, optional
+        Where to write what an archive must know; the target is then described in itself as well.
 
     Raises
     ------
@@ -87,7 +92,8 @@ def restore_file(
     """
     source, target, record = Path(source), Path(target), record or RecordSettings()
     sounds = {"target": target, "removed": _path(removed), "mask": _path(mask)}
-    _refuse_results(source, [*sounds.values(), _path(report)], overwrite=overwrite)
+    others = [_path(report), _path(sidecar)]
+    _refuse_results(source, [*sounds.values(), *others], overwrite=overwrite)
     for path in filter(None, sounds.values()):
         container_of(path)
     with ExitStack() as stack:
@@ -110,8 +116,12 @@ def restore_file(
         summary = writer.report(files["target"].subtype, files["target"].clipped)
         for file in files.values():
             file.finish()
+        if sidecar:
+            files["target"].describe(description_of(summary))
         for file in files.values():
             file.publish(overwrite=overwrite)
+    if sidecar:
+        write_sidecar(Path(sidecar), sidecar_for(summary))
     if report:
         _write_report(Path(report), summary)
     return summary

@@ -94,6 +94,7 @@ class Worker:
         restored = self._restorer.process(samples, settings)
         heard = self._emit(restored, settings)
         if (recording := self.recording) is not None:
+            recording.note(settings, restored.impulses, self._source.lost_samples)
             recording.feed(raw, restored.restored)
         self._draw(restored)
         self.report.add(samples, restored, heard, time.perf_counter() - began)
@@ -114,6 +115,7 @@ class Worker:
         n = len(raw)
         tail = _joined(last, inside, n + self._restorer.latency)
         if (recording := self.recording) is not None:
+            recording.note(settings, tail.impulses, self._source.lost_samples)
             recording.feed(raw, tail.restored[:, :n])
             recording.end(tail.restored[:, n:])
         self._draw(tail)
