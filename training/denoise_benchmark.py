@@ -28,6 +28,7 @@ from training.degradation import draw_degradation
 from training.find_impulses import run_chain
 from training.metrics import log_spectral_distance, segmental_snr_db, snr_db
 from training.parameters import load_artifacts
+from training.report import mean_of
 from training.surface_noise import surface_noise
 
 F32 = NDArray[np.float32]
@@ -219,8 +220,8 @@ def _figures(restore: Restore, clips: Sequence[Clip], inputs: Sequence[F32]) -> 
     return Figures(
         float(np.mean(segmental)),
         float(np.mean(spectral)),
-        tuple(np.nanmean(kept, axis=0).tolist()),
-        tuple(np.nanmean(bands, axis=0).tolist()),
+        tuple(mean_of(list(column)) for column in zip(*kept, strict=True)),
+        tuple(mean_of(list(column)) for column in zip(*bands, strict=True)),
     )
 
 
