@@ -71,6 +71,8 @@ def live(args: argparse.Namespace) -> None:
             record_format=args.format,
             models=_models(args),
             record=record_from(args),
+            wait_for_needle=args.wait_for_needle,
+            record_name=args.name or "",
             **{name: value for name, value in buffers.items() if value is not None},
         )
     except ValueError as error:
@@ -122,6 +124,20 @@ def curves(args: argparse.Namespace) -> None:
     from model.record_options import list_curves
 
     list_curves(args.label, args.year, args.region)
+
+
+def tracks(args: argparse.Namespace) -> None:
+    """Cut a side into its tracks, at markers or in pauses."""
+    from dataclasses import replace
+
+    from realtime.tracks import DEFAULT_NAME, marked_cuts, recorded_as, silent_cuts, split_at
+
+    cuts = marked_cuts(args.input) if args.by == "markers" else silent_cuts(args.input, args.pause)
+    record = recorded_as(args.input)
+    if not (record.title or record.performer or args.name):
+        record = replace(record, title=args.input.stem)
+    for path in split_at(args.input, args.output, cuts, record, args.name or DEFAULT_NAME):
+        print(path)
 
 
 def verify(args: argparse.Namespace) -> None:
@@ -232,6 +248,7 @@ def _parser() -> argparse.ArgumentParser:
     looking = commands.add_parser("walls", help=walls.__doc__, description=walls.__doc__)
     looking.add_argument("input", type=Path, metavar="IN", help="a stereo transfer")
     looking.set_defaults(run=walls)
+    _add_tracks(commands.add_parser("tracks", help=tracks.__doc__, description=tracks.__doc__))
     checking = commands.add_parser("verify", help=verify.__doc__, description=verify.__doc__)
     checking.add_argument("folder", type=Path, metavar="DIR", help="with recordings or results")
     checking.set_defaults(run=verify)
@@ -245,6 +262,16 @@ def _add_curves(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region", choices=("us", "uk", "europe"), help="where it was made")
 
 
+def _add_tracks(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=tracks)
+    add = parser.add_argument
+    add("input", type=Path, metavar="SIDE", help="raw or restored")
+    add("--output", type=Path, required=True, metavar="DIR", help="folder for the tracks")
+    add("--by", choices=("markers", "silence"), default="silence", help="where to cut (silence)")
+    add("--pause", type=_positive, default=1.0, metavar="S", help="shortest pause (1 s)")
+    add("--name", metavar="TEMPLATE", help="of the files, such as '{performer} - {title} {track}'")
+
+
 def _add_live(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=live)
     add = parser.add_argument
@@ -252,6 +279,8 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
     add("--output", metavar="NAME|none", help="device, or 'none' for silence at the same pace")
     add("--record", type=Path, metavar="DIR", help="write raw and restored sound into this folder")
     add("--format", choices=("flac", "wav"), default="flac", help="of the recording (flac)")
+    add("--wait-for-needle", action="store_true", help="record from each drop to each lift")
+    add("--name", metavar="TEMPLATE", help="of the recorded files ({date}_{time})")
     add("--seconds", type=_positive, metavar="S", help="stop after so much sound")
     add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
     add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")

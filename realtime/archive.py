@@ -4,9 +4,9 @@ For a recording on the engine's control thread, for a file on the caller's.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import metadata
-from typing import Protocol
+from typing import Any, Protocol
 
 import soundfile
 
@@ -50,11 +50,15 @@ class RecordingArchive:
     chain : NamedChain
     sample_rate, latency : int
         Of the stream and its restorer.
+    early : int
+        Samples at the file's beginning that were heard before now.
 
     Attributes
     ----------
     log : RecordingLog
         For the worker.
+    markers : list of dict
+        ``sample`` and ``text``; the control thread adds them.
     error : str
         Why there is no sidecar, one line; empty if there is one.
     """
@@ -66,10 +70,12 @@ class RecordingArchive:
         chain: NamedChain,
         sample_rate: int,
         latency: int,
+        early: int = 0,
     ) -> None:
         self.log = RecordingLog(sample_rate, latency)
+        self.markers: list[dict[str, Any]] = []
         self.error = ""
-        self._started = datetime.now().astimezone()
+        self._started = datetime.now().astimezone() - timedelta(seconds=early / sample_rate)
         self._device, self._record, self._chain, self._latency = device, record, chain, latency
 
     def finish(self, report: RecordingReport) -> RecordingReport:
@@ -116,6 +122,7 @@ class RecordingArchive:
             latency=self._latency,
             gaps=[{"sample": start, "length": length} for start, length in report.gaps],
             xruns=self.log.xruns,
+            markers=self.markers,
         )
 
 

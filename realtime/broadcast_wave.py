@@ -21,6 +21,7 @@ INFO_KEYS = {  # our tags by the names that players know
     "date": b"ICRD",
     "comment": b"ICMT",
     "encoder": b"ISFT",
+    "tracknumber": b"ITRK",
 }
 
 

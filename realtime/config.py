@@ -47,6 +47,11 @@ class StreamConfig:
     record : RecordSettings
         How the record is played; its speed only moves the corners of the curve, the sound keeps
         the pace of the turntable.
+    wait_for_needle : bool
+        Begin a recording in ``record_folder`` with each drop of the needle and end it with its
+        lift, instead of recording from the first sample on; what came just before is kept.
+    record_name : str
+        Template of the recorded files' names, see ``realtime.file_names``.
 
     Raises
     ------
@@ -65,6 +70,8 @@ class StreamConfig:
     record_format: str = "flac"
     models: tuple[str, ...] = ()
     record: RecordSettings = field(default_factory=RecordSettings)
+    wait_for_needle: bool = False
+    record_name: str = ""
 
     def __post_init__(self) -> None:
         if not self.input:
@@ -76,6 +83,8 @@ class StreamConfig:
         _check("latency_s", self.latency_s, 0.005, 2.0, "s")
         if self.record_format not in ("flac", "wav"):
             raise ValueError(f"record_format is {self.record_format!r}; choose one of: flac, wav")
+        if self.wait_for_needle and self.record_folder is None:
+            raise ValueError("wait_for_needle needs a record_folder to record into")
 
 
 def _check(name: str, value: float, low: float, high: float, unit: str) -> None:

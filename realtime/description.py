@@ -23,6 +23,8 @@ class Description:
         The device, or the file that it was made from.
     originator : str
         Program and version.
+    track : int
+        Within the side; 0 for the whole side.
     """
 
     record: RecordSettings
@@ -33,6 +35,7 @@ class Description:
     channels: int
     source: str
     originator: str
+    track: int = 0
 
     @property
     def summary(self) -> str:
@@ -78,6 +81,7 @@ class Description:
             "label": r.label,
             "catalognumber": r.catalogue,
             "matrixnumber": r.matrix,
+            "tracknumber": str(self.track) if self.track else "",
             "discsubtitle": f"side {r.side}" if r.side else "",
             "date": str(r.year) if r.year else "",
             "comment": "; ".join(filter(None, (r.notes, self.role, self._treated()))),

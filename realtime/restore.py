@@ -138,7 +138,7 @@ def _pieces(
         nonlocal early
         cut = min(early, out.dry.shape[1])
         early -= cut
-        exact = _full_scale(waiting.take(out.dry.shape[1] - cut))
+        exact = full_scale(waiting.take(out.dry.shape[1] - cut))
         original, restored = (part[:, cut:].astype(np.float64) for part in (out.dry, out.restored))
         if restorer.is_plain:
             # The chain works in float32; what that leaves out of the original goes around it.
@@ -148,12 +148,13 @@ def _pieces(
 
     for block in sound.blocks():
         waiting.put(block)
-        samples = _full_scale(block).astype(np.float32)
+        samples = full_scale(block).astype(np.float32)
         yield from aligned(block.shape[1], restorer.process(samples, settings))
     yield from aligned(0, restorer.flush(settings))
 
 
-def _full_scale(block: NDArray[Any]) -> F64:
+def full_scale(block: NDArray[Any]) -> F64:
+    """Return what a file gave, float64 of full scale +-1; exact."""
     return from_pcm(block) if block.dtype == np.int32 else block.astype(np.float64)
 
 

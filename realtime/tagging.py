@@ -16,7 +16,14 @@ from realtime.description import Description
 
 CHUNKED = ("WAV", "RF64")
 TAGGED = ("FLAC", "OGG", "MP3", "AIFF")
-ID3_TEXT = {"title": "TIT2", "artist": "TPE1", "label": "TPUB", "date": "TDRC", "encoder": "TSSE"}
+ID3_TEXT = {
+    "title": "TIT2",
+    "artist": "TPE1",
+    "label": "TPUB",
+    "date": "TDRC",
+    "encoder": "TSSE",
+    "tracknumber": "TRCK",
+}
 
 
 def describe_file(path: Path, container: str, description: Description) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from model.settings import Settings
 from realtime.config import block_length
 from realtime.monitor import MonitorMixer
+from realtime.needle_feed import NeedleFeed
 from realtime.opening import Sink, Source
 from realtime.pipeline import SIGNALS, Restored, StreamRestorer
 from realtime.priming import Priming
@@ -45,7 +46,9 @@ class Worker:
     def __init__(
         self, source: Source, sink: Sink, restorer: StreamRestorer, shared: SharedState
     ) -> None:
-        self.recording: RecordingFeed | None = None  # control thread sets, worker reads
+        self.recording: RecordingFeed | NeedleFeed | None = (
+            None  # control thread sets, worker reads
+        )
         self.failure = ""  # worker writes, control thread reads
         self.block = block_length(source.sample_rate)
         self._stopping = threading.Event()  # control thread sets, worker reads
