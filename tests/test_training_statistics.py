@@ -15,6 +15,7 @@ from training.compare import main as compare_main
 from training.degradation import draw_degradation
 from training.find_impulses import find_impulses, run_chain
 from training.fit_artifacts import fit, made_up_music, mean_distance
+from training.fit_artifacts import main as fit_main
 from training.parameters import ArtifactParameters
 from training.periodicity import CLEAR, event_periodicity, noise_periodicity
 from training.report import average_statistics, describe
@@ -197,9 +198,40 @@ def test_what_cannot_be_analysed_is_said_in_one_line(
     place = tmp_path / "record.wav"
     make(place)  # type: ignore[operator]
     assert analyse_main([str(place)]) == 2
-    errors = capsys.readouterr().err.strip().splitlines()
-    assert complaint in errors[-1]
-    assert errors[-1].startswith("error: ")
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert complaint in line
+    assert line.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["letter.wav", "-o", "fitted.yaml"], "letter.wav is not an audio file"),
+        (["two", "-o", "fitted.yaml"], "is not an audio file that can be read; nor 1 more"),
+        (["empty", "-o", "fitted.yaml"], "no recording in empty"),
+        (["nothing.wav", "-o", "fitted.yaml"], "nothing.wav holds no audio"),
+        (["clean.wav", "-o", "no/such/place.yaml"], "there is no folder no/such"),
+        (["clean.wav", "-o", "fitted.yaml", "--clean", "empty"], "no recording in empty"),
+    ],
+)
+def test_what_cannot_be_fitted_is_said_in_one_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    complaint: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty").mkdir()
+    Path("two").mkdir()
+    for name in ("letter.wav", "two/a.wav", "two/b.wav"):
+        Path(name).write_text("no sound at all")
+    sf.write("nothing.wav", np.zeros(0), RATE)
+    sf.write("clean.wav", small_music(1.0, RATE), RATE)
+    assert fit_main(arguments) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert complaint in line
+    assert not Path("fitted.yaml").exists()
 
 
 def test_a_record_is_at_no_distance_from_itself(
@@ -258,7 +290,7 @@ def test_several_records_and_sets_of_dirt_make_a_table(
     [
         (["none.wav", "clean.wav"], "there is no file or folder"),
         (["clean.wav", "letter.wav"], "letter.wav is not an audio file"),
-        (["letter.wav", "clean.wav"], "could be read"),
+        (["letter.wav", "clean.wav"], "letter.wav is not an audio file"),
         (["clean.wav", "clean.wav", "--artifacts", "ruin.yaml"], "ruin.yaml"),
         (["clean.wav", "clean.wav", "-o", "no/such/place.png"], "cannot write"),
         (["clean.wav", "clean.wav", "-o", "picture.xyz"], "cannot write"),
@@ -275,9 +307,9 @@ def test_what_cannot_be_compared_is_said_in_one_line(
     sf.write("clean.wav", small_music(1.0, RATE), RATE)
     Path("letter.wav").write_text("no sound at all")
     assert compare_main(arguments) == 2
-    lines = capsys.readouterr().err.strip().splitlines()
-    assert complaint in lines[-1]
-    assert lines[-1].startswith("error: ")
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert complaint in line
+    assert line.startswith("error: ")
 
 
 def test_fitted_dirt_is_nearer_to_records_that_the_fit_has_not_seen() -> None:

@@ -6,7 +6,6 @@ python -m training.compare FOLDER_OF_REAL CLEAN --artifacts default fitted.yaml
 
 import argparse
 import math
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from model.errors import RestorationError
 from training.artifacts import apply_degradation
 from training.audio_files import find_audio, load_audio, resampled
-from training.command import run_command
+from training.command import run_command, say_skipped
 from training.degradation import draw_degradation
 from training.distances import COMPARED, distances
 from training.parameters import ArtifactParameters, load_artifacts
@@ -64,11 +63,12 @@ def _compare_files(options: argparse.Namespace) -> None:
     sets = {Path(name).stem: load_artifacts(name) for name in options.artifacts}
     files = find_audio(options.real)
     rows: dict[str, list[float]] = {}
+    failures: list[str] = []
     for path in files:
         try:
             real = measure(*load_audio(path))
         except RestorationError as error:
-            print(f"skipped: {error}", file=sys.stderr)
+            failures.append(str(error))
             continue
         results = [
             _compared(real, clean, sample_rate, parameters, options.seed)
@@ -78,8 +78,7 @@ def _compare_files(options: argparse.Namespace) -> None:
             print(f"\n{path.name} against {name}\n{describe_comparison(result)}")
         print(f"\n{_save_picture(path, options.output, results[-1], len(files) > 1)}")
         rows[path.stem] = [result.total for result in results]
-    if not rows:
-        raise RestorationError(f"none of the recordings in {options.real} could be read")
+    say_skipped(failures, len(rows))
     if len(rows) > 1 or len(sets) > 1:
         print(f"\n{distance_table(list(sets), rows)}")
 

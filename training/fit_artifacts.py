@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from training.audio_files import find_audio, load_audio, resampled
-from training.command import run_command
+from training.command import run_command, say_skipped
 from training.compare import measure_synthetic
 from training.distances import distances_of, in_steps
 from training.parameters import ArtifactParameters, Range, save_artifacts
@@ -63,18 +63,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _fit_files(places: list[Path], output: Path, clean: Path | None) -> None:
+    if not output.parent.is_dir():
+        raise RestorationError(f"there is no folder {output.parent} to write {output.name} into")
     files = [path for place in places for path in find_audio(place)]
-    real, rates = [], []
+    real, rates, failures = [], [], []
     for path in files:
         try:
             audio, rate = load_audio(path)
         except RestorationError as error:
-            print(f"skipped: {error}")
+            failures.append(str(error))
             continue
         real.append(measure(audio[:, : round(LONGEST_S * rate)], rate).statistics)
         rates.append(real[-1].sample_rate)
-    if not real:
-        raise RestorationError("none of the recordings could be read")
+    say_skipped(failures, len(real))
     rate = int(np.median(rates))
     trials = _music(clean, rate) if clean else [made_up_music(rate, seed) for seed in range(TRIALS)]
     parameters = fit(real, trials, rate)
