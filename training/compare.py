@@ -17,7 +17,7 @@ from training.artifacts import apply_degradation
 from training.audio_files import find_audio, load_audio, resampled
 from training.command import run_command, say_skipped
 from training.degradation import draw_degradation
-from training.distances import COMPARED, distances
+from training.distances import COMPARED, collection_distance, distances
 from training.parameters import ArtifactParameters, load_artifacts
 from training.plots import save_comparison_plot
 from training.report import mean_of
@@ -62,22 +62,22 @@ def _compare_files(options: argparse.Namespace) -> None:
     clean, sample_rate = load_audio(options.clean)
     sets = {Path(name).stem: load_artifacts(name) for name in options.artifacts}
     files = find_audio(options.real)
-    rows: dict[str, list[float]] = {}
+    rows: dict[str, list[Comparison]] = {}
     failures: list[str] = []
-    for path in files:
+    for number, path in enumerate(files):
         try:
             real = measure(*load_audio(path))
         except RestorationError as error:
             failures.append(str(error))
             continue
         results = [
-            _compared(real, clean, sample_rate, parameters, options.seed)
+            _compared(real, clean, sample_rate, parameters, options.seed + number)
             for parameters in sets.values()
         ]
         for name, result in zip(sets, results, strict=True):
             print(f"\n{path.name} against {name}\n{describe_comparison(result)}")
         print(f"\n{_save_picture(path, options.output, results[-1], len(files) > 1)}")
-        rows[path.stem] = [result.total for result in results]
+        rows[path.stem] = results
     say_skipped(failures, len(rows))
     if len(rows) > 1 or len(sets) > 1:
         print(f"\n{distance_table(list(sets), rows)}")
@@ -97,11 +97,19 @@ def _save_picture(path: Path, output: Path | None, result: Comparison, several: 
     return picture
 
 
-def distance_table(sets: list[str], rows: dict[str, list[float]]) -> str:
-    """Return a Markdown table of mean distances, a recording per row, and the averages."""
+def distance_table(sets: list[str], rows: dict[str, list[Comparison]]) -> str:
+    """Return a Markdown table of mean distances: a recording per row, then all as a collection."""
     lines = [" | ".join(["| mean distance to", *sets]) + " |", "| --- |" + " ---: |" * len(sets)]
-    averages = [mean_of(column) for column in zip(*rows.values(), strict=True)]
-    for name, values in [*rows.items(), ("**average**", averages)]:
+    shown = {name: [result.total for result in results] for name, results in rows.items()}
+    if len(rows) > 1:
+        shown["**as a collection**"] = [
+            collection_distance(
+                [result.real.statistics for result in column],
+                [result.synthetic.statistics for result in column],
+            )
+            for column in zip(*rows.values(), strict=True)
+        ]
+    for name, values in shown.items():
         lines.append(" | ".join([f"| {name}", *(f"{value:.2f}" for value in values)]) + " |")
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
 """How far two records are apart, statistic by statistic, in steps that add up. Any thread."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from training.report import mean_of
 from training.statistics import BANDS_HZ, RecordStatistics
@@ -9,6 +9,7 @@ from training.statistics import BANDS_HZ, RecordStatistics
 DECIBELS = 6.0  # so far apart, levels are clearly different
 SHARE = 0.25  # so are shares
 FEW = 5  # impulses: too few to say what they are like
+FAR = 4.0  # a distance beyond that is no worse
 RARE = 0.1  # impulses per second: fewer are as good as none
 
 BAND = "noise spectrum"
@@ -75,3 +76,25 @@ def distances_of(real: dict[str, float], synthetic: dict[str, float]) -> dict[st
     bands = [result.pop(name) ** 2 for name in list(result) if name.startswith(BAND)]
     result[BAND] = math.sqrt(mean_of(bands))
     return result
+
+
+def collection_distance(
+    real: Sequence[RecordStatistics], made: Sequence[RecordStatistics]
+) -> float:
+    """Return how far the average made record is from the average real one.
+
+    Single records differ among themselves more than collections do. What the real ones have and
+    the made ones lack counts as far off.
+    """
+    wanted, got = (_average_in_steps(several) for several in (real, made))
+    far = [
+        min(distance, FAR) if math.isfinite(distance) else FAR
+        for name, distance in distances_of(wanted, got).items()
+        if math.isfinite(wanted.get(name, 0.0))
+    ]
+    return mean_of(far)
+
+
+def _average_in_steps(several: Sequence[RecordStatistics]) -> dict[str, float]:
+    scales = [in_steps(statistics) for statistics in several]
+    return {name: mean_of([scale[name] for scale in scales]) for name in scales[0]}
