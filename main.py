@@ -97,6 +97,7 @@ def restore(args: argparse.Namespace) -> None:
         record=record_from(args),
         align_walls=args.align_walls,
         sidecar=not args.no_sidecar,
+        resume=args.resume,
     )
     run_jobs(jobs, _settings(args), args.jobs, _models(args))
 
@@ -293,7 +294,7 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
 def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=restore)
     add = parser.add_argument
-    add("inputs", nargs="+", type=Path, metavar="IN", help="WAV, AIFF, FLAC, OGG or MP3")
+    add("inputs", nargs="+", type=Path, metavar="IN", help="WAV, AIFF, FLAC, OGG, MP3, or a folder")
     add("--output", type=Path, required=True, metavar="OUT|DIR", help="file, or folder for many")
     add("--format", choices=("wav", "flac"), help="of files in a folder (as the input)")
     add("--removed", type=Path, metavar="FILE|DIR", help="also write what was taken out")
@@ -301,6 +302,7 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
     add("--jobs", type=_count, default=1, metavar="N", help="files at the same time (1)")
     add("--overwrite", action="store_true", help="replace files that are there already")
+    add("--resume", action="store_true", help="leave out what is done and verified")
     add("--no-sidecar", action="store_true", help="leave out the archive's JSON file and the tags")
     add("--align-walls", action="store_true", help="estimate offset and balance of the walls")
     _add_settings(parser)
