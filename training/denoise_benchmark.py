@@ -10,6 +10,7 @@ filter's business, and no denoiser here claims them.
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -143,7 +144,10 @@ def undelayed(restore: Restore) -> Restore:
     """Take off the delay that a system adds, found by its output's correlation with its input."""
 
     def aligned(signal: F32, rate: int) -> F32:
-        restored = restore(np.pad(signal, (0, MOST_DELAY)), rate)
+        try:
+            restored = restore(np.pad(signal, (0, MOST_DELAY)), rate)
+        except subprocess.CalledProcessError:  # anlmdn aborts on some clips: it changed nothing
+            return signal
         n_fft = len(signal) + 2 * MOST_DELAY
         spectra = [np.fft.rfft(wave, n_fft) for wave in (restored, signal)]
         likeness = np.fft.irfft(spectra[0] * np.conj(spectra[1]), n_fft)[:MOST_DELAY]
