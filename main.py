@@ -4,17 +4,19 @@ Every heavy import waits until its command is chosen; an error becomes one line 
 """
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from model.errors import RestorationError
 
 if TYPE_CHECKING:
     from model.settings import Settings
 
+N = TypeVar("N", int, float)
 VERSION = "0.1.0"
 FAILED, INTERRUPTED = 2, 130  # exit codes
 # The chain's small matrices gain nothing from helper threads, and they would take a second core.
@@ -67,6 +69,7 @@ def live(args: argparse.Namespace) -> None:
             allow_null_output=args.output is None,
             record_folder=args.record,
             record_format=args.format,
+            models=_models(args),
             record=record_from(args),
             wait_for_needle=args.wait_for_needle,
             record_name=args.name or "",
@@ -97,7 +100,7 @@ def restore(args: argparse.Namespace) -> None:
         sidecar=not args.no_sidecar,
         resume=args.resume,
     )
-    run_jobs(jobs, _settings(args), args.jobs)
+    run_jobs(jobs, _settings(args), args.jobs, _models(args))
 
 
 def devices(args: argparse.Namespace) -> None:  # noqa: ARG001 (every command gets them)
@@ -187,17 +190,29 @@ def window(args: argparse.Namespace) -> None:
 
 def _settings(args: argparse.Namespace) -> "Settings":
     """Return the preset with what the command line says on top."""
-    from dataclasses import replace
+    from dataclasses import fields, replace
 
     from model.presets import load_preset
+    from model.settings import Settings
 
-    names = ("repair", "depth", "sensitivity", "longest_click_ms", "bypass", "monitor")
-    wanted = {name: getattr(args, name, None) for name in names}
+    wanted = {spec.name: getattr(args, spec.name, None) for spec in fields(Settings)}
     try:
         given = {name: value for name, value in wanted.items() if value is not None}
         return replace(load_preset(args.preset), **given)
     except (ValueError, TypeError) as error:
         raise RestorationError(str(error)) from None
+
+
+def _models(args: argparse.Namespace) -> tuple[str, ...]:
+    """Return the networks that were asked for in place of the shipped ones."""
+    if not args.model:
+        return ()
+    from model.checkpoints import load_models
+    from realtime.checkpoint_files import usable_models
+
+    selection = usable_models(args.model)
+    load_models(selection)  # what cannot be used is said before anything is opened
+    return selection
 
 
 def _default_input() -> str:
@@ -223,7 +238,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"shellac {VERSION}")
     parser.add_argument("--demo", action="store_true", help="open the window on the demo record")
-    parser.add_argument("--record", type=Path, metavar="DIR", help="with --demo: record it as well")
+    parser.add_argument(
+        "--record", type=Path, metavar="DIR", help="record what the window opens on"
+    )
     parser.set_defaults(run=window)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_live(commands.add_parser("live", help=live.__doc__, description=live.__doc__))
@@ -271,7 +288,7 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
     add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
     add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
     add("--block", type=int, metavar="N", help="samples per device block (256)")
-    add("--latency", type=float, metavar="S", help="buffer of the output (0.03 s)")
+    add("--latency", type=float, metavar="S", help="buffer of the output (0.025 s)")
     add("--monitor", choices=("restored", "dry", "removed"), help="what the headphones play")
     _add_settings(parser)
 
@@ -285,7 +302,7 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     add("--removed", type=Path, metavar="FILE|DIR", help="also write what was taken out")
     add("--mask", type=Path, metavar="FILE|DIR", help="also write the impulse mask as audio")
     add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
-    add("--jobs", type=int, default=1, metavar="N", help="files at the same time (1)")
+    add("--jobs", type=_count, default=1, metavar="N", help="files at the same time (1)")
     add("--overwrite", action="store_true", help="replace files that are there already")
     add("--resume", action="store_true", help="leave out what is done and verified")
     add("--no-sidecar", action="store_true", help="leave out the archive's JSON file and the tags")
@@ -304,14 +321,31 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add("--depth", type=float, metavar="0..1", help="share of a found impulse that is taken out")
     add("--sensitivity", type=float, metavar="0..1", help="how faint an impulse is still caught")
     add("--longest-click-ms", type=float, metavar="MS", help="longest defect that is rebuilt")
+    add("--protection", type=float, metavar="0..1", help="holds back on brass, drums, plosives")
+    add("--hiss-reduction-db", type=float, metavar="DB", help="how far surface noise is lowered")
+    add("--learned-balance", type=float, metavar="0..1", help="0 analytical, 1 learned detector")
+    add(
+        "--model",
+        action="append",
+        metavar="FILE|none",
+        help="trained network (.onnx, .pth) in place of the shipped one; may be repeated",
+    )
     add("--bypass", action="store_true", default=None, help="pass the input through untouched")
 
 
 def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("it must be more than 0")
-    return value
+    return _number(text, float, lambda value: 0 < value < float("inf"), "more than 0")
+
+
+def _count(text: str) -> int:
+    return _number(text, int, lambda value: value >= 1, "a whole number, 1 or more")
+
+
+def _number(text: str, kind: type[N], fits: Callable[[N], bool], wanted: str) -> N:
+    with contextlib.suppress(ValueError):
+        if fits(value := kind(text)):
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is not possible; it must be {wanted}")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,25 @@
 """The restoration chain: one hop in, one hop out, state as a value. Runs on the engine's worker.
 
-Declick, then the denoiser's place, then the mix with the equally delayed input. Every control
-glides over one hop, so that turning it neither clicks nor shifts time.
+The learned detector listens, the declicker repairs, the denoiser lowers what hiss is left, then
+the mix with the equally delayed input. Every control glides over one hop, so that turning it
+neither clicks nor shifts time.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model import declick
+from model.checkpoints import Models
+from model.learned import LearnedDetector
 from model.settings import Settings
 
 F32 = NDArray[np.float32]
 
 HOP = 1024  # samples; the chain's fixed step
-DENOISER_ROOM = 512  # samples kept for the denoiser, so that loading one never shifts time
+DENOISER_ROOM = 512  # samples of delay kept for the denoiser: loading one never shifts time
+ANALYTICAL = Models()
 LOWEST_RATE, HIGHEST_RATE = 4000, 50_000  # Hz; beyond, the caller resamples
 
 
@@ -56,8 +60,11 @@ class Glide(NamedTuple):
 class ChainState(NamedTuple):
     """Everything the chain remembers between two hops."""
 
+    detector: Any  # the learned detector's own, None without one
+    heard: F32  # its probabilities that have not left yet, channels x samples
     declick: declick.DeclickState
-    room: F32  # [wet, dry, mask, analytical] x channels x DENOISER_ROOM
+    denoiser: Any  # the denoiser's own
+    room: F32  # [dry, mask, analytical] x channels x DENOISER_ROOM
     glide: Glide | None  # None before the first hop: start where the settings stand
     position: int  # samples taken in so far
 
@@ -71,6 +78,8 @@ class Chain:
         Hz, ``LOWEST_RATE`` to ``HIGHEST_RATE``; 44.1 and 48 kHz are what it is tuned for.
     channels : int
         Restored independently: a click on one wall leaves the other as it is.
+    models : Models
+        The trained networks; those that were made for another rate are left out.
 
     Raises
     ------
@@ -78,7 +87,7 @@ class Chain:
         If the rate or the number of channels is out of range.
     """
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
+    def __init__(self, sample_rate: int, channels: int, models: Models = ANALYTICAL) -> None:
         if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
             raise ValueError(
                 f"sample_rate is {sample_rate} Hz; the chain runs at {LOWEST_RATE} to "
@@ -90,14 +99,22 @@ class Chain:
         self.channels = channels
         self.hop = HOP
         self.latency = declick.LOOKAHEAD + DENOISER_ROOM
-        self.detector_name = "analytical"
-        self.denoiser_name = "none"  # its room is kept, nothing is denoised
+        fitting = models.fitting(sample_rate)
+        self._detector = fitting.detector
+        self._denoiser = fitting.denoiser or _Room()
+        self.detector_name = fitting.detector.name if fitting.detector else "analytical"
+        self.denoiser_name = fitting.denoiser.name if fitting.denoiser else "none"
 
     def initial_state(self) -> ChainState:
         """The state before the first sample; assigning it is a reset."""
+        detector = self._detector
+        waits = self.latency - (detector.latency if detector else 0)
         return ChainState(
+            detector.initial_state(self.channels) if detector else None,
+            np.zeros((self.channels, waits), np.float32),
             declick.initial_state(self.channels),
-            np.zeros((4, self.channels, DENOISER_ROOM), np.float32),
+            self._denoiser.initial_state(self.channels),
+            np.zeros((3, self.channels, DENOISER_ROOM), np.float32),
             None,
             0,
         )
@@ -125,23 +142,66 @@ class Chain:
             raise ValueError(f"hop is {hop.shape}; it must be {(self.channels, HOP)}")
         aim = _aim(settings)
         last = state.glide or aim
-        thresholds = declick.Thresholds.of(settings, self.sample_rate)
-        done, next_declick = declick.step(hop, state.declick, thresholds)
-        acts = aim.depth > 0 and aim.wetness > 0
-        rows = np.stack(
-            [
-                _apply(done, last, aim),
-                done.original,
-                done.mask if acts else np.zeros_like(done.mask),
-                done.evidence,
-            ]
+        probability, detector = _judged(self._detector, hop, state.detector)
+        thresholds = declick.Thresholds.of(
+            settings, self.sample_rate, has_learned=self._detector is not None
         )
+        learned = declick.Learned(probability, self._detector.latency) if self._detector else None
+        done, next_declick = declick.step(hop, state.declick, thresholds, learned)
+        acts = aim.depth > 0 and aim.wetness > 0
+        repaired = _apply(done, last, aim)
+        wet, denoiser = _denoised(
+            self._denoiser, repaired, state.denoiser, settings.hiss_reduction_db
+        )
+        mask = done.mask if acts else np.zeros_like(done.mask)
+        rows = np.stack([done.original, mask, done.evidence])
         joined = np.concatenate([state.room, rows], axis=2)
-        wet, dry, mask, analytical = joined[:, :, :HOP]
+        dry, mask, analytical = joined[:, :, :HOP]
+        heard = np.concatenate([state.heard, probability], axis=1)
         restored = _mix(wet, dry, last.wetness, aim.wetness)
         impulses = _impulses(done, state.position - declick.LOOKAHEAD) if acts else ()
-        output = ChainOutput(restored, dry, mask, analytical, np.zeros_like(mask), impulses)
-        return output, ChainState(next_declick, joined[:, :, HOP:], aim, state.position + HOP)
+        output = ChainOutput(restored, dry, mask, analytical, heard[:, :HOP], impulses)
+        return output, ChainState(
+            detector,
+            heard[:, HOP:],
+            next_declick,
+            denoiser,
+            joined[:, :, HOP:],
+            aim,
+            state.position + HOP,
+        )
+
+
+class _Room:
+    """Stands where no denoiser is: the same delay, nothing else."""
+
+    hop = DENOISER_ROOM
+
+    def initial_state(self, channels: int) -> F32:
+        return np.zeros((channels, DENOISER_ROOM), np.float32)
+
+    def step(self, hop: F32, state: F32, _reduction_db: float) -> tuple[F32, F32]:
+        return state, hop
+
+
+def _judged(detector: LearnedDetector | None, hop: F32, state: Any) -> tuple[F32, Any]:
+    """Return the learned probability of each sample, as late as the detector is."""
+    if detector is None:
+        return np.zeros_like(hop), None
+    parts = []
+    for start in range(0, HOP, detector.hop):
+        part, state = detector.step(hop[:, start : start + detector.hop], state)
+        parts.append(part)
+    return np.concatenate(parts, axis=1), state
+
+
+def _denoised(denoiser: Any, hop: F32, state: Any, reduction_db: float) -> tuple[F32, Any]:
+    """Return the hop that leaves the denoiser, ``DENOISER_ROOM`` samples late."""
+    parts = []
+    for start in range(0, HOP, denoiser.hop):
+        part, state = denoiser.step(hop[:, start : start + denoiser.hop], state, reduction_db)
+        parts.append(part)
+    return np.concatenate(parts, axis=1), state
 
 
 def _aim(settings: Settings) -> Glide:

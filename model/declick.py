@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from model.ar import F64, ArModel, Whitener, estimate_ar
 from model.evidence import BLOCK, Mask, local_scale
-from model.repair import ChannelRepair, Finding, Findings, Thresholds
+from model.repair import ChannelRepair, Finding, Findings, Thresholds, fused
 
 F32 = NDArray[np.float32]
 
-AR_ORDER = 100
+AR_ORDER = 160
 MEMORY = 4096  # samples the predictor is fitted to
 LOOKAHEAD = 1024  # samples waited for after the hop
 _REGION = 2816  # newest samples under examination; a multiple of BLOCK, quick to transform
@@ -26,6 +26,8 @@ _N_BLOCKS = (_REGION - _MARGIN) // BLOCK
 _END = _N_BLOCKS * BLOCK
 _REFRESH = 4  # hops; the predictor's window moves by half its length meanwhile
 _SCREEN = 0.6  # of the threshold: what stands this high calls for a new predictor
+MOST_FACTOR = 4.0  # by which a certain learned detector raises or lowers a height
+CERTAIN = 4.0  # log odds at which it is certain
 _WINDOW = np.hanning(MEMORY + 1)[:MEMORY]
 
 
@@ -44,12 +46,23 @@ class DeclickHop(NamedTuple):
     findings: tuple[Findings, ...]
 
 
+class Learned(NamedTuple):
+    """A learned detector's word: ``probability`` float32 ``[channels, n]``, 0..1.
+
+    Column ``k`` judges the sample ``latency`` before the hop's sample ``k``.
+    """
+
+    probability: F32
+    latency: int
+
+
 class DeclickState(NamedTuple):
     """The last ``MEMORY`` samples as they came and as restored so far, and the region's notes.
 
     All ``[channels, samples]``. ``unknown`` marks what is under repair, ``settled`` what is
     decided and never touched again, ``ridge`` how strongly a repair leans on its input,
-    ``probability`` that of settled impulses. ``models`` are the channels' predictors: fitted anew
+    ``probability`` that of settled impulses, ``opinion`` the learned detector's vote (0: none yet).
+    ``models`` are the channels' predictors: fitted anew
     whenever one has work to do, and every ``_REFRESH`` hops, in turns, where all is quiet.
     """
 
@@ -59,6 +72,7 @@ class DeclickState(NamedTuple):
     settled: Mask
     ridge: F64
     probability: F64
+    opinion: F64
     models: tuple[ArModel, ...]
     turn: int
 
@@ -68,20 +82,28 @@ def initial_state(channels: int) -> DeclickState:
     memory, region = np.zeros((channels, MEMORY)), np.zeros((channels, _REGION))
     no = np.zeros((channels, _REGION), bool)
     return DeclickState(
-        memory, memory, no, no, region, region, tuple(estimate_ar(memory, AR_ORDER)), 0
+        memory, memory, no, no, region, region, region, tuple(estimate_ar(memory, AR_ORDER)), 0
     )
 
 
-def step(hop: F32, state: DeclickState, thresholds: Thresholds) -> tuple[DeclickHop, DeclickState]:
+def step(
+    hop: F32, state: DeclickState, thresholds: Thresholds, learned: Learned | None = None
+) -> tuple[DeclickHop, DeclickState]:
     """Take one hop in, and let the one ``LOOKAHEAD`` samples before it leave.
 
     Parameters
     ----------
     hop : float32 [channels, n]
         Finite samples; n the same at every call.
+    thresholds : Thresholds
+    learned : Learned, optional
+        What the learned detector says with this hop.
     """
     channels, n = hop.shape
     following = _shift(state, hop)
+    if learned is not None:
+        end = _REGION - learned.latency
+        following.opinion[:, end - n : end] = _opinion(learned.probability, thresholds)
     models = list(state.models)
     due = [channel for channel in range(channels) if (channel + state.turn) % _REFRESH == 0]
     if due:
@@ -95,7 +117,9 @@ def step(hop: F32, state: DeclickState, thresholds: Thresholds) -> tuple[Declick
     findings: list[Findings] = [()] * channels
     for channel in range(channels):
         leaves = is_open[channel, first:last].any()
-        if not leaves and survey.height[channel, first:].max() < _SCREEN * thresholds.sigma:
+        opinion = following.opinion[channel]
+        stands_out = fused(survey.height[channel, first:], opinion[first:_END], thresholds).max()
+        if not leaves and stands_out < _SCREEN:
             continue
         one = slice(channel, channel + 1)
         if channel not in due:
@@ -113,6 +137,7 @@ def step(hop: F32, state: DeclickState, thresholds: Thresholds) -> tuple[Declick
             settled=following.settled[channel],
             ridge=following.ridge[channel],
             probability=following.probability[channel],
+            opinion=opinion,
             first=first,
             last=last,
             thresholds=thresholds,
@@ -174,6 +199,7 @@ def _shift(state: DeclickState, hop: F32) -> DeclickState:
         settled=moved(state.settled, no),
         ridge=moved(state.ridge, nothing),
         probability=moved(state.probability, nothing),
+        opinion=moved(state.opinion, nothing),
     )
 
 
@@ -182,6 +208,18 @@ def _evidence(height: F64, sigma: float) -> F64:
     odds = (height / sigma) ** 2
     odds *= odds
     return np.asarray(odds / (1.0 + odds))
+
+
+def _opinion(probability: F32, thresholds: Thresholds) -> F64:
+    """The logarithm of the factor by which the learned detector raises or lowers a height.
+
+    Proportional to its log odds, so that 0.5 leaves everything to the analytical detector (at
+    sensitivity 0.5; a higher one leans towards finding); bounded, so that neither can overrule
+    the other for good.
+    """
+    p = np.clip(probability.astype(np.float64), 1e-3, 1.0 - 1e-3)
+    odds = np.log(p / (1.0 - p)) + thresholds.lean
+    return np.asarray(np.log(MOST_FACTOR) * np.clip(odds / CERTAIN, -1.0, 1.0))
 
 
 def _leave(
@@ -196,4 +234,12 @@ def _leave(
     return DeclickHop(original, repaired, mask, evidence.astype(np.float32), findings)
 
 
-__all__ = ["DeclickHop", "DeclickState", "Finding", "Thresholds", "initial_state", "step"]
+__all__ = [
+    "DeclickHop",
+    "DeclickState",
+    "Finding",
+    "Learned",
+    "Thresholds",
+    "initial_state",
+    "step",
+]

@@ -1,8 +1,9 @@
 """The learned denoiser: spectrum in, spectrum out, one frame at a time or many (torch). Any thread.
 
-Gains on perceptual bands (single bins below 1 kHz, then 1/24 octave) from a recurrent network
-that also sees how far each band stands above its own tracked floor; on request complex filters
-over a few frames refine the lower bins.
+One small recurrent network judges every perceptual band (single bins in the bass, then 1/24
+octave) with the same weights, seeing its neighbours and how far the band stands above its own
+tracked floor. What it learns is what noise and tones look like, not which notes the training
+music played, so that little music is enough and unknown instruments pass.
 """
 
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 BANDS_PER_OCTAVE = 24
-CONTEXT = 5  # bands that the first layer sees at once
-CHANNELS = 8
+FEATURES = 5  # level, change, height above two floors, and how high the surroundings stand
+NEAR, FAR = 5, 12  # bands that a look covers; how far apart they are in the wide look
 FLOOR_RISE = 0.004  # log10 power per frame: about 3.4 dB a second at 86 frames a second
-SMOOTHING = 0.7
+SMOOTHING = 0.7  # of a band by itself
+WIDE_SMOOTHING, WIDE = 0.9, 4  # of a band with so many on either side: hiss is smooth in pitch
 FAINT = 1e-10  # power below which nothing is heard, full scale 1
 
 State = tuple[Tensor, ...]
@@ -24,21 +26,26 @@ State = tuple[Tensor, ...]
 
 @dataclass(frozen=True, slots=True)
 class DenoiserShape:
-    """What must be known to build a denoiser; its delay beyond the hop is ``window - hop``."""
+    """What must be known to build a denoiser; its delay beyond the hop is ``span - hop``.
 
-    window: int = 1024
+    ``window`` samples are analysed, the newest ``span`` of them written. ``width`` is the number
+    of channels of a look, ``hidden`` the size of each band's memory.
+    """
+
+    window: int = 2048
+    span: int = 1024
     hop: int = 512
-    hidden: int = 192
-    layers: int = 2
-    filter_taps: int = 0
-    filter_bins: int = 160
+    width: int = 24
+    hidden: int = 32
 
     def __post_init__(self) -> None:
-        if self.hop < 16 or self.window % self.hop or not 2 <= self.window // self.hop <= 8:
-            raise ValueError(f"hop is {self.hop}; it must divide the window of {self.window}")
-        bins = self.window // 2 + 1
-        limits = {"hidden": (8, 1024), "layers": (1, 4), "filter_taps": (0, 5)}
-        for name, (low, high) in (limits | {"filter_bins": (1, bins)}).items():
+        if self.hop < 16 or self.span % self.hop or not 2 <= self.span // self.hop <= 8:
+            raise ValueError(f"hop is {self.hop}; it must divide the span of {self.span}")
+        if not self.span <= self.window <= 8 * self.span or self.window % 2:
+            raise ValueError(
+                f"window is {self.window}; it must be even and 1 to 8 times the span of {self.span}"
+            )
+        for name, (low, high) in {"width": (4, 128), "hidden": (4, 256)}.items():
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must lie in {low}..{high}")
 
@@ -60,93 +67,104 @@ class Denoiser(nn.Module):
     kind = "denoiser"
     spread: Tensor
     gather: Tensor
+    around: Tensor
 
     def __init__(self, shape: DenoiserShape) -> None:
         super().__init__()
         self.shape = shape
-        bins = shape.window // 2 + 1
-        matrix = torch.from_numpy(band_matrix(bins))
+        matrix = torch.from_numpy(band_matrix(shape.window // 2 + 1))
         self.n_bands = matrix.shape[0]
         self.register_buffer("spread", matrix, persistent=False)
         self.register_buffer("gather", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), False)
-        self.look = nn.Conv1d(2, CHANNELS, CONTEXT, padding=CONTEXT // 2)
-        self.enter = nn.Linear(CHANNELS * self.n_bands, shape.hidden)
-        self.memory = nn.GRU(shape.hidden, shape.hidden, shape.layers, batch_first=True)
-        self.gains = nn.Linear(2 * shape.hidden, self.n_bands)
-        nn.init.constant_(self.gains.bias, 2.0)  # start by letting the music through
-        if shape.filter_taps:
-            n_weights = 2 * shape.filter_taps * shape.filter_bins
-            self.filters = nn.Linear(2 * shape.hidden, n_weights)
-            nn.init.zeros_(self.filters.weight)
-            nn.init.zeros_(self.filters.bias)
+        width, hidden = shape.width, shape.hidden
+        self.register_buffer("around", torch.from_numpy(_neighbourhood(self.n_bands)), False)
+        self.look = nn.Conv1d(FEATURES, width, NEAR, padding=NEAR // 2)
+        self.place = nn.Parameter(torch.zeros(width, self.n_bands))
+        self.look_again = nn.Conv1d(width, width, NEAR, padding=NEAR // 2)
+        self.memory = nn.GRU(width, hidden, batch_first=True)
+        self.gather_near = nn.Conv1d(hidden, width, NEAR, padding=NEAR // 2)
+        self.gather_all = nn.Conv1d(hidden, width, 1)
+        self.gather_far = nn.Conv1d(width, width, NEAR, padding=FAR * (NEAR // 2), dilation=FAR)
+        self.second_memory = nn.GRU(width, hidden, batch_first=True)
+        self.gains = nn.Conv1d(2 * hidden + width, 1, 1)
+        # start by letting the music through
+        nn.init.constant_(self.gains.bias, 2.0)  # type: ignore[arg-type]
 
     @property
     def latency(self) -> int:
         """Samples of delay beyond the hop."""
-        return self.shape.window - self.shape.hop
+        return self.shape.span - self.shape.hop
 
     def initial_state(self, batch: int) -> State:
         """Return the state before the first frame."""
-        s, at = self.shape, self.enter.weight
-        sizes: list[tuple[int, ...]] = [(batch, self.n_bands)] * 2
-        sizes.append((s.layers, batch, s.hidden))
-        if s.filter_taps > 1:
-            sizes.append((batch, s.filter_taps - 1, 2, s.filter_bins))
+        at, bands = self.place, self.n_bands
+        sizes: list[tuple[int, ...]] = [(batch, bands)] * 4
+        sizes += [(batch, bands, self.shape.hidden)] * 2
         return tuple(torch.zeros(size, dtype=at.dtype, device=at.device) for size in sizes)
 
     def forward(self, spectra: Tensor, state: State) -> tuple[Tensor, State]:
         """Restore ``spectra``; power is meant against a full scale of 1 in the wave."""
-        smooth, floor, hidden, *past = state
+        smooth, floor, wide_smooth, wide_floor, first, second = state
+        batch, frames = spectra.shape[:2]
         full_scale = self.shape.window / 4
         power = (spectra / full_scale).square().sum(dim=2)
         level = torch.log10(power @ self.gather + FAINT)
-        smoothed, smooth = _smoothed(level, smooth)
+        smoothed, smooth = _smoothed(level, smooth, SMOOTHING)
         floors, floor = _tracked_floor(smoothed, floor)
-        seen = torch.stack([0.4 * level + 1, level - floors], dim=2)
-        batch, frames = level.shape[:2]
-        local = torch.relu(self.look(seen.reshape(batch * frames, 2, self.n_bands)))
-        entered = torch.relu(self.enter(local.reshape(batch, frames, -1)))
-        remembered, hidden = self.memory(entered, hidden)
-        known = torch.cat([entered, remembered], dim=2)
-        # reaching 1 before the sigmoid saturates makes clean music pass untouched
-        gains = (1.05 * torch.sigmoid(self.gains(known))).clamp(max=1.0) @ self.spread
-        restored = spectra * gains.unsqueeze(2)
-        if self.shape.filter_taps:
-            refined, past = self._refined(spectra, known, past)
-            n = self.shape.filter_bins
-            low = restored[..., :n] + gains[:, :, None, :n] * refined
-            restored = torch.cat([low, restored[..., n:]], dim=3)
-        return restored, (smooth, floor, hidden, *past)
+        wide, wide_smooth = _smoothed(level @ self.around, wide_smooth, WIDE_SMOOTHING)
+        hiss, wide_floor = _tracked_floor(wide, wide_floor)
+        features = [0.4 * level + 1, level - smoothed, level - floors, level - hiss, wide - hiss]
+        seen = torch.stack(features, dim=2)
+        flat = seen.reshape(batch * frames, FEATURES, self.n_bands)
+        near = torch.relu(self.look(flat) + self.place)
+        near = near + torch.relu(self.look_again(near))
+        known, first = _remembered(self.memory, near, first, frames)
+        around = torch.relu(self.gather_near(known) + self.gather_all(known).mean(2, keepdim=True))
+        around = around + torch.relu(self.gather_far(around))
+        decided, second = _remembered(self.second_memory, around, second, frames)
+        logits = self.gains(torch.cat([known, decided, around], dim=1))
+        gains = self._limited(1.05 * torch.sigmoid(logits)).reshape(batch, frames, self.n_bands)
+        restored = spectra * (gains @ self.spread).unsqueeze(2)
+        return restored, (smooth, floor, wide_smooth, wide_floor, first, second)
 
-    def _refined(
-        self, spectra: Tensor, known: Tensor, past: list[Tensor]
-    ) -> tuple[Tensor, list[Tensor]]:
-        """Add complex-weighted recent frames (deep filtering, Mack and Habets 2019)."""
-        taps, bins = self.shape.filter_taps, self.shape.filter_bins
-        batch, frames = spectra.shape[:2]
-        low = spectra[..., :bins]
-        joined = torch.cat([*past, low], dim=1)
-        weights = torch.tanh(self.filters(known)).reshape(batch, frames, taps, 2, bins)
-        total = []
-        for tap in range(taps):
-            x = joined[:, tap : tap + frames]
-            w = weights[:, :, tap]
-            real = x[:, :, 0] * w[:, :, 0] - x[:, :, 1] * w[:, :, 1]
-            imaginary = x[:, :, 0] * w[:, :, 1] + x[:, :, 1] * w[:, :, 0]
-            total.append(torch.stack([real, imaginary], dim=2))
-        return torch.stack(total).sum(dim=0), [joined[:, -(taps - 1) :]] if taps > 1 else []
+    def _limited(self, gains: Tensor) -> Tensor:
+        """Cut at 1: what reaches it before the sigmoid saturates passes untouched.
+
+        While training, the gradient goes on as if nothing had been cut: a network that once
+        passed everything could otherwise never learn to act again.
+        """
+        limited = gains.clamp(max=1.0)
+        return gains + (limited - gains).detach() if self.training else limited
 
 
-def _smoothed(level: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+def _remembered(memory: nn.GRU, looks: Tensor, state: Tensor, frames: int) -> tuple[Tensor, Tensor]:
+    """Run every band's memory over the frames: ``[B * frames, width, bands]`` in and out."""
+    width, bands = looks.shape[1], looks.shape[2]
+    per_band = looks.reshape(-1, frames, width, bands).permute(0, 3, 1, 2)
+    series = per_band.reshape(-1, frames, width)
+    hidden = state.shape[2]
+    outputs, last = memory(series, state.reshape(1, -1, hidden))
+    back = outputs.reshape(-1, bands, frames, hidden).permute(0, 2, 3, 1)
+    return back.reshape(-1, hidden, bands), last.reshape(-1, bands, hidden)
+
+
+def _neighbourhood(bands: int) -> NDArray[np.float32]:
+    """Matrix that averages each band with its neighbours, float32 ``[bands, bands]``."""
+    apart = np.abs(np.subtract.outer(np.arange(bands), np.arange(bands)))
+    near = (apart <= WIDE).astype(np.float32)
+    return np.asarray(near / near.sum(axis=0), np.float32)
+
+
+def _smoothed(level: Tensor, before: Tensor, share: float) -> tuple[Tensor, Tensor]:
     """One-pole smoothing over the frames, as one matrix product for however many there are."""
     frames = level.shape[1]
     if frames == 1:
-        smooth = SMOOTHING * before + (1 - SMOOTHING) * level[:, 0]
+        smooth = share * before + (1 - share) * level[:, 0]
         return smooth[:, None], smooth
     n = torch.arange(frames, device=level.device, dtype=level.dtype)
     lag = n[:, None] - n[None, :]
-    weights = torch.where(lag >= 0, (1 - SMOOTHING) * SMOOTHING ** lag.clamp(min=0), 0.0)
-    smoothed = weights @ level + SMOOTHING ** (n + 1)[None, :, None] * before[:, None]
+    weights = torch.where(lag >= 0, (1 - share) * share ** lag.clamp(min=0), 0.0)
+    smoothed = weights @ level + share ** (n + 1)[None, :, None] * before[:, None]
     return smoothed, smoothed[:, -1]
 
 

@@ -65,8 +65,9 @@ class LearnedDenoiser:
 
     def initial_state(self, channels: int) -> DenoiserState:
         """Return the state before the first sample."""
-        zeros = np.zeros((channels, self.latency), np.float32)
-        return DenoiserState(zeros, zeros, self._network.initial_state(channels))
+        history = np.zeros((channels, self.card.window - self.hop), np.float32)
+        tail = np.zeros((channels, self.latency), np.float32)
+        return DenoiserState(history, tail, self._network.initial_state(channels))
 
     def step(
         self, hop: F32, state: DenoiserState, reduction_db: float
@@ -85,12 +86,15 @@ class LearnedDenoiser:
             ``latency`` samples behind the input.
         state : the next state
         """
-        dry = np.concatenate([state.history, hop], axis=1)[:, : self.hop]
-        spectrum, history = analyse(state.history, hop)
+        recent = np.concatenate([state.history, hop], axis=1)[:, -self.latency - self.hop :]
+        dry = recent[:, : self.hop]
+        spectrum, history = analyse(state.history, hop, self.latency + self.hop)
         parts = np.stack([spectrum.real, spectrum.imag], axis=1)[:, None]
         restored, after = self._network.run(parts, state.network)
         target = restored[:, 0, 0] + 1j * restored[:, 0, 1]
         noise = spectrum - _no_lower_than(target, spectrum, 10 ** (-reduction_db / 20))
+        if reduction_db == 0:  # whatever the network says, even what is no number
+            noise = np.zeros_like(noise)
         # below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing
         noise *= np.float32(min(1.0, reduction_db / 3.0)) if reduction_db < 3 else 1
         removed, tail = synthesise(noise, state.tail, self.hop)

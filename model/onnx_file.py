@@ -17,6 +17,7 @@ MAX_BYTES = 64 * 1024 * 1024
 FORMAT = "1"  # of the metadata; raised when an older program could misread it
 HOP = 512  # of the networks; the chain's hop is two of them
 MAX_LATENCY = {"detector": 512, "denoiser": 512}  # samples, what the chain has room for
+MAX_WINDOW = 8192  # samples that a denoiser analyses
 MAX_STATE = 1_000_000  # elements per channel
 
 
@@ -122,8 +123,11 @@ def _card(metadata: dict[str, str], path: Path) -> Card:
         raise ValueError(f"its hop is {card.hop} samples; it must be {HOP}")
     if not 0 <= card.latency <= MAX_LATENCY[kind]:
         raise ValueError(f"its latency is {card.latency}; there is room for {MAX_LATENCY[kind]}")
-    if kind == "denoiser" and card.window != card.latency + card.hop:
+    span = card.latency + card.hop
+    if kind == "denoiser" and not (span <= card.window <= MAX_WINDOW and card.window % 2 == 0):
         raise ValueError(f"its window of {card.window} does not fit its latency {card.latency}")
+    if kind == "denoiser" and (span % card.hop or span < 2 * card.hop):
+        raise ValueError(f"its latency of {card.latency} is no multiple of its hop {card.hop}")
     if not 4000 <= card.sample_rate <= 200_000:
         raise ValueError(f"its sample rate is {card.sample_rate} Hz")
     return card

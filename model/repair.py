@@ -22,7 +22,7 @@ _BRIDGE = 10  # samples; nearer suspects are one
 _PAD = 1  # samples added on each side of an impulse
 _PASSES = 2  # faint impulses show once the loud ones are rebuilt
 _MAX_UNKNOWN = 700  # samples rebuilt together; bounds the time a hop can take
-_RIDGE = 2.0  # weight of the predictor against the damage (1: the Wiener estimate)
+_RIDGE = 3.0  # weight of the predictor against the damage (1: the Wiener estimate)
 _SMOOTH = np.hanning(17)[1:-1] / np.hanning(17).sum()  # neighbourhood that sizes the damage
 
 
@@ -48,13 +48,23 @@ class Thresholds(NamedTuple):
     rise: float  # exponent of the rise in level after it
     floor_band: tuple[float, float]  # where surface noise is measured, shares of Nyquist
     sample_rate: int  # Hz
+    analytical: float  # weights of the two detectors' votes, at most 1 each
+    learned: float
+    lean: float  # log odds added to the learned detector's
 
     @staticmethod
-    def of(settings: Settings, sample_rate: int) -> "Thresholds":
-        """Map sensitivity and protection to sigmas and ratios; 0.5 and 0.5 are the tuned point."""
+    def of(settings: Settings, sample_rate: int, *, has_learned: bool = False) -> "Thresholds":
+        """Map sensitivity and protection to sigmas and ratios; 0.5 and 0.5 are the tuned point.
+
+        Without a learned detector the analytical one decides alone, whatever the balance says.
+        """
         caution = 2.5 ** (1.0 - 2.0 * settings.sensitivity)
         nyquist = sample_rate / 2
+        balance = settings.learned_balance if has_learned else 0.0
         return Thresholds(
+            analytical=min(1.0, 2.0 * (1.0 - balance)),
+            learned=min(1.0, 2.0 * balance),
+            lean=4.0 * (settings.sensitivity - 0.5),
             sigma=7.0 * caution,
             guard=12.0**settings.protection,
             sharpness=4.0 * caution,
@@ -66,10 +76,25 @@ class Thresholds(NamedTuple):
         )
 
 
+def fused(height: F64, opinion: F64, thresholds: Thresholds) -> F64:
+    """Height over the threshold with the learned vote joined; 1 is where a suspect begins.
+
+    Both are votes in the logarithm, so that either detector alone, weighed 1 against 0, decides
+    as it would without the other.
+    """
+    ratio = height / thresholds.sigma
+    if thresholds.learned == 0.0:
+        return np.asarray(ratio)
+    if thresholds.analytical < 1.0:
+        ratio = np.maximum(ratio, 1e-6) ** thresholds.analytical
+    return np.asarray(ratio * np.exp(thresholds.learned * opinion))
+
+
 class ChannelRepair:
     """One channel's region at one hop; its arrays are views into the next state.
 
-    ``memory`` reaches further back than the region and ends where it ends.
+    ``memory`` reaches further back than the region and ends where it ends. ``opinion`` is the
+    learned detector's vote per sample, the logarithm of a factor on the sample's height.
 
     ``first`` and ``last`` bound the leaving hop. Only :meth:`decide` settles anything.
     """
@@ -86,6 +111,7 @@ class ChannelRepair:
         settled: Mask,
         ridge: F64,
         probability: F64,
+        opinion: F64,
         first: int,
         last: int,
         thresholds: Thresholds,
@@ -99,6 +125,7 @@ class ChannelRepair:
         self.settled = settled
         self.ridge = ridge
         self.probability = probability
+        self.opinion = opinion
         self.first = first
         self.last = last
         self.thresholds = thresholds
@@ -114,11 +141,20 @@ class ChannelRepair:
 
     def has_suspects(self) -> bool:
         """Whether anything stands out that is not under repair yet."""
-        threshold = self.thresholds.sigma
-        return bool(
-            self.height[self.first : self.last].max() > threshold
-            or self.height[self.last :].max() > _STRONG * threshold
-        )
+        ratio = self.suspicion()
+        return bool(ratio[self.first : self.last].max() > 1.0 or ratio[self.last :].max() > _STRONG)
+
+    def suspicion(self) -> F64:
+        """Each sample's height over the threshold, after both detectors' votes."""
+        return fused(self.height, self.opinion[: self.end], self.thresholds)
+
+    def vote(self, ratio: float, start: int, end: int) -> float:
+        """Let the learned detector's opinion of a stretch join an analytical ratio."""
+        t = self.thresholds
+        if t.learned == 0.0:
+            return ratio
+        opinion = float(self.opinion[start:end].max())
+        return float(max(ratio, 1e-6) ** t.analytical * np.exp(t.learned * opinion))
 
     def examine(self) -> None:
         """Mark the suspects of the region and rebuild them."""
@@ -202,12 +238,13 @@ class ChannelRepair:
         cut = np.flatnonzero(np.diff(index) > _BRIDGE)
         begin = np.concatenate([[0], cut + 1])
         finish = np.concatenate([cut, [len(index) - 1]])
-        top = np.maximum.reduceat(self.height[index], begin)
+        top = np.maximum.reduceat(self.suspicion()[index], begin)
         holds_open = np.logical_or.reduceat(is_open[index], begin)
         # What is still to come waits for its turn, unless it is strong enough to mislead.
         waits = index[begin] >= self.last
-        threshold = self.thresholds.sigma * np.where(waits, _STRONG, 1.0)
-        chosen = np.flatnonzero((top > threshold) | (holds_open & (top > _GROW)))
+        threshold = np.where(waits, _STRONG, 1.0)
+        grows = np.maximum.reduceat(self.height[index], begin) > _GROW
+        chosen = np.flatnonzero((top > threshold) | (holds_open & grows))
         budget = _MAX_UNKNOWN - len(self.index)
         added = False
         for j in chosen[np.argsort(-top[chosen])]:
@@ -216,7 +253,7 @@ class ChannelRepair:
             new = ~self.unknown[start:end]
             if end - start > self.thresholds.longest + 2 * self.model.order or not new.any():
                 continue
-            if not holds_open[j] and not self.is_plausible(start, end, float(top[j])):
+            if not holds_open[j] and not self.is_plausible(start, end):
                 continue
             budget -= int(new.sum())
             if budget < 0:
@@ -228,13 +265,15 @@ class ChannelRepair:
             self.update_runs()
         return added
 
-    def is_plausible(self, start: int, end: int, height: float) -> bool:
+    def is_plausible(self, start: int, end: int) -> bool:
         """Whether a suspect is worth a repair: the verdict's cheap parts, taken beforehand."""
+        height = float(self.height[start:end].max()) * self.scale_at(start, end)
         pulses = neighbour_peak(self.peak, start // BLOCK, (end - 1) // BLOCK, 0.4)
-        return (
-            height * self.scale_at(start, end) >= self.thresholds.guard * pulses
-            and derivative_measure(self.raw, start, end - start) >= self.thresholds.sharpness
-        )
+        above_pulses = height / (self.thresholds.guard * pulses)
+        if self.vote(above_pulses, start, end) < 1.0:
+            return False
+        sharpness = derivative_measure(self.raw, start, end - start) / self.thresholds.sharpness
+        return self.vote(sharpness, start, end) >= 1.0
 
     def narrow(self) -> None:
         """Cut each suspect down to where forward error begins and backward error ends.
@@ -339,9 +378,10 @@ class ChannelRepair:
     def probability_of(self, start: int, end: int) -> float:
         """Probability that a suspect is an impulse, from the repair that was tried.
 
-        Weakest of three: height of the removed part above the local scale, above the neighbouring
-        pulses, and the derivative measure. The energy that the repair takes out of the prediction
-        error is part of the first: what explains the sound no better has no height.
+        The weakest counts: height of the removed part above the local scale, above the
+        neighbouring pulses, and the derivative measure, each with the learned detector's vote;
+        and, whatever is voted, the energy that the repair takes out of the prediction error:
+        what explains the sound no better is no impulse.
         """
         if self.is_edge_of_silence(start, end):
             return 0.0
@@ -355,13 +395,13 @@ class ChannelRepair:
         pulses = self.pulse_height(start, end)
         weakest = min(
             height / (scale * self.thresholds.sigma * self.attack_likeness(start, end)),
-            max(explained, 0.0) ** 0.5 / 2.0,
             height / (pulses * self.thresholds.guard),
         )
-        if weakest >= 1.0:
+        ratio = min(self.vote(weakest, start, end), max(explained, 0.0) ** 0.5 / 2.0)
+        if ratio >= 1.0:
             sharpness = derivative_measure(self.raw, start, end - start)
-            weakest = min(weakest, sharpness / self.thresholds.sharpness)
-        return float(1.0 / (1.0 + max(weakest, 1e-6) ** -4))
+            ratio = min(ratio, self.vote(sharpness / self.thresholds.sharpness, start, end))
+        return float(1.0 / (1.0 + max(ratio, 1e-6) ** -4))
 
     def pulse_height(self, start: int, end: int) -> float:
         """Height of the sound's own pulses around a suspect.

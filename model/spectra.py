@@ -1,10 +1,12 @@
 """A short-time Fourier transform that streams: one hop in, one spectrum; one spectrum, one hop out.
 
-Numpy only; any thread. With unchanged spectra the output is the input, ``window - hop`` samples
-later.
+The window looks further back than it writes: a long analysis tells neighbouring partials apart,
+a short synthesis keeps the delay short. Numpy only; any thread. With unchanged spectra the output
+is the input, ``span - hop`` samples later.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +15,60 @@ F32 = NDArray[np.float32]
 C64 = NDArray[np.complex64]
 
 
+class WindowPair(NamedTuple):
+    """What a frame is multiplied by before and after; the product is a Hann window over a span.
+
+    ``analysis`` has as many samples as the frame, ``synthesis`` as the span at its newest end.
+    """
+
+    analysis: F32
+    synthesis: F32
+
+
 @lru_cache(maxsize=8)
-def root_hann(window: int) -> F32:
-    """Return the square root of a periodic Hann window; analysis and synthesis both use it."""
-    angle = np.pi * np.arange(window) / window
-    shape: F32 = np.sin(angle).astype(np.float32)
-    shape.setflags(write=False)
-    return shape
+def window_pair(window: int, span: int) -> WindowPair:
+    """Return the windows for frames of ``window`` samples that write the newest ``span``.
+
+    With ``span == window`` both are the root of a periodic Hann window.
+
+    Raises
+    ------
+    ValueError
+        If the span is longer than the window, or odd.
+
+    Notes
+    -----
+    An analysis window that rises slowly and falls fast (Mauler and Martin 2007).
+    """
+    if not 2 <= span <= window or span % 2:
+        raise ValueError(f"span is {span}; it must be even and at most the window of {window}")
+    half = span // 2
+    rise = np.sin(np.pi / 2 * np.arange(window - half) / (window - half))
+    fall = np.cos(np.pi / 2 * np.arange(half) / half)
+    hann = np.sin(np.pi * np.arange(span) / span) ** 2
+    before = np.concatenate([rise, fall])
+    newest = before[-span:]
+    after = np.divide(hann, newest, out=np.zeros(span), where=newest > 0)
+    pair = WindowPair(before.astype(np.float32), after.astype(np.float32))
+    for shape in pair:
+        shape.setflags(write=False)
+    return pair
 
 
-def overlap_gain(window: int, hop: int) -> float:
-    """Return the sum of the overlapping squared windows."""
-    if hop < 1 or window % hop or window // hop < 2:
-        raise ValueError(f"hop is {hop}; it must divide the window of {window} at least twice")
-    return window / hop / 2
+def overlap_gain(span: int, hop: int) -> float:
+    """Return the sum of the overlapping Hann windows.
+
+    Raises
+    ------
+    ValueError
+        If the hop does not divide the span at least twice.
+    """
+    if hop < 1 or span % hop or span // hop < 2:
+        raise ValueError(f"hop is {hop}; it must divide the span of {span} at least twice")
+    return span / hop / 2
 
 
-def analyse(history: F32, hop: F32) -> tuple[C64, F32]:
+def analyse(history: F32, hop: F32, span: int) -> tuple[C64, F32]:
     """Return the spectrum ``[C, window // 2 + 1]`` of the latest window, and the next history.
 
     Parameters
@@ -37,10 +76,12 @@ def analyse(history: F32, hop: F32) -> tuple[C64, F32]:
     history : float32 [C, window - hop]
         The samples before this hop; zeros at the beginning.
     hop : float32 [C, hop]
+    span : int
+        How many of the newest samples will be written.
     """
     frame = np.concatenate([history, hop], axis=1)
-    spectrum = np.fft.rfft(frame * root_hann(frame.shape[1]), axis=1).astype(np.complex64)
-    return spectrum, frame[:, hop.shape[1] :]
+    windowed = frame * window_pair(frame.shape[1], span).analysis
+    return np.fft.rfft(windowed, axis=1).astype(np.complex64), frame[:, hop.shape[1] :]
 
 
 def synthesise(spectrum: C64, tail: F32, hop: int) -> tuple[F32, F32]:
@@ -49,11 +90,12 @@ def synthesise(spectrum: C64, tail: F32, hop: int) -> tuple[F32, F32]:
     Parameters
     ----------
     spectrum : complex64 [C, window // 2 + 1]
-    tail : float32 [C, window - hop]
+        Of an even window.
+    tail : float32 [C, span - hop]
         What earlier spectra left; zeros at the beginning.
     """
-    window = tail.shape[1] + hop
-    frame = np.fft.irfft(spectrum, window, axis=1).astype(np.float32)
-    frame *= root_hann(window) / np.float32(overlap_gain(window, hop))
+    window, span = 2 * (spectrum.shape[1] - 1), tail.shape[1] + hop
+    frame = np.fft.irfft(spectrum, window, axis=1)[:, -span:].astype(np.float32)
+    frame *= window_pair(window, span).synthesis / np.float32(overlap_gain(span, hop))
     frame[:, : tail.shape[1]] += tail
     return frame[:, :hop], frame[:, hop:]

@@ -15,6 +15,8 @@ from functools import partial
 from multiprocessing.synchronize import Event
 from typing import Any
 
+from model.chain import Chain
+from model.checkpoints import Selection, load_models
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.batch_summary import Outcome, Skipped, summary_table
@@ -31,8 +33,12 @@ Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknow
 Advance = Callable[[RestoreJob, int, int], None]
 
 
-def run_jobs(jobs: Sequence[RestoreJob], settings: Settings, at_once: int = 1) -> None:
+def run_jobs(
+    jobs: Sequence[RestoreJob], settings: Settings, at_once: int = 1, models: Selection = ()
+) -> None:
     """Restore every file, print a line for each; a file that fails does not stop the others.
+
+    ``models`` are networks in place of the shipped ones; see :mod:`model.checkpoints`.
 
     Raises
     ------
@@ -40,11 +46,12 @@ def run_jobs(jobs: Sequence[RestoreJob], settings: Settings, at_once: int = 1) -
         At the end, if any failed.
     """
     let_stop_signals_interrupt()
+    load_models(models)  # an unusable one is said once, before any work
     run = _run_here if at_once == 1 or len(jobs) == 1 else _run_in_processes
     failures, outcomes = [], []
     began = time.monotonic()
     with _ProgressBars() as bars:
-        for job, outcome in run(jobs, settings, at_once, bars.advance):
+        for job, outcome in run(jobs, settings, models, at_once, bars.advance):
             bars.remove(job)
             outcomes.append((job, outcome))
             if isinstance(outcome, RestorationError):
@@ -73,14 +80,22 @@ def _result_line(job: RestoreJob, report: RestoreReport) -> str:
 
 
 def _run_here(
-    jobs: Sequence[RestoreJob], settings: Settings, _at_once: int, advance: Advance
+    jobs: Sequence[RestoreJob],
+    settings: Settings,
+    models: Selection,
+    _at_once: int,
+    advance: Advance,
 ) -> Iterator[tuple[RestoreJob, Outcome]]:
     for job in jobs:
-        yield job, _restore(job, settings, partial(advance, job))
+        yield job, _restore(job, settings, models, partial(advance, job))
 
 
 def _run_in_processes(
-    jobs: Sequence[RestoreJob], settings: Settings, at_once: int, advance: Advance
+    jobs: Sequence[RestoreJob],
+    settings: Settings,
+    models: Selection,
+    at_once: int,
+    advance: Advance,
 ) -> Iterator[tuple[RestoreJob, Outcome]]:
     context = multiprocessing.get_context("spawn")
     news: Any = context.Queue()
@@ -90,7 +105,7 @@ def _run_in_processes(
     ) as pool:
         # Children begin with what they inherit: Ctrl-C goes to the whole group, the parent decides.
         ignore_stop_signals()
-        waiting = {pool.submit(_restore_in_process, job, settings): job for job in jobs}
+        waiting = {pool.submit(_restore_in_process, job, settings, models): job for job in jobs}
         let_stop_signals_interrupt()
         try:
             while waiting:
@@ -103,7 +118,7 @@ def _run_in_processes(
             raise
 
 
-def _restore(job: RestoreJob, settings: Settings, progress: Progress) -> Outcome:
+def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: Progress) -> Outcome:
     try:
         if job.resume and not job.overwrite and is_done(job, settings):
             return Skipped()
@@ -117,6 +132,7 @@ def _restore(job: RestoreJob, settings: Settings, progress: Progress) -> Outcome
             report=job.report,
             progress=progress,
             overwrite=job.overwrite,
+            chain_factory=partial(Chain, models=load_models(models)),
             record=aligned_record(job.source, job.record) if job.align_walls else job.record,
             sidecar=job.sidecar,
         )
@@ -144,7 +160,7 @@ def _enter_process(news: Any, stop: Event) -> None:
     ignore_stop_signals()
 
 
-def _restore_in_process(job: RestoreJob, settings: Settings) -> Outcome:
+def _restore_in_process(job: RestoreJob, settings: Settings, models: Selection) -> Outcome:
     assert _process is not None
     news, stop = _process
 
@@ -153,7 +169,7 @@ def _restore_in_process(job: RestoreJob, settings: Settings) -> Outcome:
             raise KeyboardInterrupt
         news.put((job, done, total))
 
-    return _restore(job, settings, progress)
+    return _restore(job, settings, models, progress)
 
 
 def _read_news(news: Any, advance: Advance) -> None:

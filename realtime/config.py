@@ -41,6 +41,9 @@ class StreamConfig:
         Record from the very first sample into this folder; see also ``Engine.start_recording``.
     record_format : "flac" or "wav"
         Of that recording.
+    models : tuple of str
+        Exported networks in place of the shipped ones, or ``("none",)``; see
+        :func:`model.checkpoints.load_models`.
     record : RecordSettings
         How the record is played; its speed only moves the corners of the curve, the sound keeps
         the pace of the turntable.
@@ -61,10 +64,11 @@ class StreamConfig:
     sample_rate: int | None = None
     channels: int = 2
     block: int = 256
-    latency_s: float = 0.03
+    latency_s: float = 0.025
     allow_null_output: bool = False
     record_folder: Path | None = None
     record_format: str = "flac"
+    models: tuple[str, ...] = ()
     record: RecordSettings = field(default_factory=RecordSettings)
     wait_for_needle: bool = False
     record_name: str = ""

@@ -19,7 +19,7 @@ def meter_line(telemetry: Telemetry, width: int = 200) -> str:
     parts = [
         (0, clock(telemetry.seconds)),
         (2, f"in {_peak(telemetry.peak_in)} out {_peak(telemetry.peak_out)} dB"),
-        (1, f"{telemetry.impulse_rate:5.1f}/s"),
+        (1, f"{telemetry.impulse_rate:5.1f} impulses/s"),
         (6, f"crackle {telemetry.crackle} clicks {telemetry.clicks} pops {telemetry.pops}"),
         (5, f"{telemetry.latency_ms:.0f} ms"),
         (4, f"load {100 * telemetry.load_p99:3.0f} %"),

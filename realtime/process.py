@@ -16,12 +16,15 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from model.chain import ANALYTICAL, Chain
+from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.record import RecordSettings
 from model.settings import Settings
@@ -86,11 +89,15 @@ class Control:
         if config.record_folder is not None:
             _refuse_missing(config.record_folder)
         plan = plan_streams(config)
-        restorer = warmed_restorer(plan.sample_rate, plan.channels, settings, config.record)
+        models = load_models(config.models)
+
+        def restorer_at(sample_rate: int) -> StreamRestorer:
+            return warmed_restorer(sample_rate, plan.channels, settings, models, config.record)
+
+        restorer = restorer_at(plan.sample_rate)
         self._streams, self._plan = _opened(plan)
         if self._plan.sample_rate != plan.sample_rate:
-            rate = self._plan.sample_rate
-            restorer = warmed_restorer(rate, plan.channels, settings, config.record)
+            restorer = restorer_at(self._plan.sample_rate)
         self._worker = Worker(*self._streams, restorer, shared)
         self._restorer, self._latency = restorer, restorer.latency
         self._waiting: NeedleFeed | None = None  # for the needle; the worker has it too
@@ -265,6 +272,9 @@ class Control:
     def _look_after(self) -> None:
         self._renew_recorder_figures()
         self._look_after_needle()
+        if self._recorder is not None and self._recorder.error:
+            self._tell("error", f"the recording has stopped: {self._recorder.error}")
+            self._stop_recording()
         self._watch_streams()
         state = self._worker.report.state
         if state in ("finished", "failed") and state not in self._told:
@@ -289,8 +299,6 @@ class Control:
             restored_path=str(recorder.restored_path),
             free_bytes=_free_bytes(recorder.raw_path.parent),
         )
-        if recorder.error:
-            self._fault("recorder", True, f"the recording has stopped: {recorder.error}")
 
     def _watch_streams(self) -> None:
         report = self._worker.report
@@ -344,20 +352,28 @@ class Control:
 
 
 def warmed_restorer(
-    sample_rate: int, channels: int, settings: Settings, record: RecordSettings | None = None
+    sample_rate: int,
+    channels: int,
+    settings: Settings,
+    models: Models = ANALYTICAL,
+    record: RecordSettings | None = None,
 ) -> StreamRestorer:
     """Return a fresh restorer after another one has worked for a moment.
 
     What is slow only the first time (imports, plans, page faults) is over before sound flows.
     """
     rng = np.random.default_rng(78)
-    length = block_length(sample_rate)
-    rehearsal = StreamRestorer(sample_rate, channels, block=length, record=record)
-    block = 0.05 * rng.standard_normal((channels, length))
+    factory, whole = partial(Chain, models=models), block_length(sample_rate)
+
+    def fresh() -> StreamRestorer:
+        return StreamRestorer(sample_rate, channels, factory, block=whole, record=record)
+
+    rehearsal = fresh()
+    block = 0.05 * rng.standard_normal((channels, whole))
     block[:, 100:110] += 0.5
     for _ in range(WARM_UP_BLOCKS):
         rehearsal.process(block.astype(np.float32), settings)
-    return StreamRestorer(sample_rate, channels, block=length, record=record)
+    return fresh()
 
 
 def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:

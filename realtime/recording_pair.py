@@ -26,6 +26,8 @@ def create_pair(
         raise ValueError(f"file_format is {file_format!r}; choose one of: {', '.join(FORMATS)}")
     if name is not None and (not name or Path(name).name != name):
         raise ValueError(f"name is {name!r}; it must be a file name without a folder")
+    if folder.exists() and not folder.is_dir():
+        raise RestorationError(f"the recording folder {folder} is a file; name a folder")
     if not folder.is_dir():
         raise RestorationError(f"the recording folder {folder} does not exist; create it first")
     stem = name or f"{datetime.now():%Y-%m-%d_%H-%M-%S}"

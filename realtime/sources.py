@@ -14,15 +14,14 @@ import soxr
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
+from realtime.audiofile import open_sound
 from realtime.config import DEMO_INPUT
-from realtime.devices import quiet_stderr
 
 F32 = NDArray[np.float32]
 
 DEMO_RECORD = Path(__file__).parent.parent / "presets" / "demo" / "worn_record.flac"
 AHEAD_S = 4.0  # read ahead of the worker
 READ = 8192  # samples read at once
-HIGHEST_CHANNELS = 2
 
 
 def sound_file(name: str) -> Path | None:
@@ -60,7 +59,7 @@ class FileInput:
     xruns = lost_samples = 0
 
     def __init__(self, path: Path, channels: int, sample_rate: int | None = None) -> None:
-        self._file = _open(path)
+        self._file = open_sound(path)
         self.name = path.name
         self.sample_rate = sample_rate or self._file.samplerate
         self.channels = min(channels, self._file.channels)
@@ -141,18 +140,3 @@ class FileInput:
         while self.available() > AHEAD_S * self.sample_rate and not self._closing:
             self._room.clear()
             self._room.wait(0.5)
-
-
-def _open(path: Path) -> soundfile.SoundFile:
-    try:
-        with quiet_stderr():  # the MP3 decoder thinks aloud
-            opened = soundfile.SoundFile(path)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise RestorationError(f"{path} cannot be read as sound: {error}") from None
-    if not opened.frames:
-        raise RestorationError(f"{path} holds no samples")
-    if opened.channels > HIGHEST_CHANNELS:
-        raise RestorationError(
-            f"{path} has {opened.channels} channels; a record has 1 or 2, mix it down first"
-        )
-    return opened

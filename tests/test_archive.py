@@ -14,6 +14,7 @@ import soundfile
 from cli_tools import RATE, refusal, shellac, write_side
 
 from model.chain import Impulse
+from model.presets import load_preset
 from model.record import RecordSettings
 from model.settings import Settings
 from realtime.broadcast_wave import append_description, bext_body
@@ -47,7 +48,7 @@ def description(record: RecordSettings = RECORD) -> Description:
 def restored(side: Path, target: Path, record: RecordSettings = RECORD) -> dict[str, Any]:
     """Restore with a sidecar; returns what stands in it."""
     sidecar = sidecar_of_restored(target)
-    restore_file(side, target, Settings(), record=record, sidecar=sidecar)
+    restore_file(side, target, load_preset("default"), record=record, sidecar=sidecar)
     content: dict[str, Any] = json.loads(sidecar.read_text("utf-8"))
     return content
 
@@ -222,12 +223,13 @@ def test_recording_is_archived_with_its_settings_over_time(
     config = StreamConfig(
         str(side), "none", record_folder=folder, record_format=file_format, record=RECORD
     )
-    with Engine(config, Settings()) as engine:
+    preset = load_preset("default")
+    with Engine(config, preset) as engine:
         until = time.monotonic() + 30
         while engine.telemetry().seconds < 0.8:
             assert time.monotonic() < until
             time.sleep(0.01)
-        engine.post(replace(Settings(), depth=0.5))
+        engine.post(replace(preset, depth=0.5))
         while engine.telemetry().state == "running":
             assert time.monotonic() < until
             time.sleep(0.01)
@@ -259,5 +261,6 @@ def test_log_counts_in_samples_of_the_files() -> None:
 
 
 def test_changed_preset_has_no_name() -> None:
-    assert preset_name(replace(Settings(), depth=0.123)) == ""
-    assert preset_name(replace(Settings(), monitor="removed")) == "default"
+    preset = load_preset("default")
+    assert preset_name(replace(preset, depth=0.123)) == ""
+    assert preset_name(replace(preset, monitor="removed")) == "default"

@@ -76,15 +76,22 @@ def test_unknown_preset_key_names_file_key_and_line(side: Path, tmp_path: Path) 
         assert f"{preset}, line {line}: unknown key 'colour'" in message
 
 
-def test_impossible_depth_names_the_range(side: Path, tmp_path: Path) -> None:
+def test_impossible_share_names_the_range(side: Path, tmp_path: Path) -> None:
     message = refusal("restore", side, "--output", tmp_path / "o.wav", "--depth", "1.5")
     assert "depth is 1.5; it must lie in 0..1" in message
+    message = refusal("restore", side, "--output", tmp_path / "o.wav", "--protection", "-1")
+    assert "protection is -1.0; it must lie in 0..1" in message
 
 
 def test_wrong_option_is_one_line() -> None:
     assert "--channels" in refusal("live", "--channels", "3")
     assert "--seconds" in refusal("live", "--seconds", "-1")
     assert "--output" in refusal("restore", "side.wav")
+    for number in ("0", "two"):
+        message = refusal("restore", "side.wav", "--output", "o.wav", "--jobs", number)
+        assert (
+            f"--jobs: '{number}' is not possible; it must be a whole number, 1 or more" in message
+        )
     assert "sing" in refusal("sing")
 
 
@@ -97,3 +104,10 @@ def test_window_without_a_display_says_what_to_do_instead() -> None:
     env = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
     for arguments in ([], ["--demo"]):
         assert "live --input demo" in refusal(*arguments, env=env)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
+@pytest.mark.parametrize("platform", ["", "no_such_platform"])
+def test_a_display_that_does_not_answer_is_said_and_not_died_of(platform: str) -> None:
+    env = {"DISPLAY": ":47111", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": platform}
+    assert "in a terminal use 'main.py live'" in refusal("--demo", env=env)

@@ -148,6 +148,21 @@ def test_stopping_the_engine_finishes_the_recording(tmp_path: Path) -> None:
     np.testing.assert_array_equal(raw, record[: len(raw)])
 
 
+def test_a_recording_that_fails_is_ended_and_said_each_time(tmp_path: Path) -> None:
+    write_record(tmp_path / "side.wav", seconds=60.0)
+    with Engine(StreamConfig(str(tmp_path / "side.wav"), "none")) as engine:
+        for _ in range(2):
+            engine.start_recording(tmp_path, "wav")
+            Path(engine.telemetry().raw_path).unlink()
+            events = events_until(engine, "recording_stopped")
+            (trouble,) = [event.message for event in events if event.kind == "error"]
+            assert trouble.startswith("the recording has stopped: ")
+            assert "was removed while it was recorded" in events[-1].report.error
+            wait_until(lambda: not engine.telemetry().recording)
+        heard = engine.telemetry().seconds
+        wait_until(lambda: engine.telemetry().seconds > heard)  # the sound goes on
+
+
 def test_a_killed_engine_is_noticed_and_said(tmp_path: Path) -> None:
     write_record(tmp_path / "side.wav", seconds=60.0)
     engine = Engine(StreamConfig(str(tmp_path / "side.wav"), "none"))

@@ -40,7 +40,7 @@ PLAYING = Telemetry(
 def test_line_shows_what_matters_with_its_unit() -> None:
     line = meter_line(PLAYING)
     for part in (
-        *("3:14", "in   -6.2 out   -6.5 dB", "21.3/s", "crackle 4000 clicks 200 pops 10"),
+        *("3:14", "in   -6.2 out   -6.5 dB", "21.3 impulses/s", "crackle 4000 clicks 200 pops 10"),
         *("58 ms", "load  21 %", "xruns 3", "rec 1:01", "12.3 GB free"),
     ):
         assert part in line
@@ -55,7 +55,7 @@ def test_line_never_wraps(width: int) -> None:
 
 def test_narrow_terminal_keeps_impulses_and_recording() -> None:
     line = meter_line(PLAYING, 40)
-    assert "21.3/s" in line
+    assert "21.3 impulses/s" in line
     assert "rec 1:01" in line
     assert "GB" not in line
 

@@ -326,7 +326,7 @@ def test_missing_folder_is_named(tmp_path: Path) -> None:
 
 def test_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(RestorationError, match="file does not exist"):
+    with pytest.raises(RestorationError, match="file is a file; name a folder"):
         Recorder(tmp_path / "file", RATE, 2, 0)
 
 

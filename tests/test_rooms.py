@@ -24,7 +24,8 @@ MAY_USE: dict[str, set[str]] = {
     },
     "training": {
         *("numpy", "scipy", "torch", "soundfile", "soxr", "tqdm", "matplotlib", "tensorboard"),
-        *("onnx", "onnxruntime", "rich", "yaml", "psutil", "imageio_ffmpeg", "pesq"),
+        *("onnx", "onnxruntime", "rich", "yaml", "psutil", "imageio_ffmpeg", "pesq", "noisereduce"),
+        "mido",
     },
     "ui": {"numpy", "PySide6", "pyqtgraph", "psutil"},
     "main": set(),

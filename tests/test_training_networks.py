@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from model.denoiser_network import Denoiser, DenoiserShape
@@ -16,16 +17,17 @@ from model.errors import RestorationError
 from model.learned import LearnedDenoiser, LearnedDetector, load_learned
 from model.networks import AnyNetwork, build_network
 from model.onnx_file import HOP
-from model.spectra import analyse, overlap_gain, synthesise
+from model.spectra import analyse, overlap_gain, synthesise, window_pair
 from training.export import TOLERANCE, export_network, largest_difference
 from training.passes import denoise, detect
-from training.systems import run_denoiser, run_detector
+from training.systems import run_detector
 
+F32 = NDArray[np.float32]
 CONFIG = {"sample_rate": 44100}
 SHAPES = [
     ("detector", {"width": 8, "depth": 3, "rounds": 2}),
-    ("denoiser", {"hidden": 16, "layers": 2}),
-    ("denoiser", {"hidden": 16, "layers": 1, "filter_taps": 2}),
+    ("denoiser", {"width": 8, "hidden": 12}),
+    ("denoiser", {"width": 8, "hidden": 12, "window": 1024}),
 ]
 
 
@@ -42,6 +44,17 @@ def untrained(kind: str, shape: dict[str, int]) -> AnyNetwork:
         for weight in network.parameters():
             weight.add_(0.1 * torch.randn_like(weight))
     return network.eval()
+
+
+def run_denoiser(model: LearnedDenoiser, audio: F32, reduction_db: float) -> F32:
+    """Denoise ``[channels, samples]`` hop by hop, the delay taken off."""
+    n_samples = audio.shape[1]
+    padded = np.pad(audio, ((0, 0), (0, model.latency + -n_samples % HOP)))
+    state, pieces = model.initial_state(audio.shape[0]), []
+    for start in range(0, padded.shape[1], HOP):
+        restored, state = model.step(padded[:, start : start + HOP], state, reduction_db)
+        pieces.append(restored)
+    return np.concatenate(pieces, axis=1)[:, model.latency :][:, :n_samples]
 
 
 def noise(channels: int, hops: int, seed: int = 0) -> torch.Tensor:
@@ -108,19 +121,26 @@ def test_the_denoiser_hears_no_more_of_the_future_than_it_declares() -> None:
     assert (before[:, due:] != after[:, due:]).any()
 
 
-def test_unchanged_spectra_give_the_input_back() -> None:
-    window, hop = 1024, 512
+@pytest.mark.parametrize(("window", "span"), [(1024, 1024), (2048, 1024), (4096, 1536)])
+def test_unchanged_spectra_give_the_input_back(window: int, span: int) -> None:
+    hop, latency = 512, span - 512
     signal = noise(2, 9).numpy()
-    history = tail = np.zeros((2, window - hop), np.float32)
+    history = np.zeros((2, window - hop), np.float32)
+    tail = np.zeros((2, latency), np.float32)
     pieces = []
     for start in range(0, signal.shape[1], hop):
-        spectrum, history = analyse(history, signal[:, start : start + hop])
+        spectrum, history = analyse(history, signal[:, start : start + hop], span)
         piece, tail = synthesise(spectrum, tail, hop)
         pieces.append(piece)
     output = np.concatenate(pieces, axis=1)
-    np.testing.assert_allclose(output[:, window - hop :], signal[:, : hop - window], atol=1e-6)
-    with pytest.raises(ValueError, match="hop is 500; it must divide the window of 1024"):
+    np.testing.assert_allclose(output[:, latency:], signal[:, :-latency], atol=1e-6)
+
+
+def test_windows_that_cannot_overlap_are_refused() -> None:
+    with pytest.raises(ValueError, match="hop is 500; it must divide the span of 1024"):
         overlap_gain(1024, 500)
+    with pytest.raises(ValueError, match="span is 4096; it must be even and at most the window"):
+        window_pair(2048, 4096)
 
 
 @pytest.mark.parametrize("kind_and_shape", SHAPES)
@@ -276,7 +296,7 @@ def test_a_model_that_was_cut_off_is_refused(files: dict[str, Path], tmp_path: P
         ("oracle", {}, "unknown network 'oracle'; known are detector, denoiser"),
         ("detector", {"wisdom": 3}, "a detector has no wisdom"),
         ("detector", {"depth": 7, "rounds": 4}, "wait for .* samples; at most 512"),
-        ("denoiser", {"hop": 500}, "hop is 500; it must divide the window"),
+        ("denoiser", {"hop": 500}, "hop is 500; it must divide the span"),
     ],
 )
 def test_an_impossible_network_is_refused(kind: str, shape: dict[str, int], complaint: str) -> None:

@@ -15,9 +15,10 @@ from training.compare import main as compare_main
 from training.degradation import draw_degradation
 from training.find_impulses import find_impulses, run_chain
 from training.fit_artifacts import fit, made_up_music, mean_distance
+from training.fit_artifacts import main as fit_main
 from training.parameters import ArtifactParameters
 from training.periodicity import CLEAR, event_periodicity, noise_periodicity
-from training.report import average_statistics
+from training.report import average_statistics, describe
 from training.statistics import measure
 
 RATE = 16000
@@ -97,6 +98,28 @@ def test_a_scratch_that_comes_back_is_found_at_its_speed(rpm: float) -> None:
     assert (found.at_rpm[78.26] > CLEAR) == (rpm == 78.26)
 
 
+def test_a_worn_record_with_scratches_shows_its_period_in_the_report() -> None:
+    scratched = QUIET.with_ranges(
+        surface_noise_level=0.002, impulse_rate=1, scratches=3, impulse_amplitude=(0.3, 0.6)
+    )
+    made = measure_synthetic(small_music(12.0, RATE)[None], RATE, scratched, 2).statistics
+    assert made.impulse_periodicity.at_rpm[78.26] > CLEAR
+    (line,) = [text for text in describe(made).splitlines() if "Impulses:  78.26" in text]
+    assert "(0.767 s)" in line
+    assert "a clear period" in line
+    whole = measure_synthetic(
+        small_music(12.0, RATE)[None], RATE, scratched.with_ranges(scratches=0), 2
+    ).statistics
+    assert not whole.impulse_periodicity.best_strength > CLEAR
+
+
+def test_a_long_playing_record_shows_its_slower_period() -> None:
+    slow = np.arange(16, dtype=np.float64) * 1.8 + 0.2
+    found = event_periodicity(slow, 29.0)
+    assert found.strongest[0] in (pytest.approx(100 / 3), pytest.approx(200 / 3, abs=0.2))
+    assert found.at_rpm[100 / 3] > CLEAR
+
+
 def test_clicks_at_random_have_no_period() -> None:
     times = np.sort(np.random.default_rng(4).uniform(0, 30, 200))
     assert event_periodicity(times, 30.0).best_strength < CLEAR
@@ -174,10 +197,41 @@ def test_what_cannot_be_analysed_is_said_in_one_line(
 ) -> None:
     place = tmp_path / "record.wav"
     make(place)  # type: ignore[operator]
-    assert analyse_main([str(place)]) == 1
-    errors = capsys.readouterr().err.strip().splitlines()
-    assert complaint in errors[-1]
-    assert errors[-1].startswith("error: ")
+    assert analyse_main([str(place)]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert complaint in line
+    assert line.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["letter.wav", "-o", "fitted.yaml"], "letter.wav is not an audio file"),
+        (["two", "-o", "fitted.yaml"], "is not an audio file that can be read; nor 1 more"),
+        (["empty", "-o", "fitted.yaml"], "no recording in empty"),
+        (["nothing.wav", "-o", "fitted.yaml"], "nothing.wav holds no audio"),
+        (["clean.wav", "-o", "no/such/place.yaml"], "there is no folder no/such"),
+        (["clean.wav", "-o", "fitted.yaml", "--clean", "empty"], "no recording in empty"),
+    ],
+)
+def test_what_cannot_be_fitted_is_said_in_one_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    complaint: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty").mkdir()
+    Path("two").mkdir()
+    for name in ("letter.wav", "two/a.wav", "two/b.wav"):
+        Path(name).write_text("no sound at all")
+    sf.write("nothing.wav", np.zeros(0), RATE)
+    sf.write("clean.wav", small_music(1.0, RATE), RATE)
+    assert fit_main(arguments) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert complaint in line
+    assert not Path("fitted.yaml").exists()
 
 
 def test_a_record_is_at_no_distance_from_itself(
@@ -200,6 +254,62 @@ def test_a_record_is_at_no_distance_from_itself(
     arguments = [str(tmp_path / "real.wav"), str(tmp_path / "clean.wav"), "--artifacts", "heavy"]
     assert compare_main(arguments) == 0
     assert (tmp_path / "real_comparison.png").stat().st_size > 20_000
+
+
+def test_several_records_and_sets_of_dirt_make_a_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sides = tmp_path / "sides"
+    sides.mkdir()
+    for seed in (1, 2):
+        record = draw_degradation(ArtifactParameters(), 3.0, seed)
+        degraded, _ = apply_degradation(small_music(3.0, RATE, seed), RATE, record)
+        sf.write(sides / f"side_{seed}.wav", degraded, RATE, subtype="FLOAT")
+    (sides / "letter.wav").write_text("no sound at all")
+    sf.write(tmp_path / "clean.wav", small_music(3.0, RATE), RATE)
+    arguments = [str(sides), str(tmp_path / "clean.wav"), "--artifacts", "default", "heavy"]
+    assert compare_main([*arguments, "-o", str(tmp_path / "pictures")]) == 0
+    shown = capsys.readouterr()
+    assert "| mean distance to | default | heavy |" in shown.out
+    rows = {
+        line.split(" | ")[0]: line.strip("| ").split(" | ")[1:]
+        for line in shown.out.splitlines()
+        if line.startswith(("| side", "| **as"))
+    }
+    figures = {name: [float(value) for value in values] for name, values in rows.items()}
+    usual, heavy = figures["| **as a collection**"]
+    assert usual < heavy
+    assert usual < np.mean([figures[f"| side_{n}"][0] for n in (1, 2)])
+    assert "letter.wav is not an audio file" in shown.err
+    names = sorted(path.name for path in (tmp_path / "pictures").iterdir())
+    assert names == ["side_1_comparison.png", "side_2_comparison.png"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["none.wav", "clean.wav"], "there is no file or folder"),
+        (["clean.wav", "letter.wav"], "letter.wav is not an audio file"),
+        (["letter.wav", "clean.wav"], "letter.wav is not an audio file"),
+        (["clean.wav", "clean.wav", "--artifacts", "ruin.yaml"], "ruin.yaml"),
+        (["clean.wav", "clean.wav", "-o", "no/such/place.png"], "cannot write"),
+        (["clean.wav", "clean.wav", "-o", "picture.xyz"], "cannot write"),
+    ],
+)
+def test_what_cannot_be_compared_is_said_in_one_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    complaint: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sf.write("clean.wav", small_music(1.0, RATE), RATE)
+    Path("letter.wav").write_text("no sound at all")
+    assert compare_main(arguments) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert complaint in line
+    assert line.startswith("error: ")
 
 
 def test_fitted_dirt_is_nearer_to_records_that_the_fit_has_not_seen() -> None:

@@ -7,7 +7,14 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QSlider
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QInputDialog,
+    QMessageBox,
+    QPushButton,
+    QSlider,
+)
 from pytestqt.qtbot import QtBot
 from window_tools import (
     RATE,
@@ -260,6 +267,37 @@ def test_every_control_has_a_name_and_can_be_reached_by_key(qtbot: QtBot, tmp_pa
                 assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, (
                     f"{label}: no key leads there"
                 )
+
+
+def test_after_a_figure_is_typed_letters_are_commands_again(qtbot: QtBot, tmp_path: Path) -> None:
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+        number = window.desk.suppression.how_much.number
+        number.setFocus()
+        number.selectAll()
+        QTest.keyClicks(number, "40")
+        press(number, Qt.Key.Key_Return)
+        assert window.binder.settings.depth == 0.4
+        focused = window.focusWidget()
+        assert focused is window.desk.suppression.how_much.slider
+        press(focused, Qt.Key.Key_B)
+        assert window.binder.settings.monitor == "dry"
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_a_preset_of_ones_own_is_not_written_over_unasked(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agrees: bool
+) -> None:
+    answer = QMessageBox.StandardButton.Yes if agrees else QMessageBox.StandardButton.No
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("mine", True))
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: answer)
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        presets = window.desk.presets
+        window.binder.set("depth", 0.4)
+        presets.ask_name()
+        window.binder.set("depth", 0.6)
+        presets.ask_name()
+        assert load_preset(tmp_path / "presets" / "mine.yaml").depth == (0.6 if agrees else 0.4)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])

@@ -12,7 +12,7 @@ from model.errors import RestorationError
 from realtime.config import StreamConfig
 from realtime.devices import Device
 from realtime.telemetry import EngineEvent, Telemetry
-from ui import startup
+from ui import display, startup
 from ui.devicesdialog import DevicesDialog
 from ui.window import MainWindow
 
@@ -69,12 +69,62 @@ def test_a_full_disk_asks_for_another_folder(
         engine = running(qtbot, window, StreamConfig("USB Turntable"))
         click(window.desk.transport.button)
         qtbot.waitUntil(lambda: window.desk.transport.button.recording, timeout=5_000)
-        happens(engine, "the recording has stopped: no space left on /mnt/full")
+        full = "no space left on /mnt/full"
+        engine.recording_fails(full)  # both files are closed, and the sound goes on
+        happens(engine, f"the recording has stopped: {full}")
+        qtbot.waitUntil(lambda: not window.desk.transport.button.recording, timeout=5_000)
         assert said(qtbot, window, "no space left") == "Record elsewhere…"
         click(window.desk.header.banner.button)
         assert window.desk.transport.folder == window.memory.record_folder == better
-        qtbot.waitUntil(lambda: not engine.now.recording, timeout=5_000)
-        assert not engine.stopped  # the sound goes on
+        qtbot.waitUntil(lambda: engine.now.recording, timeout=5_000)
+        assert engine.now.raw_path.startswith(str(better))
+        assert not engine.stopped
+
+
+def test_a_dismissed_question_for_a_folder_records_nowhere(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        engine = running(qtbot, window, StreamConfig("USB Turntable"))
+        before = window.memory.record_folder
+        window.recordings.move_elsewhere()
+        assert window.memory.record_folder == before
+        assert not window.session.commanding and not engine.now.recording
+
+
+def test_a_device_that_stands_still_is_not_called_live(qtbot: QtBot, tmp_path: Path) -> None:
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        engine = running(qtbot, window, StreamConfig("USB Turntable"))
+        state = window.desk.header.state
+        live = engine.now
+        for now, words in (
+            (replace(live, input_age_s=3.0), "no input"),
+            (live, "live"),
+            (replace(live, output_age_s=3.0), "no output"),
+        ):
+            engine.now = now
+            qtbot.waitUntil(lambda shown=words: shown in state.text(), timeout=5_000)  # type: ignore[misc]
+
+
+def test_recording_before_the_sound_flows_says_to_wait(qtbot: QtBot, tmp_path: Path) -> None:
+    with window_on(qtbot, tmp_path, WatchedEngine) as window:
+        window.clock.start()
+        window.opener.open(StreamConfig("demo", "none"), remember=False)
+        window.recordings.toggle()
+        assert said(qtbot, window, "still starting; press again") == ""
+
+
+def test_a_computer_that_cannot_start_the_engine_is_quoted(qtbot: QtBot, tmp_path: Path) -> None:
+    class Starved(CommandedEngine):
+        def start(self) -> None:
+            raise OSError(12, "Cannot allocate memory")
+
+    with window_on(qtbot, tmp_path, Starved) as window:
+        window.clock.start()
+        window.opener.open(StreamConfig("demo", "none"), remember=False)
+        assert said(qtbot, window, "Cannot allocate memory") == "Choose devices…"
+        assert not window.session.opening
 
 
 def test_an_engine_that_died_is_started_again(qtbot: QtBot, tmp_path: Path) -> None:
@@ -124,6 +174,19 @@ def test_the_first_start_takes_the_default_input(
         qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=5_000)
         assert CommandedEngine.opened[-1].config.input == "USB Turntable, ALSA"
         assert window.desk.header.banner.isHidden()
+
+
+def test_what_the_first_start_opens_is_recorded_where_that_was_asked_for(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(startup, "list_devices", lambda: [HEADPHONES, TURNTABLE])
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        CommandedEngine.refuses = "input 'USB Turntable' is in use by another program"
+        window.open_first(demo=False, record_folder=tmp_path)
+        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=5_000)
+        opened = [engine.config for engine in CommandedEngine.opened]
+        assert [config.input for config in opened] == ["USB Turntable, ALSA", "demo"]
+        assert {config.record_folder for config in opened} == {tmp_path}
 
 
 def test_without_a_device_the_first_start_is_the_demo_record_and_says_so(
@@ -217,6 +280,24 @@ def test_a_missing_recording_folder_offers_to_play_without(qtbot: QtBot, tmp_pat
         assert banner.button.text() == "Play without recording"
         click(banner.button)
         qtbot.waitUntil(lambda: window.session.telemetry().seconds > 0, timeout=START_MS)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "words"),
+    [
+        (
+            "qt.qpa.xcb: could not connect to display :9\nxcb-cursor0 is needed",
+            "':9' does not answer",
+        ),
+        ("From 6.5.0, xcb-cursor0 or libxcb-cursor0 is needed", "install libxcb-cursor0"),
+        ("", "check DISPLAY"),
+    ],
+)
+def test_what_qt_misses_becomes_one_line(
+    monkeypatch: pytest.MonkeyPatch, complaint: str, words: str
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":9")
+    assert words in display.reason(complaint)
 
 
 def test_closing_ends_the_engine(qtbot: QtBot, tmp_path: Path) -> None:

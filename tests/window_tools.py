@@ -89,6 +89,12 @@ class CommandedEngine(Engine):
         self.happened.append(EngineEvent("recording_stopped", "recorded", 90.0, report))
         return report
 
+    def recording_fails(self, reason: str) -> None:
+        """What the engine's own look at its recorder does."""
+        self.stop_recording()
+        event = self.happened.pop()
+        self.happened.append(replace(event, report=replace(event.report, error=reason)))
+
     def stop(self) -> None:
         self.stopped = True
 

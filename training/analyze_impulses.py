@@ -4,12 +4,11 @@ python -m training.analyze_impulses FILE_OR_FOLDER...
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from model.errors import RestorationError
 from training.audio_files import find_audio, load_audio
-from training.command import run_command
+from training.command import make_folder, run_command, say_skipped
 from training.plots import save_analysis_plot
 from training.report import as_dict, average_statistics, describe, save_json, table
 from training.statistics import RecordStatistics, measure
@@ -29,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _analyse_all(places: list[Path], output: Path | None) -> None:
     if output:
-        output.mkdir(parents=True, exist_ok=True)
+        make_folder(output)
     files = [path for place in places for path in find_audio(place)]
     results, failures = [], []
     for path in files:
@@ -43,10 +42,7 @@ def _analyse_all(places: list[Path], output: Path | None) -> None:
     if len(results) > 1:
         averages = average_statistics([statistics for _, statistics in results])
         print(f"\n{table(results)}\n\n{averages['per_second']:.2f} impulses/s on average")
-    for failure in failures:
-        print(f"skipped: {failure}", file=sys.stderr)
-    if not results:
-        raise RestorationError(f"none of {len(files)} recordings could be analysed: {failures[0]}")
+    say_skipped(failures, len(results))
 
 
 def analyse(path: Path, output: Path | None = None) -> RecordStatistics:

@@ -1,11 +1,11 @@
 """Sets a synthetic record beside a real one, statistic by statistic. Main thread.
 
 python -m training.compare REAL CLEAN [--artifacts heavy] [--seed 1]
+python -m training.compare FOLDER_OF_REAL CLEAN --artifacts default fitted.yaml
 """
 
 import argparse
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,23 +14,16 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from training.artifacts import apply_degradation
-from training.audio_files import load_audio, resampled
-from training.command import run_command
+from training.audio_files import find_audio, load_audio, resampled
+from training.command import run_command, say_skipped
 from training.degradation import draw_degradation
+from training.distances import COMPARED, collection_distance, distances
 from training.parameters import ArtifactParameters, load_artifacts
 from training.plots import save_comparison_plot
 from training.report import mean_of
-from training.statistics import BANDS_HZ, Measured, RecordStatistics, measure
+from training.statistics import Measured, measure
 
 F32 = NDArray[np.float32]
-
-DECIBELS = 6.0  # so far apart, levels are clearly different
-SHARE = 0.25  # so are shares
-FEW = 5  # impulses: too few to say what they are like
-RARE = 0.1  # impulses per second: fewer are as good as none
-
-BAND = "noise spectrum"
-Step = Callable[[float], float]
 
 
 class Comparison(NamedTuple):
@@ -52,27 +45,73 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m training.compare",
         description="Compare a real record with clean music made dirty; saves a picture.",
     )
-    parser.add_argument("real", type=Path, help="a real recording")
+    parser.add_argument("real", type=Path, help="a real recording, or a folder of them")
     parser.add_argument("clean", type=Path, help="clean music to make dirty")
-    parser.add_argument("--artifacts", default="default", help="light, default, heavy or a YAML")
+    parser.add_argument(
+        "--artifacts", nargs="+", default=["default"], help="light, default, heavy or YAML files"
+    )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("-o", "--output", type=Path, help="picture to write; beside the real one")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="picture to write, or a folder; beside the real one"
+    )
     options = parser.parse_args(arguments)
     return run_command(lambda: _compare_files(options))
 
 
 def _compare_files(options: argparse.Namespace) -> None:
     clean, sample_rate = load_audio(options.clean)
-    parameters = load_artifacts(options.artifacts)
-    result = compare_synthetic_vs_real(
-        options.real, clean, sample_rate, parameters=parameters, seed=options.seed
-    )
-    picture = options.output or options.real.with_name(f"{options.real.stem}_comparison.png")
+    sets = {Path(name).stem: load_artifacts(name) for name in options.artifacts}
+    files = find_audio(options.real)
+    rows: dict[str, list[Comparison]] = {}
+    failures: list[str] = []
+    for number, path in enumerate(files):
+        try:
+            real = measure(*load_audio(path))
+        except RestorationError as error:
+            failures.append(str(error))
+            continue
+        results = [
+            _compared(real, clean, sample_rate, parameters, options.seed + number)
+            for parameters in sets.values()
+        ]
+        for name, result in zip(sets, results, strict=True):
+            print(f"\n{path.name} against {name}\n{describe_comparison(result)}")
+        print(f"\n{_save_picture(path, options.output, results[-1], len(files) > 1)}")
+        rows[path.stem] = results
+    say_skipped(failures, len(rows))
+    if len(rows) > 1 or len(sets) > 1:
+        print(f"\n{distance_table(list(sets), rows)}")
+
+
+def _save_picture(path: Path, output: Path | None, result: Comparison, several: bool) -> Path:
+    name = f"{path.stem}_comparison.png"
+    picture = output or path.with_name(name)
     try:
-        save_comparison_plot(picture, result.real, result.synthetic, result.distances)
-    except OSError as error:
-        raise RestorationError(f"cannot write {picture}: {error.strerror}; choose -o") from None
-    print(f"\n{picture}")
+        if output and (several or output.is_dir()):
+            output.mkdir(parents=True, exist_ok=True)
+            picture = output / name
+        save_comparison_plot(picture, result.real, result.synthetic, _labelled(result.distances))
+    except (OSError, ValueError) as error:  # ValueError: no kind of picture
+        reason = getattr(error, "strerror", None) or error
+        raise RestorationError(f"cannot write {picture}: {reason}; choose -o") from None
+    return picture
+
+
+def distance_table(sets: list[str], rows: dict[str, list[Comparison]]) -> str:
+    """Return a Markdown table of mean distances: a recording per row, then all as a collection."""
+    lines = [" | ".join(["| mean distance to", *sets]) + " |", "| --- |" + " ---: |" * len(sets)]
+    shown = {name: [result.total for result in results] for name, results in rows.items()}
+    if len(rows) > 1:
+        shown["**as a collection**"] = [
+            collection_distance(
+                [result.real.statistics for result in column],
+                [result.synthetic.statistics for result in column],
+            )
+            for column in zip(*rows.values(), strict=True)
+        ]
+    for name, values in shown.items():
+        lines.append(" | ".join([f"| {name}", *(f"{value:.2f}" for value in values)]) + " |")
+    return "\n".join(lines)
 
 
 def compare_synthetic_vs_real(
@@ -95,15 +134,21 @@ def compare_synthetic_vs_real(
     parameters : ArtifactParameters, optional
         The dirt; the usual one by default.
     """
-    real, real_rate = load_audio(Path(real_audio_path))
+    real = measure(*load_audio(Path(real_audio_path)))
     clean = np.atleast_2d(np.asarray(clean_audio, np.float32))
-    matched = resampled(clean, real_rate / sample_rate)[:, : real.shape[1]]
-    synthetic = measure_synthetic(matched, real_rate, parameters or ArtifactParameters(), seed)
-    measured = measure(real, real_rate)
-    result = Comparison(measured, synthetic, distances(measured.statistics, synthetic.statistics))
+    result = _compared(real, clean, sample_rate, parameters or ArtifactParameters(), seed)
     if verbose:
         print(describe_comparison(result))
     return result
+
+
+def _compared(
+    real: Measured, clean: F32, sample_rate: int, parameters: ArtifactParameters, seed: int
+) -> Comparison:
+    rate, n_samples = real.found.sample_rate, real.found.restored.shape[1]
+    matched = resampled(clean, rate / sample_rate)[:, :n_samples]
+    synthetic = measure_synthetic(matched, rate, parameters, seed)
+    return Comparison(real, synthetic, distances(real.statistics, synthetic.statistics))
 
 
 def measure_synthetic(
@@ -114,38 +159,12 @@ def measure_synthetic(
     return measure(apply_degradation(clean, sample_rate, record)[0], sample_rate)
 
 
-def distances(real: RecordStatistics, synthetic: RecordStatistics) -> dict[str, float]:
-    """Return how far apart two records are, per statistic; nan where one has none.
-
-    What impulses are like needs a few of them on both sides; how many there are always counts.
-    """
-    return distances_of(in_steps(real), in_steps(synthetic))
-
-
-def in_steps(statistics: RecordStatistics) -> dict[str, float]:
-    """Return every statistic on a scale on which one step is a clear difference.
-
-    Averages of several records may be taken on it.
-    """
-    s = statistics
-    steps = {}
-    for name, (_, step) in COMPARED.items():
-        value = getattr(s, name)
-        known = math.isfinite(value) and (s.total >= FEW or name not in OF_IMPULSES)
-        steps[name] = step(value) if known else math.nan
-    for high, level in zip(BANDS_HZ[1:], s.noise_bands_db, strict=True):
-        steps[f"{BAND} {high}"] = level / DECIBELS
-    turns = s.noise_periodicity.best_strength
-    steps["revolutions"] = math.log2(max(turns, 1.0)) if math.isfinite(turns) else math.nan
-    return steps
-
-
-def distances_of(real: dict[str, float], synthetic: dict[str, float]) -> dict[str, float]:
-    """Return the distances of two records, or averages of records, that are in steps."""
-    result = {name: abs(value - synthetic[name]) for name, value in real.items()}
-    bands = [result.pop(name) ** 2 for name in list(result) if name.startswith(BAND)]
-    result[BAND] = math.sqrt(mean_of(bands))
-    return result
+def _labelled(distances_by_name: dict[str, float]) -> dict[str, float]:
+    """Return the distances under the names that a person reads."""
+    return {
+        COMPARED[name][0] if name in COMPARED else name: distance
+        for name, distance in distances_by_name.items()
+    }
 
 
 def describe_comparison(result: Comparison) -> str:
@@ -153,41 +172,13 @@ def describe_comparison(result: Comparison) -> str:
     lines = ["COMPARISON: real against synthetic", "=" * 68]
     lines.append(f"{'statistic':28}{'real':>12}{'synthetic':>12}{'distance':>12}")
     real, synthetic = result.real.statistics, result.synthetic.statistics
-    for name, distance in result.distances.items():
-        label = COMPARED[name][0] if name in COMPARED else name
+    labels = _labelled(result.distances)
+    for (name, distance), label in zip(result.distances.items(), labels, strict=True):
         values = [getattr(s, name, math.nan) for s in (real, synthetic)]
         shown = "".join(f"{value:12.4g}" if value == value else f"{'-':>12}" for value in values)
         lines.append(f"{label:28}{shown}{distance:12.2f}")
     lines.append(f"{'mean distance':28}{'':24}{result.total:12.2f}")
     return "\n".join(lines)
-
-
-def _octaves(least: float, above: float = 0.0) -> Step:
-    """Octaves; what is below ``least`` counts as that."""
-    return lambda value: math.log2(max(value + above, least))
-
-
-def _quarters(value: float) -> float:
-    return value / SHARE
-
-
-COMPARED: dict[str, tuple[str, Step]] = {
-    "per_second": ("impulses per second", _octaves(RARE)),
-    "mean_amplitude_share": ("mean amplitude, share", _octaves(1e-4)),
-    "max_amplitude_share": ("max amplitude, share", _octaves(1e-4)),
-    "mean_interval": ("mean interval, s", _octaves(1e-3)),
-    "interval_spread": ("spread of the intervals", _octaves(0.05)),
-    "high_emphasis": ("emphasis above 2 kHz", _octaves(0.01)),
-    "mid_emphasis": ("emphasis 0.5-2 kHz", _octaves(0.01)),
-    "positive_share": ("pointing upwards", _quarters),
-    "median_duration_ms": ("median length, ms", _octaves(0.02)),
-    "long_duration_ms": ("long ones, ms", _octaves(0.02)),
-    "noise_level": ("noise, share of peak", _octaves(1e-5)),
-    "noise_kurtosis": ("crackle (kurtosis)", _octaves(0.1, above=1.0)),
-    "swish_depth": ("swish", _quarters),
-    "upper_limit_hz": ("upper limit, Hz", _octaves(100)),
-}
-OF_IMPULSES = list(COMPARED)[1:10]
 
 
 if __name__ == "__main__":

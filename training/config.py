@@ -61,15 +61,15 @@ class TrainingConfig:
     impulse_loss_weight: float = _number(0.3, 0.01, 0.9, "0.2: gentler; 0.4: removes more.")
     spectral_loss_weight: float = _number(3.0, 0.0, 100.0, "Loudness in time and pitch.")
     waveform_loss_weight: float = _number(0.5, 0.0, 100.0, "Sample by sample.")
+    segmental_loss_weight: float = _number(1.0, 0.0, 100.0, "SNR of each 20 ms.")
     clean_loss_weight: float = _number(1.0, 0.0, 100.0, "Do no harm to clean input.")
     preserve_loss_weight: float = _number(0.5, 0.0, 100.0, "What is missing, extra.")
     overlap_loss_weight: float = _number(0.3, 0.0, 100.0, "Impulses as a whole.")
     detector_width: int = _number(32, 4, 128, "Channels of the detector.")
     detector_depth: int = _number(6, 1, 8, "Dilations 1, 2, 4, ... of the detector.")
     detector_rounds: int = _number(2, 1, 4, "How often the detector goes through them.")
-    denoiser_hidden: int = _number(192, 8, 1024, "Size of the denoiser's memory.")
-    denoiser_layers: int = _number(2, 1, 4, "Layers of the denoiser's memory.")
-    denoiser_filter_taps: int = _number(0, 0, 5, "Frames of its complex filters; 0: none.")
+    denoiser_width: int = _number(24, 4, 128, "Channels of the denoiser's looks.")
+    denoiser_hidden: int = _number(32, 4, 256, "Size of the memory of each of its bands.")
 
     def __post_init__(self) -> None:
         for spec in fields(self):

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
+from scipy.signal import butter, sosfiltfilt
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -25,6 +26,8 @@ from training.parameters import ArtifactParameters, Range
 F32 = NDArray[np.float32]
 
 RATE_BEYOND = (0.5, 200.0)  # 1/s, for the share of chunks beyond the usual severities
+NOISE_BEYOND = (0.0005, 0.08)  # share of the peak, for the same chunks
+HISS_FROM_HZ = 150.0
 AUDIBLE = 0.02  # of the local level: an impulse smaller than that needs no repair
 ABOVE_NOISE = 1.5  # times the hiss: below that nobody can tell it from an impulse
 BRIDGE = 17  # samples over which a ringing impulse counts as one
@@ -67,7 +70,7 @@ class AudioRestorationDataset(Dataset[Example]):
         anew for each chunk from the two ranges below.
     impulse_rate, maximal_amplitude : (low, high)
     beyond_share : float
-        Share of chunks whose impulse rate lies anywhere from very rare to a ruin.
+        Share of chunks whose impulse rate and hiss lie anywhere from hardly any to a ruin.
     clean_share : float
         Share of chunks that stay clean: a restorer must leave these alone.
     augment : bool
@@ -152,9 +155,11 @@ class AudioRestorationDataset(Dataset[Example]):
             if not kept or _matches(name, held_out):
                 continue
             try:
-                groups.setdefault(path.parent, []).append(open_audio(path))
+                file = open_audio(path)
             except RestorationError as error:
                 self.skipped.append(str(error))
+            else:
+                groups.setdefault(path.parent, []).append(file)
         if not groups:
             reason = f"; {self.skipped[0]}" if self.skipped else ""
             raise RestorationError(f"no usable recording in {folder}{reason}")
@@ -182,13 +187,16 @@ class AudioRestorationDataset(Dataset[Example]):
         return np.pad(chunk, (0, self.n_samples - len(chunk)))
 
     def _severity(self, rng: np.random.Generator) -> ArtifactParameters:
+        ranges: dict[str, float | Range] = {}
         if rng.random() < self._beyond_share:
             rate = float(np.exp(rng.uniform(*np.log(RATE_BEYOND))))
+            ranges["surface_noise_level"] = float(np.exp(rng.uniform(*np.log(NOISE_BEYOND))))
         else:
             rate = float(rng.uniform(*self._rate))
         high = float(rng.uniform(*self._amplitude))
         low = min(self._parameters.impulse_amplitude.low, high)
-        return self._parameters.with_ranges(impulse_rate=rate, impulse_amplitude=Range(low, high))
+        ranges |= {"impulse_rate": rate, "impulse_amplitude": Range(low, high)}
+        return self._parameters.with_ranges(**ranges)
 
     def _real_noise(self, rng: np.random.Generator, truth: GroundTruth) -> F32:
         """Return what to add so that a real record's noise takes the place of the made one."""
@@ -196,6 +204,7 @@ class AudioRestorationDataset(Dataset[Example]):
             return np.zeros(self.n_samples, np.float32)
         made = truth.without_impulses - truth.clean
         real = self._chunk(rng, _draw_file(rng, self._noises))
+        real = _without_rumble(real, self.sample_rate)
         return np.asarray(real * (np.std(made) / (np.std(real) + 1e-9)) - made, np.float32)
 
 
@@ -207,6 +216,12 @@ def _draw_file(rng: np.random.Generator, folders: list[list[AudioFile]]) -> Audi
     folder = folders[int(rng.integers(len(folders)))]
     lengths = np.array([file.seconds for file in folder])
     return folder[int(rng.choice(len(folder), p=lengths / lengths.sum()))]
+
+
+def _without_rumble(noise: F32, sample_rate: int) -> F32:
+    """Keep the hiss: a record's rumble is stronger, and another filter's business."""
+    sos = butter(4, HISS_FROM_HZ, "highpass", fs=sample_rate, output="sos")
+    return np.asarray(sosfiltfilt(sos, noise), np.float32)
 
 
 def _at_peak(music: F32, peak: float | None) -> F32:

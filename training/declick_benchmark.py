@@ -19,12 +19,16 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from model.chain import HOP, Chain
+from model.chain import ANALYTICAL
+from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.settings import Settings
+from training.find_impulses import run_chain
+from training.metrics import detection_scores, stretches
 
 F32 = NDArray[np.float32]
-Restore = Callable[[F32, int], F32]
+Mask = NDArray[np.bool_]
+Restore = Callable[[F32, int], tuple[F32, Mask | None]]  # what came out, what was found
 
 SNR_DB = 6.0
 RATES_PER_S = (20, 200)
@@ -40,6 +44,7 @@ STRENGTHS = (  # sensitivity, protection; the third is the default preset's, the
     (0.8, 0.1),
     (0.95, 0.0),
 )
+OURS, ALONE = "shellac", " analytical"
 RIVALS = {
     "adeclick t=2 (default)": "adeclick=m=s",
     "adeclick t=3": "adeclick=t=3:m=s",
@@ -59,11 +64,16 @@ class Clip(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One setting's figures in dB, one entry per clip."""
+    """One setting's figures, one entry per clip: dB; ``f1`` by clicks; repairs of clean clips/s.
+
+    ``f1`` and ``false_repairs`` are empty for systems that do not tell what they found.
+    """
 
     name: str
     transparency: list[float]
     gain: dict[int, list[float]]
+    f1: dict[int, list[float]]
+    false_repairs: list[float]
 
 
 def snr_db(truth: F32, signal: F32) -> float:
@@ -90,31 +100,28 @@ def made_clicks(n: int, sample_rate: int, rate_per_s: float, seed: int) -> NDArr
     return clicks
 
 
-def degrade(clip: Clip, rate_per_s: float, seed: int) -> F32:
-    """Add made clicks at ``SNR_DB``."""
+def degrade(clip: Clip, rate_per_s: float, seed: int) -> tuple[F32, Mask]:
+    """Add made clicks at ``SNR_DB``; also return where they are."""
     clicks = made_clicks(len(clip.signal), clip.sample_rate, rate_per_s, seed)
     power = float(np.sum(clip.signal.astype(np.float64) ** 2))
     gain = np.sqrt(power / np.sum(clicks**2) / 10 ** (SNR_DB / 10))
-    return np.asarray(clip.signal + gain * clicks, np.float32)
+    return np.asarray(clip.signal + gain * clicks, np.float32), clicks != 0
 
 
-def chain_restorer(settings: Settings) -> Restore:
-    """Restore through the chain itself, latency removed."""
+def chain_restorer(settings: Settings, models: Models = ANALYTICAL) -> Restore:
+    """Restore through the chain itself, latency removed, and mark what was found."""
 
-    def restore(signal: F32, sample_rate: int) -> F32:
-        chain = Chain(sample_rate, 1)
-        whole = -(-(len(signal) + chain.latency) // HOP) * HOP
-        padded = np.pad(signal, (0, whole - len(signal)))[None]
-        state, parts = chain.initial_state(), []
-        for start in range(0, padded.shape[1], HOP):
-            output, state = chain.step(padded[:, start : start + HOP], state, settings)
-            parts.append(output.restored[0])
-        return np.concatenate(parts)[chain.latency :][: len(signal)]
+    def restore(signal: F32, sample_rate: int) -> tuple[F32, Mask]:
+        done = run_chain(signal[None], sample_rate, settings, models)
+        found = np.zeros(len(signal), bool)
+        for impulse in done.impulses:
+            found[impulse.start : impulse.start + impulse.length] = True
+        return done.restored[0], found
 
     return restore
 
 
-def ffmpeg_restorer(filters: str) -> Restore:
+def ffmpeg_restorer(filters: str) -> Callable[[F32, int], F32]:
     """Restore through an ffmpeg filter chain, in 32-bit float files."""
     import imageio_ffmpeg
 
@@ -146,23 +153,64 @@ def read_clip(path: Path, seconds: float) -> Clip:
     return Clip(path.stem, mono.astype(np.float32), sample_rate)
 
 
+def read_clips(places: Sequence[Path], seconds: float) -> list[Clip]:
+    """Read every named file and every FLAC file of the named folders.
+
+    Raises
+    ------
+    RestorationError
+        If there is none, or one cannot be read.
+    """
+    paths = [
+        path
+        for given in places
+        for path in (sorted(given.rglob("*.flac")) if given.is_dir() else [given])
+    ]
+    if not paths:
+        raise RestorationError("no FLAC file in the folders; name some files")
+    return [read_clip(path, seconds) for path in paths]
+
+
 def measure(name: str, restore: Restore, clips: Sequence[Clip]) -> Row:
-    """Transparency and gain of one setting over all clips."""
-    row = Row(name, [], {rate: [] for rate in RATES_PER_S})
+    """Figures of one setting over all clips."""
+    none: dict[int, list[float]] = {rate: [] for rate in RATES_PER_S}
+    row = Row(name, [], none, {rate: [] for rate in RATES_PER_S}, [])
     for seed, clip in enumerate(clips):
-        row.transparency.append(snr_db(clip.signal, restore(clip.signal, clip.sample_rate)))
+        untouched, found = restore(clip.signal, clip.sample_rate)
+        row.transparency.append(snr_db(clip.signal, untouched))
+        if found is not None:
+            seconds = len(clip.signal) / clip.sample_rate
+            row.false_repairs.append(len(stretches(found)) / seconds)
         for rate, gains in row.gain.items():
-            worn = degrade(clip, rate, seed)
-            restored = restore(worn, clip.sample_rate)
+            worn, truth = degrade(clip, rate, seed)
+            restored, found = restore(worn, clip.sample_rate)
             gains.append(snr_db(clip.signal, restored) - snr_db(clip.signal, worn))
+            if found is not None:
+                row.f1[rate].append(detection_scores(found, truth, clip.sample_rate).f1)
     return row
+
+
+def silent(restore: Callable[[F32, int], F32]) -> Restore:
+    """Wrap a system that does not tell what it found."""
+    return lambda signal, sample_rate: (restore(signal, sample_rate), None)
+
+
+def print_head(n_clips: int) -> None:
+    """Heads of the table."""
+    columns = [f"gain {rate}/s" for rate in RATES_PER_S] + [f"F1 {rate}/s" for rate in RATES_PER_S]
+    heads = "".join(f"{text:>10}" for text in [*columns, "false/s", "worst"])
+    print(f"{n_clips} clips; transparency and gain in dB; repairs of clean clips per second")
+    print(f"{'setting':36}{'median':>8}{'worst':>8}{heads}")
 
 
 def print_row(row: Row) -> None:
     """One line of the table."""
-    gains = "".join(f"{np.mean(gains):+10.1f}" for gains in row.gain.values())
-    worst = min(row.transparency)
-    print(f"{row.name:32}{np.median(row.transparency):9.1f}{worst:9.1f}{gains}", flush=True)
+    text = f"{row.name:36}{np.median(row.transparency):8.1f}{min(row.transparency):8.1f}"
+    text += "".join(f"{np.mean(gains):+10.1f}" for gains in row.gain.values())
+    if row.false_repairs:
+        text += "".join(f"{np.mean(f1):10.3f}" for f1 in row.f1.values())
+        text += f"{np.mean(row.false_repairs):10.2f}{max(row.false_repairs):10.2f}"
+    print(text, flush=True)
 
 
 def plot(rows: Sequence[Row], path: Path) -> None:
@@ -171,11 +219,12 @@ def plot(rows: Sequence[Row], path: Path) -> None:
 
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     for axes, rate in zip(figure.subplots(1, 2, sharey=True), RATES_PER_S, strict=True):
-        ours = [row for row in rows if row.name.startswith("shellac")]
-        worst = [min(row.transparency) for row in ours]
-        axes.plot(worst, [np.mean(row.gain[rate]) for row in ours], "o-", label="Shellac")
+        for mode, label in ((f"{OURS} s", "Shellac"), (f"{OURS}{ALONE}", "Shellac, analytical")):
+            ours = [row for row in rows if row.name.startswith(mode)]
+            worst = [min(row.transparency) for row in ours]
+            axes.plot(worst, [np.mean(row.gain[rate]) for row in ours], "o-", label=label)
         for row in rows:
-            if row not in ours:
+            if not row.name.startswith(OURS):
                 axes.plot(min(row.transparency), np.mean(row.gain[rate]), "s", label=row.name)
         axes.set(
             title=f"{rate} clicks a second, {SNR_DB:.0f} dB SNR in",
@@ -194,32 +243,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("clips", nargs="+", type=Path, help="clean audio files or folders of them")
     parser.add_argument("--seconds", type=float, default=8.0, help="taken from each clip (8)")
+    parser.add_argument("--model", action="append", default=[], help=".onnx instead of the shipped")
     parser.add_argument("--plot", type=Path, help="picture of gain against transparency")
     parser.add_argument("--json", type=Path, help="all figures, per clip")
     arguments = parser.parse_args(argv)
-    paths = [
-        path
-        for given in arguments.clips
-        for path in (sorted(given.rglob("*.flac")) if given.is_dir() else [given])
-    ]
     try:
-        clips = [read_clip(path, arguments.seconds) for path in paths]
+        clips = read_clips(arguments.clips, arguments.seconds)
+        models = load_models(arguments.model)
     except RestorationError as error:
         print(f"declick_benchmark: {error}", file=sys.stderr)
         return 2
-    if not clips:
-        print("declick_benchmark: no FLAC file in the folders; name some files", file=sys.stderr)
-        return 2
-    heads = "".join(f"{f'gain {rate}/s':>10}" for rate in RATES_PER_S)
-    print(f"{len(clips)} clips; dB\n{'setting':32}{'median':>9}{'worst':>9}{heads}")
+    print_head(len(clips))
     rows = []
-    for sensitivity, protection in STRENGTHS:
-        settings = Settings(depth=1.0, sensitivity=sensitivity, protection=protection)
-        name = f"shellac s={sensitivity:.2f} p={protection:.2f}"
-        rows.append(measure(name, chain_restorer(settings), clips))
-        print_row(rows[-1])
+    for mode, networks in (("", models), (ALONE, ANALYTICAL)):
+        for sensitivity, protection in STRENGTHS if networks.detector or mode else ():
+            settings = Settings(depth=1.0, sensitivity=sensitivity, protection=protection)
+            name = f"{OURS}{mode} s={sensitivity:.2f} p={protection:.2f}"
+            rows.append(measure(name, chain_restorer(settings, networks), clips))
+            print_row(rows[-1])
     for name, filters in RIVALS.items():
-        rows.append(measure(name, ffmpeg_restorer(filters), clips))
+        rows.append(measure(name, silent(ffmpeg_restorer(filters)), clips))
         print_row(rows[-1])
     if arguments.plot:
         plot(rows, arguments.plot)

@@ -64,10 +64,16 @@ def distributed(network: nn.Module, place: Place) -> nn.Module:
 
 
 def average(values: dict[str, float], place: Place) -> dict[str, float]:
-    """Return the mean over the group of each value; every process gets the same."""
+    """Return the mean of each value over the processes that have it; all get the same.
+
+    A process whose share holds no clean chunk, for instance, has no figure for clean input.
+    """
     if place.world == 1:
         return values
-    names = sorted(values)
-    total = torch.tensor([values[name] for name in names], device=place.device)
-    dist.all_reduce(total)
-    return {name: float(value) / place.world for name, value in zip(names, total, strict=True)}
+    everyone: list[dict[str, float]] = [{} for _ in range(place.world)]
+    dist.all_gather_object(everyone, values)
+    gathered: dict[str, list[float]] = {}
+    for own in everyone:
+        for name, value in own.items():
+            gathered.setdefault(name, []).append(value)
+    return {name: sum(found) / len(found) for name, found in gathered.items()}

@@ -4,7 +4,6 @@ python -m training.evaluate default --data FOLDER --peer "ffmpeg=ffmpeg -i {inpu
 """
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from tqdm import tqdm
 from model.errors import RestorationError
 from training.artifacts import GroundTruth, apply_degradation
 from training.audio_files import find_audio, load_audio
-from training.command import run_command
+from training.command import make_folder, run_command, say_skipped
 from training.dataset import impulse_labels
 from training.degradation import draw_degradation
 from training.evaluation_report import save_report
@@ -77,6 +76,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    if not options.seconds > 0 or options.per_genre < 0:
+        raise RestorationError("--seconds must be above 0, --per-genre not below")
+    make_folder(options.output)
     systems = [our_system(name) for name in options.systems]
     systems += [peer_system(text) for text in options.peer]
     clips = list(find_clips(options.data, options.seconds, options.per_genre))
@@ -88,7 +90,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 def find_clips(folder: Path, seconds: float, per_genre: int = 0) -> Iterator[Clip]:
     """Yield the middle of each recording; the genre is the name of its folder."""
     taken: dict[str, int] = {}
-    usable = 0
+    failures: list[str] = []
     for seed, path in enumerate(find_audio(folder)):
         genre = path.parent.name
         if per_genre and taken.get(genre, 0) >= per_genre:
@@ -96,15 +98,13 @@ def find_clips(folder: Path, seconds: float, per_genre: int = 0) -> Iterator[Cli
         try:
             audio, rate = load_audio(path)
         except RestorationError as error:
-            print(f"skipped: {error}", file=sys.stderr)
+            failures.append(str(error))
             continue
         length = round(seconds * rate)
         start = max(0, (audio.shape[1] - length) // 2)
         taken[genre] = taken.get(genre, 0) + 1
-        usable += 1
         yield Clip(path, genre, audio.mean(axis=0)[start : start + length], rate, seed)
-    if not usable:
-        raise RestorationError(f"no usable recording in {folder}")
+    say_skipped(failures, len(taken))
 
 
 def evaluate(

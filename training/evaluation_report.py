@@ -91,6 +91,7 @@ def _save_picture(path: Path, rows: Sequence[Row]) -> None:
             axes.plot(x, y, "o-", label=system)
             for severity, at in zip(mine, zip(x, y, strict=True), strict=True):
                 axes.annotate(severity, at, textcoords="offset points", xytext=(4, 4), fontsize=8)
+            axes.margins(0.15)  # room for the words
             axes.set_xlabel("transparency on clean input, dB")
             axes.set_ylabel(name)
     left.legend()

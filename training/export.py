@@ -24,6 +24,7 @@ from model.networks import AnyNetwork
 from model.onnx_file import FORMAT, HOP, open_network
 from training.checkpoint import load_checkpoint, networks_of
 from training.command import run_command
+from training.config import PLACES
 
 OPSET = 17
 TOLERANCE = 1e-5  # of full scale, or of a probability
@@ -129,11 +130,7 @@ def _traced(network: AnyNetwork) -> bytes:
     names = [f"state_{n}" for n in range(len(state))]
     inputs, outputs = ["signal", *names], ["result", *(f"next_{name}" for name in names)]
     example = (torch.zeros(_signal_shape(network, 2)), *state)
-    hidden = 1 if network.kind == "denoiser" else -1  # the one field whose batch is not in front
-    axes = {
-        name: {1 if name.endswith("state_2") and hidden == 1 else 0: "channels"}
-        for name in (*inputs, *outputs)
-    }
+    axes = {name: {0: "channels"} for name in (*inputs, *outputs)}
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # the tracer serves this torch; the newer exporter needs a package more and gives the same
@@ -177,7 +174,9 @@ def _metadata(
 
 
 def _notes(content: dict[str, Any]) -> dict[str, Any]:
-    config, progress = content["config"], content["progress"]
+    config, progress = dict(content["config"]), content["progress"]
+    for name in (*PLACES, "artifacts"):  # of another machine: only what they are called matters
+        config[name] = Path(config.get(name) or "").name
     return {
         "architecture": {kind: item["shape"] for kind, item in content["networks"].items()},
         "training": config,

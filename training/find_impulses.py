@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.chain import HIGHEST_RATE, Chain, Impulse
+from model.chain import ANALYTICAL, HIGHEST_RATE, Chain, Impulse
+from model.checkpoints import Models
 from model.settings import Settings
 from training.audio_files import resampled
 
@@ -30,15 +31,17 @@ def find_impulses(audio: F32, sample_rate: int, settings: Settings = ANALYSIS) -
     return run_chain(audio, sample_rate, settings).impulses
 
 
-def run_chain(audio: F32, sample_rate: int, settings: Settings = ANALYSIS) -> Found:
-    """Restore a whole recording hop by hop, its delay taken off.
+def run_chain(
+    audio: F32, sample_rate: int, settings: Settings = ANALYSIS, models: Models = ANALYTICAL
+) -> Found:
+    """Restore a whole recording hop by hop, its delay taken off; analytical unless given models.
 
     A rate above the chain's highest is halved until it fits.
     """
     while sample_rate > HIGHEST_RATE:
         audio, sample_rate = resampled(audio, 0.5), sample_rate // 2
     channels, n_samples = audio.shape
-    chain = Chain(sample_rate, channels)
+    chain = Chain(sample_rate, channels, models)
     hops = -(-(n_samples + chain.latency) // chain.hop)
     padded = np.pad(audio, ((0, 0), (0, hops * chain.hop - n_samples)))
     state = chain.initial_state()

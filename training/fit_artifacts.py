@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from training.audio_files import find_audio, load_audio, resampled
-from training.command import run_command
-from training.compare import distances_of, in_steps, measure_synthetic
+from training.command import run_command, say_skipped
+from training.compare import measure_synthetic
+from training.distances import collection_distance
 from training.parameters import ArtifactParameters, Range, save_artifacts
 from training.periodicity import CLEAR
 from training.report import mean_of
@@ -27,8 +28,9 @@ from training.statistics import BANDS_HZ, RecordStatistics, measure
 
 F32 = NDArray[np.float32]
 
-TRIAL_SECONDS = 6.0
-TRIALS = 3
+TRIAL_SECONDS = 4.0  # enough for three turns; many short records say more than few long ones
+TRIALS = 9
+OTHER_DICE = 900  # seed of the last check
 LONGEST_S = 60.0  # of each recording; more tells nothing new
 STEPS = (3.0, 1.7, 1.3)  # factors that a knob is turned by, coarse first
 TILT_STEP_DB = 2.0  # of the noise's slope, for a factor of two
@@ -44,7 +46,7 @@ KNOBS = (
     "noise_tilt_db",
 )
 LONGEST_WAY = 3  # turns of one knob in one direction
-FAR = 4.0  # a distance beyond that is no worse
+LEAST_GAIN = 0.005  # less is the luck of the dice
 WIDEST = 30.0  # factor below the usual at which a knob stops
 
 
@@ -62,26 +64,33 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _fit_files(places: list[Path], output: Path, clean: Path | None) -> None:
+    if not output.parent.is_dir():
+        raise RestorationError(f"there is no folder {output.parent} to write {output.name} into")
     files = [path for place in places for path in find_audio(place)]
-    real, rates = [], []
+    real, rates, failures = [], [], []
     for path in files:
         try:
             audio, rate = load_audio(path)
         except RestorationError as error:
-            print(f"skipped: {error}")
+            failures.append(str(error))
             continue
         real.append(measure(audio[:, : round(LONGEST_S * rate)], rate).statistics)
         rates.append(real[-1].sample_rate)
-    if not real:
-        raise RestorationError("none of the recordings could be read")
+    say_skipped(failures, len(real))
     rate = int(np.median(rates))
     trials = _music(clean, rate) if clean else [made_up_music(rate, seed) for seed in range(TRIALS)]
     parameters = fit(real, trials, rate)
-    save_artifacts(output, parameters, f"Fitted to {len(real)} recordings")
     usual, fitted = (
-        mean_distance(real, p, trials, rate, seed=900) for p in (ArtifactParameters(), parameters)
+        mean_distance(real, p, trials, rate, OTHER_DICE) for p in (ArtifactParameters(), parameters)
     )
-    print(f"mean distance to these recordings: default {usual:.2f}, fitted {fitted:.2f}\n{output}")
+    print(f"mean distance to these recordings: default {usual:.2f}, fitted {fitted:.2f}")
+    if fitted >= usual:
+        raise RestorationError(
+            "the default set is as near to these recordings as anything found; "
+            "use it, or give more of them"
+        )
+    save_artifacts(output, parameters, f"Fitted to {len(real)} recordings")
+    print(output)
 
 
 def fit(
@@ -115,7 +124,7 @@ def fit(
                 for _ in range(LONGEST_WAY):  # keep going while it helps
                     turned = _turned(parameters, name, factor)
                     distance = far(turned)
-                    if distance >= best:
+                    if distance > best - LEAST_GAIN:
                         break
                     best, parameters = distance, turned
     return parameters
@@ -128,26 +137,12 @@ def mean_distance(
     sample_rate: int,
     seed: int = 0,
 ) -> float:
-    """Return how far the average record of these parameters is from the average real one.
-
-    What the real ones have and the made ones lack counts as far off.
-    """
+    """Return how far the average record of these parameters is from the average real one."""
     made = [
         measure_synthetic(clean, sample_rate, parameters, seed + n).statistics
         for n, clean in enumerate(trials)
     ]
-    wanted, got = (_average_in_steps(several) for several in (real, made))
-    far = [
-        min(distance, FAR) if math.isfinite(distance) else FAR
-        for name, distance in distances_of(wanted, got).items()
-        if math.isfinite(wanted.get(name, 0.0))
-    ]
-    return mean_of(far)
-
-
-def _average_in_steps(several: Sequence[RecordStatistics]) -> dict[str, float]:
-    scales = [in_steps(statistics) for statistics in several]
-    return {name: mean_of([scale[name] for scale in scales]) for name in scales[0]}
+    return collection_distance(real, made)
 
 
 def made_up_music(sample_rate: int, seed: int, seconds: float = TRIAL_SECONDS) -> F32:
@@ -165,12 +160,17 @@ def made_up_music(sample_rate: int, seed: int, seconds: float = TRIAL_SECONDS) -
 
 
 def _music(place: Path, rate: int) -> list[F32]:
+    """Take the middle of recordings from all over the folder: its genres lie side by side."""
+    paths = find_audio(place)
+    chosen = np.unique(np.linspace(0, len(paths) - 1, TRIALS).round().astype(int))
     pieces = []
-    for path in find_audio(place)[: 2 * TRIALS]:
+    for path in (paths[index] for index in chosen):
         audio, own = load_audio(path)
         piece = resampled(audio.mean(axis=0, keepdims=True), rate / own)
-        pieces.append(piece[:, : round(TRIAL_SECONDS * rate)])
-    return pieces
+        length = round(TRIAL_SECONDS * rate)
+        start = max(0, (piece.shape[1] - length) // 2)
+        pieces.append(piece[:, start : start + length])
+    return (pieces * TRIALS)[:TRIALS]
 
 
 def _read_off(real: Sequence[RecordStatistics]) -> ArtifactParameters:

@@ -12,6 +12,8 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 LOCAL_S = 0.05  # window of the level that an impulse may follow
+ROUGHNESS = (0.1, 2.5)  # of the torn part against the ringing
+TEARING = (3.0, 9.0)  # how fast it dies within the length
 ATTACK_SHARE = 0.15  # of a long impulse's length
 
 
@@ -71,10 +73,11 @@ def _short_shape(event: Event, length: int, sample_rate: int) -> F64:
     rng = np.random.default_rng(event.seed)
     n = np.arange(length)
     decay = np.exp(-3.5 * n / length)
-    torn = rng.standard_normal(length) * np.exp(-8.0 * n / length)
+    torn = rng.standard_normal(length) * np.exp(-rng.uniform(*TEARING) * n / length)
     frequency = min(event.ring_hz, 0.45 * sample_rate)
     ringing = np.cos(2 * np.pi * frequency / sample_rate * n + rng.uniform(-0.6, 0.6))
-    return np.asarray(decay * ringing + 0.4 * torn)
+    roughness = np.exp(rng.uniform(*np.log(ROUGHNESS)))
+    return np.asarray(decay * ringing + roughness * torn)
 
 
 def _long_shape(event: Event, length: int, sample_rate: int) -> F64:

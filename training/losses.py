@@ -10,6 +10,9 @@ COMPRESSION = 0.3  # of magnitudes, near what loudness does
 RESOLUTIONS = (256, 1024, 4096)
 USUAL_IMPULSE_WEIGHT = 0.3
 QUIET = 1e-4
+SEGMENT = 882  # samples, 20 ms at 44.1 kHz
+QUIET_SEGMENT = 1e-5  # of the mean power: below it there is no music in a segment
+HARMLESS, HARMLESS_ON_CLEAN = 10**-3.6, 1e-5  # of a segment's power: less error is not chased
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class LossWeights:
     impulse: float = USUAL_IMPULSE_WEIGHT
     spectral: float = 3.0
     waveform: float = 0.5
+    segmental: float = 1.0
     clean: float = 1.0
     preserve: float = 0.5
     overlap: float = 0.3
@@ -63,8 +67,24 @@ def denoiser_loss(
     return {
         "spectral": weights.spectral * (rows * spectral).mean() / len(RESOLUTIONS),
         "waveform": weights.waveform * (rows * error.abs().mean(dim=1)).mean(),
+        "segmental": weights.segmental * _segmental_error(restored, clean, is_clean, rows),
         "impulse": weights.impulse * on_impulses.mean(),
     }
+
+
+def _segmental_error(restored: Tensor, clean: Tensor, is_clean: Tensor, rows: Tensor) -> Tensor:
+    """Mean logarithm of noise over signal in the segments that hold music, in bels."""
+    count = clean.shape[1] // SEGMENT
+    if count == 0:
+        return clean.new_zeros(())
+    shape = (clean.shape[0], count, SEGMENT)
+    power = clean[:, : count * SEGMENT].reshape(shape).square().sum(dim=2)
+    error = (restored - clean)[:, : count * SEGMENT].reshape(shape).square().sum(dim=2)
+    harmless = HARMLESS + (HARMLESS_ON_CLEAN - HARMLESS) * is_clean[:, None]
+    ratio = torch.log10((error + harmless * power + 1e-9) / (power + 1e-9))
+    loud = (power > QUIET_SEGMENT * power.mean(dim=1, keepdim=True)) & (power > 1e-6)
+    per_row = (ratio * loud).sum(dim=1) / loud.sum(dim=1).clamp(min=1)
+    return (rows * per_row).mean()
 
 
 def _compressed_difference(x: Tensor, y: Tensor, n_fft: int, weights: LossWeights) -> Tensor:

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from model.denoiser_network import Denoiser
 from model.detector_network import STEP, ImpulseDetector
+from model.spectra import overlap_gain, window_pair
 
 
 def detect(network: ImpulseDetector, wave: Tensor, runner: nn.Module | None = None) -> Tensor:
@@ -26,16 +27,18 @@ def detect(network: ImpulseDetector, wave: Tensor, runner: nn.Module | None = No
 
 def denoise(network: Denoiser, wave: Tensor, runner: nn.Module | None = None) -> Tensor:
     """Return the denoised ``[B, T]`` for ``wave [B, T]``, aligned with it."""
-    window, hop, n_samples = network.shape.window, network.shape.hop, wave.shape[1]
-    shape = torch.sin(torch.pi * torch.arange(window, device=wave.device) / window)
-    padded = functional.pad(wave, (network.latency, network.latency + -n_samples % hop))
-    frames = padded.unfold(1, window, hop) * shape
+    window, span, hop = network.shape.window, network.shape.span, network.shape.hop
+    n_samples, latency = wave.shape[1], network.latency
+    before, after = (
+        torch.from_numpy(shape.copy()).to(wave.device) for shape in window_pair(window, span)
+    )
+    padded = functional.pad(wave, (window - hop, latency + -n_samples % hop))
+    frames = padded.unfold(1, window, hop) * before
     spectra = torch.view_as_real(torch.fft.rfft(frames, dim=2)).transpose(2, 3)
     restored, _ = (runner or network)(spectra, network.initial_state(wave.shape[0]))
     parts = restored.float().transpose(2, 3).contiguous()
-    pieces = torch.fft.irfft(torch.view_as_complex(parts), window, dim=2)
-    pieces = pieces * shape / (window / hop / 2)
-    total: Tensor = functional.fold(
-        pieces.transpose(1, 2), (1, padded.shape[1]), (1, window), stride=(1, hop)
-    )
-    return total[:, 0, 0, network.latency : network.latency + n_samples]
+    pieces = torch.fft.irfft(torch.view_as_complex(parts), window, dim=2)[:, :, -span:]
+    pieces = pieces * after / overlap_gain(span, hop)
+    length = span + (pieces.shape[1] - 1) * hop
+    total: Tensor = functional.fold(pieces.transpose(1, 2), (1, length), (1, span), stride=(1, hop))
+    return total[:, 0, 0, latency : latency + n_samples]

@@ -31,6 +31,12 @@ class Periodicity(NamedTuple):
     best_rpm: float
     best_strength: float
 
+    @property
+    def strongest(self) -> tuple[float, float]:
+        """Speed and strength of the strongest of all, the usual speeds included."""
+        pairs = [(self.best_rpm, self.best_strength), *self.at_rpm.items()]
+        return max((pair for pair in pairs if pair[1] == pair[1]), key=lambda pair: pair[1])
+
 
 def event_periodicity(times: F64, seconds: float) -> Periodicity:
     """Measure how much events (seconds) come back each revolution."""
@@ -39,10 +45,26 @@ def event_periodicity(times: F64, seconds: float) -> Periodicity:
 
 def noise_periodicity(audio: F64, sample_rate: int) -> Periodicity:
     """Measure how much the noise above the music swells, mono ``[T]``, with each revolution."""
-    seconds = len(audio) / sample_rate
+    return _measured(*_timed_envelope(audio, sample_rate))
+
+
+def event_strengths(times: F64, seconds: float) -> tuple[F64, F64]:
+    """Return every speed searched, in rpm, and how strongly events come back at it.
+
+    Both are empty where there is too little to tell.
+    """
+    return _searched(times, np.ones(len(times)), seconds)
+
+
+def noise_strengths(audio: F64, sample_rate: int) -> tuple[F64, F64]:
+    """Return the same as :func:`event_strengths` for the noise above the music."""
+    return _searched(*_timed_envelope(audio, sample_rate))
+
+
+def _timed_envelope(audio: F64, sample_rate: int) -> tuple[F64, F64, float]:
     envelope = noise_envelope(audio, sample_rate)
     times = FRAME_S * np.arange(len(envelope), dtype=np.float64)
-    return _measured(times, envelope, seconds)
+    return times, envelope, len(audio) / sample_rate
 
 
 def noise_envelope(audio: F64, sample_rate: int) -> F64:
@@ -68,15 +90,11 @@ def swell_depth(envelope: F64, rpm: float) -> float:
 
 
 def _measured(times: F64, weights: F64, seconds: float) -> Periodicity:
-    nothing = Periodicity(dict.fromkeys(SPEEDS_RPM, float("nan")), float("nan"), float("nan"))
-    if len(times) < 4 or not np.any(weights):
-        return nothing
-    searched = np.arange(*SEARCHED_RPM, 0.05)
-    if seconds < LEAST_TURNS * 60 / SEARCHED_RPM[0]:
-        return nothing
-    strengths = _power(times, weights, searched)
-    usual = float(np.median(strengths)) or 1.0
-    strengths = strengths / usual
+    searched, strengths = _searched(times, weights, seconds)
+    if not len(searched):
+        unknown = float("nan")
+        return Periodicity(dict.fromkeys(SPEEDS_RPM, unknown), unknown, unknown)
+    usual = _usual_power(times, weights, searched)
     at = {}
     for rpm in SPEEDS_RPM:
         near = rpm * (1 + SPEED_TOLERANCE * np.linspace(-1, 1, 5))
@@ -85,6 +103,18 @@ def _measured(times: F64, weights: F64, seconds: float) -> Periodicity:
         at[rpm] = float(power) if long_enough else float("nan")
     best = int(np.argmax(strengths))
     return Periodicity(at, float(searched[best]), float(strengths[best]))
+
+
+def _searched(times: F64, weights: F64, seconds: float) -> tuple[F64, F64]:
+    too_short = seconds < LEAST_TURNS * 60 / SEARCHED_RPM[0]
+    if too_short or len(times) < 4 or not np.any(weights):
+        return np.zeros(0), np.zeros(0)
+    searched = np.arange(*SEARCHED_RPM, 0.05)
+    return searched, _power(times, weights, searched) / _usual_power(times, weights, searched)
+
+
+def _usual_power(times: F64, weights: F64, searched: F64) -> float:
+    return float(np.median(_power(times, weights, searched))) or 1.0
 
 
 def _power(times: F64, weights: F64, rpm: F64) -> F64:

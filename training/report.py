@@ -115,10 +115,11 @@ def _turns(periodicity: Periodicity) -> str:
     at = ", ".join(f"{rpm:.2f} rpm {_number(value)}" for rpm, value in periodicity.at_rpm.items())
     if math.isnan(periodicity.best_strength):
         return "too few or too short to tell"
-    verdict = "a clear period" if periodicity.best_strength > CLEAR else "no clear period"
+    rpm, strength = periodicity.strongest
+    verdict = "a clear period" if strength > CLEAR else "no clear period"
     return (
-        f"{at}; strongest of 60-100 rpm: {periodicity.best_rpm:.2f} rpm "
-        f"({60 / periodicity.best_rpm:.3f} s) {periodicity.best_strength:.1f}, {verdict}"
+        f"{at}; strongest: {rpm:.2f} rpm ({60 / rpm:.3f} s) {strength:.1f}, {verdict}"
+        f" ({CLEAR:g} or more is no accident)"
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
+from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.learned import LearnedDenoiser, LearnedDetector, load_learned
 from model.presets import load_preset, preset_names
@@ -44,14 +45,15 @@ class System(NamedTuple):
 def our_system(name: str) -> System:
     """Return our chain: a preset's name, a preset file, or a checkpoint (.pth, .onnx).
 
-    A checkpoint's detector is judged by what it finds; its denoiser works behind the declicker
-    with the default preset.
+    A preset works with the shipped networks. A checkpoint's networks take their places under the
+    default preset, with 12 dB of hiss reduction; its detector is judged by what it finds alone.
     """
     path = Path(name)
     if path.suffix in (".pth", ".onnx"):
         return _models_system(path)
     settings = load_preset(name if name in preset_names() else path)
-    return System(path.stem, lambda audio, rate: _chain(audio, rate, settings))
+    models = load_models()
+    return System(path.stem, lambda audio, rate: _chain(audio, rate, settings, models))
 
 
 def peer_system(text: str) -> System:
@@ -68,8 +70,8 @@ def peer_system(text: str) -> System:
     return System(name, lambda audio, rate: _run_peer(name, parts, audio, rate))
 
 
-def _chain(audio: F32, rate: int, settings: Settings) -> Restoration:
-    found = run_chain(audio, rate, settings)
+def _chain(audio: F32, rate: int, settings: Settings, models: Models) -> Restoration:
+    found = run_chain(audio, rate, settings, models)
     mask = np.zeros(found.restored.shape, bool)
     for impulse in found.impulses:
         mask[impulse.channel, impulse.start : impulse.start + impulse.length] = True
@@ -77,17 +79,19 @@ def _chain(audio: F32, rate: int, settings: Settings) -> Restoration:
 
 
 def _models_system(path: Path) -> System:
-    models = _load(path)
-    settings = load_preset("default")
+    loaded = _load(path)
+    by_kind = {model.card.kind: model for model in loaded}
+    detector, denoiser = by_kind.get("detector"), by_kind.get("denoiser")
+    assert detector is None or isinstance(detector, LearnedDetector)
+    assert denoiser is None or isinstance(denoiser, LearnedDenoiser)
+    models = Models(detector, denoiser)
+    amount = USUAL_REDUCTION_DB if denoiser else 0.0
+    settings = replace(load_preset("default"), hiss_reduction_db=amount)
 
     def restore(audio: F32, rate: int) -> Restoration:
-        restored, found = _chain(audio, rate, replace(settings, hiss_reduction_db=0.0))
-        for model in models:
-            if isinstance(model, LearnedDetector):
-                found = run_detector(model, audio) > THRESHOLD
-            else:
-                amount = settings.hiss_reduction_db or USUAL_REDUCTION_DB
-                restored = run_denoiser(model, restored, amount)
+        restored, found = _chain(audio, rate, settings, models)
+        if detector is not None:
+            found = run_detector(detector, audio) > THRESHOLD
         return Restoration(restored, found)
 
     return System(path.stem, restore)
@@ -100,16 +104,6 @@ def run_detector(model: LearnedDetector, audio: F32) -> F32:
     for hop in _hops(audio, model.hop, model.latency):
         probability, state = model.step(hop, state)
         pieces.append(probability)
-    return np.concatenate(pieces, axis=1)[:, model.latency : model.latency + audio.shape[1]]
-
-
-def run_denoiser(model: LearnedDenoiser, audio: F32, reduction_db: float) -> F32:
-    """Return ``[channels, samples]`` denoised, its delay taken off."""
-    state = model.initial_state(audio.shape[0])
-    pieces = []
-    for hop in _hops(audio, model.hop, model.latency):
-        restored, state = model.step(hop, state, reduction_db)
-        pieces.append(restored)
     return np.concatenate(pieces, axis=1)[:, model.latency : model.latency + audio.shape[1]]
 
 

@@ -72,18 +72,19 @@ class Trainer:
         if self.step == 0:
             self._validate(log)
         batches = iter(training_batches(self.data, config, self.place, self.step))
-        bar = tqdm(initial=self.step, total=config.steps, disable=not self.place.leads, unit="step")
-        while self.step < config.steps:
-            terms = self._learn(next(batches))
-            self.step += 1
-            bar.update()
-            bar.set_postfix(loss=f"{sum(terms.values()):.4f}")
-            self._log(log, "train", terms)
-            if self.step % config.validate_every == 0 or self.step == config.steps:
-                self._validate(log)
-            if self.step % config.checkpoint_every == 0:
-                self._save(f"step_{self.step}.pth")
-        bar.close()
+        leads, total = self.place.leads, config.steps
+        # Left in whatever way, the bar ends its line: an error then stands on one of its own.
+        with tqdm(initial=self.step, total=total, disable=not leads, unit="step") as bar:
+            while self.step < total:
+                terms = self._learn(next(batches))
+                self.step += 1
+                bar.update()
+                bar.set_postfix(loss=f"{sum(terms.values()):.4f}")
+                self._log(log, "train", terms)
+                if self.step % config.validate_every == 0 or self.step == total:
+                    self._validate(log)
+                if self.step % config.checkpoint_every == 0:
+                    self._save(f"step_{self.step}.pth")
         if log:
             log.close()
         return self.figures

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from ui.display import check_display
 from ui.memory import Memory
 from ui.presetstore import PresetStore
 from ui.session import Session
@@ -21,13 +22,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        ``--demo`` opens on the bundled record, ``--record DIR`` records it from its first sample.
+        ``--demo`` opens on the bundled record, ``--record DIR`` records from the first sample.
         The command line's if not given.
+
+    Raises
+    ------
+    RestorationError
+        There is no display that Qt can use.
     """
     parser = argparse.ArgumentParser(prog="shellac", description="Opens the window.")
     parser.add_argument("--demo", action="store_true", help="open on the bundled record")
-    parser.add_argument("--record", type=Path, metavar="DIR", help="record it into this folder")
+    parser.add_argument("--record", type=Path, metavar="DIR", help="record from the first sample")
     args = parser.parse_args(arguments)
+    check_display()
     app = application()
     window = MainWindow(Session(), Memory(), PresetStore())
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the frame timer lets the interpreter run it

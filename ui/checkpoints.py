@@ -1,35 +1,39 @@
 """Which trained networks there are to choose from, and which are in use. GUI thread."""
 
-from pathlib import Path
+from PySide6.QtCore import Signal
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItemModel
-
-import model
+from model.checkpoints import NO_MODELS, Selection, shipped_checkpoints
 from ui.controls import Choice
 
-CHECKPOINTS_DIR = Path(model.__file__).resolve().parent / "checkpoints"
+SHIPPED = "The networks that came with the program"
+ALONE = "The analytical detector alone"
 LOAD = "Load…"
-NOTHING_TO_LOAD_INTO = (
-    "No trained network comes with this version, and its chain has no place for one yet"
-)
-
-
-def shipped_checkpoints(folder: Path = CHECKPOINTS_DIR) -> list[Path]:
-    """Return the networks that came with the program."""
-    return sorted(folder.glob("*.onnx"))
+TIP = "The trained networks in use; another choice opens the sound anew"
 
 
 class CheckpointChooser(Choice):
-    """Shows detector and denoiser in use; lists what else could be."""
+    """Shows detector and denoiser in use; lists what else could be.
+
+    Signals
+    -------
+    chosen : Selection
+        What to work with from now on: empty for the shipped networks, ``("none",)`` for none.
+    load_pressed
+        A file shall be looked for.
+    """
+
+    chosen = Signal(object)
+    load_pressed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Checkpoint")
+        self.setToolTip(TIP)
         self.setProperty("role", "flat")
         self.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self._names = ("", "")
         self.show_names("analytical", "none")
+        self.activated.connect(self._choose)
 
     def show_names(self, detector: str, denoiser: str) -> None:
         """Show what the engine says that it works with."""
@@ -38,12 +42,17 @@ class CheckpointChooser(Choice):
         self._names = (detector, denoiser)
         self.clear()
         self.addItem(f"Detector: {detector or 'none'} · denoiser: {denoiser or 'none'}")
-        for path in shipped_checkpoints():
-            self.addItem(path.stem, path)
+        choices: list[tuple[str, Selection]] = [(ALONE, (NO_MODELS,))]
+        if shipped_checkpoints():
+            choices.insert(0, (SHIPPED, ()))
+        for text, selection in choices:
+            self.addItem(text, selection)
         self.addItem(LOAD)
-        items = self.model()
-        if isinstance(items, QStandardItemModel):
-            for row in range(1, self.count()):
-                items.item(row).setEnabled(False)
-                self.setItemData(row, NOTHING_TO_LOAD_INTO, Qt.ItemDataRole.ToolTipRole)
-        self.setToolTip(f"{NOTHING_TO_LOAD_INTO}; the analytical detector works alone.")
+
+    def _choose(self, row: int) -> None:
+        text, selection = self.itemText(row), self.itemData(row)
+        self.setCurrentIndex(0)  # what is in use stands there until the engine says otherwise
+        if text == LOAD:
+            self.load_pressed.emit()
+        elif row > 0:
+            self.chosen.emit(selection)

@@ -22,6 +22,7 @@ STATES = {
     "stopped": ("stopped", "muted"),
     "failed": ("failed", "bad"),
 }
+STILL_S = 1.0  # without a sign of life; the engine says so with a sentence of its own
 
 
 class Header(QWidget):
@@ -73,11 +74,20 @@ class Header(QWidget):
 
     def refresh(self, telemetry: Telemetry, *, bypass: bool) -> None:
         """Show who is connected and how it stands."""
-        text, role = STATES[telemetry.state]
+        text, role = state_text(telemetry)
         self.state.say(f"● {text}", role)
         self.bypassed.say("BYPASS" if bypass else "")
         self.route.setVisible(self.banner.isHidden())
         self.route.say(route_text(telemetry), "muted")
+
+
+def state_text(telemetry: Telemetry) -> tuple[str, str]:
+    """How the sound stands, and the role of the colour for it."""
+    if telemetry.state == "running" and telemetry.input_age_s > STILL_S:
+        return "no input", "bad"
+    if telemetry.state == "running" and telemetry.output_age_s > STILL_S:
+        return "no output", "bad"
+    return STATES[telemetry.state]
 
 
 def route_text(telemetry: Telemetry) -> str:

@@ -69,6 +69,15 @@ class Memory:
         self._store.setValue("record/format", value)
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """The networks chosen last, as they were named; empty for the shipped ones."""
+        return tuple(filter(None, self._text("models", "").split("\n")))
+
+    @models.setter
+    def models(self, value: tuple[str, ...]) -> None:
+        self._store.setValue("models", "\n".join(value))
+
+    @property
     def config(self) -> StreamConfig | None:
         """The devices chosen last; None when none ever were."""
         name = self._text("devices/input", "")

@@ -29,6 +29,7 @@ def build_menus(window: "MainWindow") -> None:
             Command("&Groove, curve and label…", window.record_holder.show, "Ctrl+G"),
             Command("Play a &file as the turntable…", window.opener.choose_file, "Ctrl+O"),
             Command("Play the de&mo record", window.opener.demo),
+            Command("&Trained networks…", window.opener.choose_models),
             None,
             Command("&Record or stop", window.recordings.toggle, "Ctrl+R"),
             Command("Record from &needle drop to lift", window.recordings.wait_for_needle),

@@ -49,6 +49,7 @@ class Number(QDoubleSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(font(12, weight=600))
+        self.lineEdit().setAcceptDrops(False)  # a preset dropped here is for the window
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Ignore a wheel that only passes over."""
@@ -87,6 +88,8 @@ class NumberControl(QWidget):
         self.slider.valueChanged.connect(self._slid)
         self.number.valueChanged.connect(self._typed)
         self.slider.reset.connect(self.reset)
+        # A field being typed in keeps every letter; once it is done, keys are commands again.
+        self.number.lineEdit().returnPressed.connect(self.slider.setFocus)
 
     def show_value(self, value: float) -> None:
         """Show a value without telling anybody."""

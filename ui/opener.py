@@ -6,6 +6,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from model.checkpoints import Selection, load_models
+from model.errors import RestorationError
+from realtime.checkpoint_files import usable_models
 from realtime.config import StreamConfig
 from ui.binder import Binder
 from ui.devicesdialog import SOUND_FILES, DevicesDialog
@@ -14,6 +17,9 @@ from ui.news import News
 from ui.remedies import after_failed_open
 from ui.session import Session
 from ui.startup import Start, demo_config, first_config, is_record
+
+MODEL_FILES = "Trained networks (*.onnx *.pth);;All files (*)"
+NOT_WHILE_RECORDING = "a recording is running; end it before other networks take over"
 
 
 class Opener(QObject):
@@ -34,17 +40,27 @@ class Opener(QObject):
         self._window = parent
         self._falls_back = False  # a failed open leads to the demo record: first start only
         self._say_on_open = ""
+        self._models: Selection = ()
         session.opened.connect(self._opened)
         session.open_failed.connect(self._failed)
 
     def first(self, *, demo: bool, record_folder: Path | None = None) -> None:
         """Open what was open last time, the default devices, or the demo record (and record it)."""
         self._falls_back = True
-        if demo:
-            self._open(Start(demo_config(record_folder=record_folder)))
-        else:
-            remembered = self._memory.config
-            self._session.ask(lambda: first_config(remembered), self._open)
+        remembered, names = self._memory.config, self._memory.models
+
+        def look() -> tuple[Start, Selection]:
+            models, trouble = _remembered_models(names)
+            start = Start(demo_config()) if demo else first_config(remembered)
+            said = ". ".join(filter(None, (start.sentence, trouble)))
+            config = replace(start.config, record_folder=record_folder)
+            return Start(config, said), models
+
+        def begin(found: tuple[Start, Selection]) -> None:
+            start, self._models = found
+            self._open(start)
+
+        self._session.ask(look, begin)
 
     def open(self, config: StreamConfig, *, remember: bool = True) -> None:
         """End what is open and open something else."""
@@ -70,6 +86,29 @@ class Opener(QObject):
         if config is not None:
             self._open(Start(replace(config, record_folder=None)))
 
+    def use_models(self, names: Selection) -> None:
+        """Work with other networks from now on; a recording is never ended for it."""
+        if self._session.telemetry().recording:
+            self._tell_error(NOT_WHILE_RECORDING)
+            return
+
+        def act(answer: Selection | RestorationError) -> None:
+            if isinstance(answer, RestorationError):
+                self._tell_error(str(answer))
+                return
+            self._models, self._memory.models = answer, names
+            self._falls_back = False
+            self.again()
+
+        self._session.ask(lambda: _tried(names), act)
+
+    def choose_models(self) -> None:
+        """Ask for a file with trained networks."""
+        title = "Load trained networks"
+        name, _ = QFileDialog.getOpenFileName(self._window, title, "", MODEL_FILES)
+        if name:
+            self.use_models((name,))
+
     def choose_devices(self) -> None:
         """Ask which devices to open."""
         dialog = DevicesDialog(self._session, self._session.config, self._window)
@@ -87,7 +126,12 @@ class Opener(QObject):
         self._say_on_open = start.sentence
         if self.news is not None:
             self.news.forget()
-        self._session.open(start.config, self._binder.settings)
+        config = replace(start.config, models=self._models)
+        self._session.open(config, self._binder.settings)
+
+    def _tell_error(self, sentence: str) -> None:
+        if self.news is not None:
+            self.news.tell("error", sentence)
 
     def _opened(self, _: StreamConfig) -> None:
         self.opened.emit()
@@ -97,6 +141,23 @@ class Opener(QObject):
     def _failed(self, config: StreamConfig, message: str) -> None:
         record = is_record(config.input)
         if self._falls_back and not record:
-            self._open(Start(demo_config(), f"{message}; until then this is the demo record"))
+            demo = demo_config(record_folder=config.record_folder)
+            self._open(Start(demo, f"{message}; until then this is the demo record"))
         elif self.news is not None:
             self.news.tell("error", message, after_failed_open(message, is_record=record))
+
+
+def _tried(names: Selection) -> Selection:
+    """Return what the names stand for, after it has been loaded once."""
+    selection = usable_models(names)
+    if selection:  # the shipped ones are the engine's to load
+        load_models(selection)
+    return selection
+
+
+def _remembered_models(names: Selection) -> tuple[Selection, str]:
+    """Return the networks of last time, or the shipped ones and why."""
+    try:
+        return _tried(names), ""
+    except RestorationError as error:
+        return (), f"{error}. The shipped networks are used instead"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMessageBox, QPushButton
 
 from model.errors import RestorationError
 from model.settings import Settings
@@ -92,7 +92,7 @@ class PresetBar(Panel):
     def ask_name(self) -> None:
         """Ask for a name, then save under it."""
         name, agreed = QInputDialog.getText(self, "Save preset as", "Name of the preset:")
-        if agreed:
+        if agreed and not (self._store.has(name) and not self._may_replace(name)):
             self.save_as(name)
 
     def save_as(self, name: str) -> None:
@@ -108,6 +108,11 @@ class PresetBar(Panel):
         """Go back to what the preset holds."""
         if self._current is not None:
             self.load(self._current)
+
+    def _may_replace(self, name: str) -> bool:
+        question = f"There is a preset {name!r} already. Write over it?"
+        answer = QMessageBox.question(self, "Save preset as", question)
+        return answer == QMessageBox.StandardButton.Yes
 
     def _became(self, preset: Preset, saved: Settings) -> None:
         self._current, self._saved = preset, saved

@@ -65,6 +65,10 @@ class PresetStore:
             raise RestorationError(f"{preset.name!r} came with the program; save it as your own")
         save_preset(preset.path, settings, preset.name)
 
+    def has(self, name: str) -> bool:
+        """Whether one of the person's own would be written over by saving under this name."""
+        return (self.folder / f"{_stem(name)}.yaml").exists()
+
     def save_as(self, name: str, settings: Settings) -> Preset:
         """Write another one of the person's own, or over the one of that name.
 
@@ -73,7 +77,7 @@ class PresetStore:
         RestorationError
             The name is empty or taken by a shipped preset, or the folder cannot be written.
         """
-        stem = re.sub(r"[^\w .()+-]", "_", name).strip(" .")
+        stem = _stem(name)
         if not stem:
             raise RestorationError("a preset needs a name")
         if stem in preset_names():
@@ -86,6 +90,10 @@ class PresetStore:
         preset = Preset(stem, self.folder / f"{stem}.yaml", False)
         save_preset(preset.path, settings, name)
         return preset
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"[^\w .()+-]", "_", name).strip(" .")
 
 
 def _own_folder() -> Path:

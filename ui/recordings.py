@@ -43,12 +43,13 @@ class Recordings(QObject):
             transport = self._transport
             self._session.wait_for_needle(transport.folder, transport.file_format)
 
-    def choose_folder(self) -> None:
-        """Ask where recordings go."""
+    def choose_folder(self) -> bool:
+        """Ask where recordings go; False when the question was dismissed."""
         now = str(self._transport.folder)
         folder = QFileDialog.getExistingDirectory(self._transport, "Record into", now)
         if folder:
             self.set_folder(Path(folder))
+        return bool(folder)
 
     def set_folder(self, folder: Path) -> None:
         """Let recordings go there from the next one on."""
@@ -61,10 +62,9 @@ class Recordings(QObject):
         self._transport.look_again()
 
     def move_elsewhere(self) -> None:
-        """End a recording that cannot go on, and ask for a better place."""
-        if self.running:
-            self._session.stop_recording()
-        self.choose_folder()
+        """Ask for a better place than the one that failed, and record there from now on."""
+        if self.choose_folder() and not self.running:
+            self.toggle()
 
     def sentence(self, report: RecordingReport) -> str:
         """What a finished recording has left behind."""

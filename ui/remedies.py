@@ -47,6 +47,15 @@ def after_event(event: EngineEvent, telemetry: Telemetry) -> NextStep:
     return "reopen"
 
 
+def after_failed_recording(message: str) -> NextStep:
+    """What to offer when a recording could not begin or end."""
+    if "still starting" in message or "already" in message:
+        return "none"
+    if "choose devices" in message:
+        return "devices"
+    return "reopen" if "start it again" in message else "folder"
+
+
 def after_failed_open(message: str, *, is_record: bool) -> NextStep:
     """What to offer when sound could not be opened."""
     if "recording folder" in message:

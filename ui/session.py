@@ -82,6 +82,8 @@ class Session(QObject):
                 answer = question()
             except RestorationError as error:
                 answer = error
+            except OSError as error:  # no process or no memory left to be had
+                answer = RestorationError(f"the computer refuses: {error.strerror or error}")
             self.answered.emit(act, answer)
 
         _checked(self._pool.submit(run))
@@ -185,7 +187,9 @@ class Session(QObject):
     def _command(self, order: Callable[[Engine], Any], act: Callable[[Any], None]) -> None:
         engine = self._engine
         if engine is None:
-            self.record_failed.emit("there is no sound to record yet; choose devices first")
+            starting = "the sound is still starting; press again once it flows"
+            nothing = "there is no sound to record yet; choose devices first"
+            self.record_failed.emit(starting if self.opening else nothing)
             return
         self._commands += 1
 

@@ -90,6 +90,7 @@ class Transport(Panel):
         self.time.setMinimumWidth(112)
         self.time.setAccessibleName("Recorded time")
         self.raw, self.restored = Elided("muted", font(11)), Elided("muted", font(11))
+        self._captions = {name: caption(name) for name in ("raw", "restored")}
         self.disk = Text("", "muted", font(11))
         self.choose = QPushButton("Folder…")
         self.choose.setProperty("role", "small")
@@ -116,11 +117,11 @@ class Transport(Panel):
         else:
             self.time.say(self.time.text(), "")
         if telemetry.raw_path:
-            self.raw.say(Path(telemetry.raw_path).name, "")
-            self.restored.say(Path(telemetry.restored_path).name, "")
+            self._say_files("raw", Path(telemetry.raw_path).name)
+            self._say_files("restored", Path(telemetry.restored_path).name)
         else:
-            self.raw.say(f"into {self.folder}", "muted")
-            self.restored.say("untouched and restored, sample by sample together", "muted")
+            self._say_files("raw", str(self.folder), "folder")
+            self._say_files("restored", "untouched and restored, in step to the sample", "files")
         if now_s - self._disk_looked_at_s >= LOOK_AT_DISK_S:
             self._disk_looked_at_s = now_s
             self._show_disk(telemetry)
@@ -128,6 +129,12 @@ class Transport(Panel):
     def look_again(self) -> None:
         """The folder is another one: look at its disk at the next refresh."""
         self._disk_looked_at_s = -LOOK_AT_DISK_S
+
+    def _say_files(self, name: str, text: str, instead: str = "") -> None:
+        """A file's name, or ``instead`` of one what the next recording will be."""
+        label = self.raw if name == "raw" else self.restored
+        label.say(text, "muted" if instead else "")
+        self._captions[name].say(instead or name)
 
     def _show_disk(self, telemetry: Telemetry) -> None:
         free = telemetry.free_bytes if telemetry.recording else _free_bytes(self.folder)
@@ -147,7 +154,8 @@ class Transport(Panel):
         files.setHorizontalSpacing(12)
         files.setVerticalSpacing(4)
         for row, (name, label) in enumerate((("raw", self.raw), ("restored", self.restored))):
-            files.addWidget(caption(name), row, 0)
+            self._captions[name].setMinimumWidth(self._captions["restored"].sizeHint().width())
+            files.addWidget(self._captions[name], row, 0)
             files.addWidget(label, row, 1)
         files.setColumnStretch(1, 1)
         line = QHBoxLayout()

@@ -20,6 +20,7 @@ from ui.opener import Opener
 from ui.presetstore import PresetStore
 from ui.recordholder import RecordHolder
 from ui.recordings import Recordings
+from ui.remedies import after_failed_recording
 from ui.session import Session
 from ui.stylesheet import apply_theme
 from ui.theme import ThemeChoice, theme_for
@@ -163,9 +164,11 @@ class MainWindow(QMainWindow):
         desk, news, waveform = self.desk, self.news, self.desk.waveform
         spectrogram = desk.spectrogram.view
         self.binder.changed.connect(self.session.post)
-        self.session.record_failed.connect(lambda text: news.tell("error", text, "folder"))
+        self.session.record_failed.connect(self._tell_recording_failed)
         self.opener.opened.connect(self._begin_anew)
         desk.header.devices_pressed.connect(self.opener.choose_devices)
+        desk.status.checkpoint.chosen.connect(self.opener.use_models)
+        desk.status.checkpoint.load_pressed.connect(self.opener.choose_models)
         desk.presets.failed.connect(lambda text: news.tell("error", text))
         waveform.freeze_button.clicked.connect(self.toggle_freeze)
         port = waveform.view.port
@@ -175,6 +178,9 @@ class MainWindow(QMainWindow):
         waveform.channel_chosen.connect(spectrogram.set_channel)
         self.clock.beat.connect(self._beat)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
+
+    def _tell_recording_failed(self, sentence: str) -> None:
+        self.news.tell("error", sentence, after_failed_recording(sentence))
 
     def _remember(self) -> None:
         memory, presets = self.memory, self.desk.presets

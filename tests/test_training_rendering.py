@@ -1,0 +1,168 @@
+"""The command that renders scores: with a stand-in for FluidSynth, and with the real one."""
+
+import csv
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+import training.synthesizer
+from training.render_scores import PEAK_DBFS, ROOM_TONE_DBFS, main
+from training.synthesizer import FONTS
+
+STAND_IN = """#!{python}
+import sys
+import numpy as np, soundfile as sf
+arguments = sys.argv[1:]
+target, font, midi = arguments[arguments.index("-F") + 1], *arguments[-2:]
+assert open(midi, "rb").read(4) == b"MThd" and open(font).read() == "font"
+t = np.arange(2 * 44100) / 44100
+tone = {loudness} * np.sin(2 * np.pi * 440 * t) * np.minimum(1, 10 * (2 - t))
+silence = np.zeros(3 * 44100)
+sf.write(target, np.repeat(np.append(tone, silence)[:, None], 2, axis=1), 44100, subtype="FLOAT")
+"""
+
+
+def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
+    """Put a program named fluidsynth into PATH; returns a sound font for it."""
+    tools = folder / "tools"
+    tools.mkdir()
+    program = tools / "fluidsynth"
+    program.write_text(script)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools))
+    font = folder / "font.sf2"
+    font.write_text("font")
+    return font
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    """Return the one line of a refused command."""
+    assert main([str(argument) for argument in arguments]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+def test_pieces_are_rendered_levelled_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    font = stand_in(tmp_path, monkeypatch, STAND_IN.format(python=sys.executable, loudness=0.3))
+    music = tmp_path / "music"
+    command = [
+        "-o",
+        str(music),
+        "--minutes",
+        "4",
+        "--font",
+        str(font),
+        "--genres",
+        "organ",
+        "brass",
+    ]
+    assert main(command) == 0
+    assert "0 were there" in capsys.readouterr().out
+    files = sorted(music.rglob("*.flac"))
+    assert {path.parent.name for path in files} == {"organ", "brass"}
+    assert {path.name for path in music.rglob("*") if path.is_file()} == {
+        *(path.name for path in files),
+        "MANIFEST.csv",
+    }
+    levels = []
+    for path in files:
+        audio, rate = sf.read(path, always_2d=True)
+        assert rate == 44100
+        assert audio.shape[1] == 2
+        assert 1.9 < len(audio) / rate < 2.01  # the silent end is cut off
+        levels.append(20 * np.log10(np.max(np.abs(audio))))
+        quiet = audio[-round(0.01 * rate) :]
+        tone = 20 * np.log10(np.std(quiet - quiet.mean(axis=0)))
+        assert tone > ROOM_TONE_DBFS[0] - 6  # no digital silence
+    assert PEAK_DBFS[0] - 0.5 < min(levels) < max(levels) < PEAK_DBFS[1] + 0.5
+    assert max(levels) - min(levels) > 2
+    with (music / "MANIFEST.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["file"] for row in rows] != []
+    assert {row["file"] for row in rows} == {f"{p.parent.name}/{p.name}" for p in files}
+    assert all(row["source"].endswith("public domain") for row in rows)
+
+    before = {path: path.stat().st_mtime_ns for path in files}
+    files[0].unlink()
+    assert main(command) == 0
+    assert "1 rendered now" in capsys.readouterr().out
+    assert all(path.stat().st_mtime_ns == before[path] for path in files[1:])
+    assert files[0].exists()
+
+
+def test_a_missing_synthesizer_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    line = refusal(capsys, "-o", tmp_path / "music")
+    assert "FluidSynth is missing" in line
+    assert "sudo apt-get install fluidsynth fluid-soundfont-gm" in line
+    assert not (tmp_path / "music").exists()
+
+
+def test_a_missing_font_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(tmp_path, monkeypatch, STAND_IN.format(python=sys.executable, loudness=1))
+    monkeypatch.setattr(training.synthesizer, "FONTS", ())
+    line = refusal(capsys, "-o", tmp_path / "music")
+    assert "sound font is missing" in line
+    assert "fluid-soundfont-gm" in line
+    line = refusal(capsys, "-o", tmp_path / "music", "--font", tmp_path / "none.sf2")
+    assert "there is no sound font" in line
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ("#!/bin/sh\necho 'panic: no sound' >&2\nexit 1\n", "FluidSynth failed: panic: no sound"),
+        ("#!/bin/sh\nexit 0\n", "FluidSynth failed: it said nothing"),
+        (STAND_IN.format(python=sys.executable, loudness=0), "gave silence"),
+        ("#!/no/such/shell\n", "FluidSynth cannot be run"),
+    ],
+)
+def test_a_synthesizer_that_fails_is_said_in_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    script: str,
+    complaint: str,
+) -> None:
+    font = stand_in(tmp_path, monkeypatch, script)
+    arguments = ("-o", tmp_path / "music", "--minutes", "0.5", "--font", font, "--jobs", "1")
+    assert complaint in refusal(capsys, *arguments)
+    assert not [path for path in (tmp_path / "music").rglob("*") if path.is_file()]
+
+
+def test_impossible_wishes_and_a_file_as_folder_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    font = stand_in(tmp_path, monkeypatch, STAND_IN.format(python=sys.executable, loudness=1))
+    assert "--minutes" in refusal(capsys, "-o", tmp_path / "music", "--minutes", "0")
+    (tmp_path / "file").write_text("")
+    line = refusal(capsys, "-o", tmp_path / "file", "--minutes", "0.5", "--font", font)
+    assert "cannot write to" in line
+
+
+@pytest.mark.skipif(
+    shutil.which("fluidsynth") is None or not any(font.is_file() for font in FONTS),
+    reason="FluidSynth or its sound font is not installed; the stand-in is tested above",
+)
+def test_castanets_sound_through_the_real_synthesizer(tmp_path: Path) -> None:
+    assert main(["-o", str(tmp_path), "--minutes", "0.5", "--genres", "castanets"]) == 0
+    (path,) = tmp_path.rglob("*.flac")
+    audio, rate = sf.read(path, always_2d=True)
+    assert len(audio) / rate > 20
+    power = np.abs(np.fft.rfft(audio.mean(axis=1))) ** 2
+    frequencies = np.fft.rfftfreq(len(audio), 1 / rate)
+    low, high = (power[frequencies < 4000].sum(), power[frequencies > 4000].sum())
+    assert 1e-5 < high / low < 1  # clapping wood over a guitar
+    envelope = np.abs(audio.mean(axis=1)[: len(audio) // 441 * 441]).reshape(-1, 441).max(axis=1)
+    assert np.median(envelope[50:-100]) > 0.02 * envelope.max()  # music all through

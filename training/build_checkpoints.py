@@ -1,0 +1,121 @@
+"""From a folder of music to the two shipped networks, measured: train, export, evaluate, describe.
+
+python -m training.build_checkpoints --music FOLDER -o OUT [--noise FOLDER] [--real FOLDER]
+
+One command for a CPU overnight or a GPU in minutes. Ended before its time, it goes on from the
+last checkpoints when it is called again. OUT then holds ``detector_1.onnx`` and
+``denoiser_1.onnx`` with a card each, and the figures on the recordings that were held out.
+"""
+
+import argparse
+import fnmatch
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from model.errors import RestorationError
+from model.learned import load_learned
+from model.networks import KINDS
+from training import declick_benchmark, denoise_benchmark
+from training.audio_files import find_audio
+from training.checkpoint_card import write_card
+from training.command import run_command
+from training.export import export_checkpoint
+from training.train import train
+
+RECIPES = Path(__file__).resolve().parent / "recipes"
+# Whole sources, so that nothing of what is measured was heard in training.
+HELD_OUT = (
+    "jazz/trumpet_solo* jazz/us_navy* jazz/bebop* classical/us_army* classical/cnso* "
+    "classical/orchestra_fragment* piano/minimalism* opera/singing_female* opera/vocadito* "
+    "speech/librivox_de* percussion/drums_*"
+)
+BENCHMARKS = {"detector": declick_benchmark.main, "denoiser": denoise_benchmark.main}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run ``python -m training.build_checkpoints``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.build_checkpoints",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--music", type=Path, required=True, help="clean music, a folder per genre")
+    add("-o", "--output", type=Path, required=True, help="where everything goes")
+    add("--noise", type=Path, help="real surface noise to train with")
+    add("--real", type=Path, help="real records to validate on")
+    add("--test-noise", type=Path, nargs="*", default=[], help="real noise to measure with")
+    add("--held-out", default=HELD_OUT, help="patterns of what is not trained on")
+    add("--licences", default="", help="of the music; goes into the files")
+    add("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="which networks (both)")
+    add("--steps", type=int, help="instead of the recipes' own, for a try")
+    options = parser.parse_args(arguments)
+    return run_command(lambda: build(options))
+
+
+def build(options: argparse.Namespace) -> None:
+    """Do everything; see the module."""
+    options.output.mkdir(parents=True, exist_ok=True)
+    clips = list(_test_clips(options.music, options.held_out))
+    if not clips:
+        raise RestorationError(f"nothing in {options.music} matches {options.held_out}")
+    for kind in options.kinds:
+        config = _write_config(kind, options)
+        run = options.output / kind
+        train(config, resume=(run / "last.pth").exists())
+        (exported,) = export_checkpoint(run / "last.pth", options.output / f"{kind}_1.onnx")
+        arguments = [*map(str, clips), "--model", str(exported)]
+        arguments += ["--json", str(exported.with_suffix(".json"))]
+        arguments += ["--plot", str(exported.with_suffix(".svg"))]
+        if kind == "denoiser" and options.test_noise:
+            arguments += ["--noise", *map(str, options.test_noise)]
+        if BENCHMARKS[kind](arguments):
+            raise RestorationError(f"{exported} could not be measured")
+        write_card(exported, load_learned(exported).card, _command(options))
+
+
+def _write_config(kind: str, options: argparse.Namespace) -> Path:
+    """Write the recipe with its folders beside the results."""
+    recipe = (RECIPES / f"{kind}.yaml").read_text()
+    text = recipe.replace("artifacts: worn.yaml", f"artifacts: {RECIPES / 'worn.yaml'}")
+    if options.steps:
+        lines = (
+            f"steps: {options.steps}" if x.startswith("steps:") else x for x in text.split("\n")
+        )
+        text = "\n".join(lines)
+    places = {"data_dir": options.music, "noise_dir": options.noise, "real_dir": options.real}
+    rows = [f"{key}: {path.resolve()}" for key, path in places.items() if path]
+    rows += [f"run_dir: {(options.output / kind).resolve()}", f"held_out: {options.held_out}"]
+    if options.licences:
+        rows.append(f"licences: {options.licences}")
+    path: Path = options.output / f"{kind}.yaml"
+    path.write_text("\n".join([text.rstrip(), "", *rows, ""]))
+    return path
+
+
+def _test_clips(music: Path, patterns: str) -> Iterator[Path]:
+    """Yield the first recording of each held-out source."""
+    paths = find_audio(music)
+    for pattern in patterns.split():
+        for path in paths:
+            if fnmatch.fnmatch(path.relative_to(music).as_posix(), pattern):
+                yield path
+                break
+
+
+def _command(options: argparse.Namespace) -> str:
+    """Return the command line as anybody could repeat it: folders by their last name."""
+    parts = ["python -m training.build_checkpoints", f"--music {options.music.name}"]
+    if options.noise:
+        parts.append(f"--noise {options.noise.name}")
+    if options.real:
+        parts.append(f"--real {options.real.name}")
+    if options.held_out != HELD_OUT:
+        parts.append(f"--held-out {shlex.quote(options.held_out)}")
+    return " ".join([*parts, "-o OUT"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,300 @@
+"""Measure the denoiser beside others: what surface noise it takes away, and what of the music.
+
+``python -m training.denoise_benchmark CLIPS [--noise FILE...] [--plot FILE] [--json FILE]``. Noise
+is laid over clean clips at 25 and 15 dB SNR: white hiss, made surface noise, real ones if given.
+Everybody works on the same files in the same run; ``afftdn`` and ``anlmdn`` (ffmpeg) are given the
+best of several settings for each noise and level, which nobody has who does not know the truth,
+and a delay that they do not take off themselves is taken off. Rumble and hum are left out: another
+filter's business, and no denoiser here claims them.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, sosfiltfilt, stft
+
+from model.checkpoints import Models, load_models
+from model.errors import RestorationError
+from model.settings import Settings
+from training.audio_files import load_audio
+from training.declick_benchmark import Clip, ffmpeg_restorer, read_clips
+from training.degradation import draw_degradation
+from training.find_impulses import run_chain
+from training.metrics import log_spectral_distance, segmental_snr_db, snr_db
+from training.parameters import load_artifacts
+from training.report import mean_of
+from training.surface_noise import surface_noise
+
+F32 = NDArray[np.float32]
+Restore = Callable[[F32, int], F32]
+
+SNRS_DB = (25.0, 15.0)
+CLEAN_SNR_DB = 40.0  # hardly any noise: there is nothing to gain and much to lose
+REDUCTIONS_DB = (6.0, 12.0, 18.0, 24.0)
+BANDS_HZ = ((100, 1000), (1000, 4000), (4000, 8000), (8000, 16000))
+HISS_FROM_HZ = 150.0  # of a recorded noise: below is rumble
+MOST_DELAY = 8192  # samples that a rival may be late
+ABOVE_NOISE_DB = 10.0  # what stands out by so much is music that must stay
+RIVALS = {
+    "afftdn": [
+        *(f"afftdn=nr={nr}:nf={nf}" for nr in (6, 12, 20) for nf in (-65, -55, -45, -35)),
+        *(f"afftdn=nr={nr}:tn=1" for nr in (6, 12, 20)),
+    ],
+    "anlmdn": [f"anlmdn=s={s}" for s in (0.1, 1, 10, 100)],
+}
+
+
+class Figures(NamedTuple):
+    """Means over the clips: gains against the noisy input in dB, and highs kept per band in dB."""
+
+    segmental_gain_db: float
+    lsd_change_db: float
+    kept_db: tuple[float, ...]
+    band_gain_db: tuple[float, ...]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure everything and print the tables."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.denoise_benchmark", description=__doc__
+    )
+    parser.add_argument("clips", nargs="+", type=Path, help="clean audio files or folders of them")
+    parser.add_argument("--noise", nargs="*", type=Path, default=[], help="real surface noise")
+    parser.add_argument("--model", action="append", default=[], help=".onnx instead of the shipped")
+    parser.add_argument("--seconds", type=float, default=8.0, help="taken from each clip (8)")
+    parser.add_argument("--plot", type=Path, help="picture of gain against transparency")
+    parser.add_argument("--json", type=Path, help="all figures")
+    options = parser.parse_args(argv)
+    try:
+        clips = read_clips(options.clips, options.seconds)
+        models = load_models(options.model)
+        if models.denoiser is None:
+            raise RestorationError("there is no denoiser to measure; name one with --model")
+        noises = made_noises() | {path.stem: real_noise(path) for path in options.noise}
+    except RestorationError as error:
+        print(f"denoise_benchmark: {error}", file=sys.stderr)
+        return 2
+    results: dict[str, dict[str, Figures]] = {}
+    for name, noise in noises.items():
+        for level in SNRS_DB:
+            condition = f"{name}, {level:.0f} dB"
+            print_head(condition)
+            results[condition] = measure(clips, noise, level, models)
+    calm = transparency(clips, noises["made surface noise"], models)
+    if options.plot:
+        plot(results, calm, options.plot)
+    if options.json:
+        content = {k: {n: f._asdict() for n, f in v.items()} for k, v in results.items()}
+        options.json.write_text(json.dumps({"noise": content, "40 dB": calm}, indent=1))
+    return 0
+
+
+Noise = Callable[[int, int, int], NDArray[np.float64]]  # samples, rate, seed
+
+
+def made_noises() -> dict[str, Noise]:
+    """White hiss and the generator's surface noise, by name."""
+
+    def white(n: int, _rate: int, seed: int) -> NDArray[np.float64]:
+        return np.random.default_rng(seed).standard_normal(n)
+
+    def made(n: int, rate: int, seed: int) -> NDArray[np.float64]:
+        hiss = load_artifacts("default").with_ranges(rumble_level=0, hum_level=0)
+        record = draw_degradation(hiss, n / rate, seed)
+        return np.asarray(surface_noise(1, n, rate, 1.0, record)[0])
+
+    return {"white hiss": white, "made surface noise": made}
+
+
+def real_noise(path: Path) -> Noise:
+    """Stretches of a recorded noise, its rumble cut off."""
+
+    def drawn(n: int, rate: int, seed: int) -> NDArray[np.float64]:
+        sos = butter(4, HISS_FROM_HZ, "highpass", fs=rate, output="sos")
+        sound = sosfiltfilt(sos, load_audio(path, rate)[0][0])
+        rng = np.random.default_rng(seed)
+        start = int(rng.integers(max(1, len(sound) - n)))
+        return np.resize(sound[start : start + n], n)
+
+    return drawn
+
+
+def noisy(clip: Clip, noise: Noise, level_db: float, seed: int) -> F32:
+    """Lay noise over a clip at a signal-to-noise ratio."""
+    dirt = noise(len(clip.signal), clip.sample_rate, seed)
+    power = float(np.mean(clip.signal.astype(np.float64) ** 2))
+    gain = np.sqrt(power / np.mean(dirt**2) / 10 ** (level_db / 10))
+    return np.asarray(clip.signal + gain * dirt, np.float32)
+
+
+def denoiser_restorer(models: Models, reduction_db: float) -> Restore:
+    """The whole chain with the declicker off."""
+    settings = Settings(declick=False, hiss_reduction_db=reduction_db)
+    return lambda signal, rate: run_chain(signal[None], rate, settings, models).restored[0]
+
+
+def undelayed(restore: Restore) -> Restore:
+    """Take off the delay that a system adds, found by its output's correlation with its input."""
+
+    def aligned(signal: F32, rate: int) -> F32:
+        try:
+            restored = restore(np.pad(signal, (0, MOST_DELAY)), rate)
+        except subprocess.CalledProcessError:  # anlmdn aborts on some clips: it changed nothing
+            return signal
+        n_fft = len(signal) + 2 * MOST_DELAY
+        spectra = [np.fft.rfft(wave, n_fft) for wave in (restored, signal)]
+        likeness = np.fft.irfft(spectra[0] * np.conj(spectra[1]), n_fft)[:MOST_DELAY]
+        delay = int(np.argmax(likeness))
+        return restored[delay : delay + len(signal)]
+
+    return aligned
+
+
+def noisereduce_restorer(share: float, *, stationary: bool) -> Restore:
+    """The package ``noisereduce``, taking out a share of what it thinks is noise."""
+    import noisereduce
+
+    return lambda signal, rate: np.asarray(
+        noisereduce.reduce_noise(y=signal, sr=rate, stationary=stationary, prop_decrease=share),
+        np.float32,
+    )
+
+
+def systems(models: Models) -> dict[str, list[Restore]]:
+    """Everybody by name; of several settings the best counts."""
+    ours = {f"shellac {db:.0f} dB": [denoiser_restorer(models, db)] for db in REDUCTIONS_DB}
+    rivals = {f"{k} (best)": [undelayed(ffmpeg_restorer(f)) for f in v] for k, v in RIVALS.items()}
+    own = {
+        f"noisereduce {name} (best)": [
+            noisereduce_restorer(share, stationary=stationary) for share in (0.3, 0.6, 1.0)
+        ]
+        for name, stationary in (("stationary", True), ("adaptive", False))
+    }
+    return ours | rivals | own
+
+
+def measure(
+    clips: Sequence[Clip], noise: Noise, level_db: float, models: Models
+) -> dict[str, Figures]:
+    """Figures of every system under one noise and level."""
+    inputs = [noisy(clip, noise, level_db, seed) for seed, clip in enumerate(clips)]
+    results = {}
+    for name, settings in systems(models).items():
+        tried = [_figures(restore, clips, inputs) for restore in settings]
+        results[name] = max(tried, key=lambda figures: figures.segmental_gain_db)
+        print_row(name, results[name])
+    return results
+
+
+def transparency(clips: Sequence[Clip], noise: Noise, models: Models) -> dict[str, float]:
+    """SNR of what comes out against what goes in at 40 dB, mean over the clips."""
+    inputs = [noisy(clip, noise, CLEAN_SNR_DB, seed) for seed, clip in enumerate(clips)]
+    result = {}
+    print(f"\n{CLEAN_SNR_DB:.0f} dB of SNR in: SNR gain against the clean clip, dB")
+    for name, settings in systems(models).items():
+        gains = []
+        for restore in settings:
+            change = [
+                snr_db(clip.signal, restore(x, clip.sample_rate)) - snr_db(clip.signal, x)
+                for clip, x in zip(clips, inputs, strict=True)
+            ]
+            gains.append(float(np.mean(change)))
+        result[name] = max(gains)
+        print(f"{name:28}{result[name]:+8.2f}", flush=True)
+    return result
+
+
+def _figures(restore: Restore, clips: Sequence[Clip], inputs: Sequence[F32]) -> Figures:
+    segmental, spectral, kept, bands = [], [], [], []
+    for clip, x in zip(clips, inputs, strict=True):
+        y, rate = restore(x, clip.sample_rate), clip.sample_rate
+        before, after = (segmental_snr_db(clip.signal, wave, rate) for wave in (x, y))
+        segmental.append(after - before)
+        before, after = (log_spectral_distance(clip.signal, wave, rate) for wave in (x, y))
+        spectral.append(after - before)
+        kept.append(_kept(clip, x, y))
+        bands.append(_band_gains(clip, x, y))
+    return Figures(
+        float(np.mean(segmental)),
+        float(np.mean(spectral)),
+        tuple(mean_of(list(column)) for column in zip(*kept, strict=True)),
+        tuple(mean_of(list(column)) for column in zip(*bands, strict=True)),
+    )
+
+
+def _spectra(clip: Clip, *waves: F32) -> tuple[NDArray[np.float64], list[NDArray[Any]]]:
+    sets = [stft(wave, clip.sample_rate, nperseg=2048)[::2] for wave in waves]
+    return sets[0][0], [spectrum for _, spectrum in sets]
+
+
+def _kept(clip: Clip, x: F32, y: F32) -> list[float]:
+    """Level of the music that stands above the noise, after against before, dB per band."""
+    frequency, (music, before, after) = _spectra(clip, clip.signal, x, y)
+    noise = np.mean(np.abs(before - music) ** 2, axis=1, keepdims=True)
+    stands_out = np.abs(music) ** 2 > noise * 10 ** (ABOVE_NOISE_DB / 10)
+    result = []
+    for low, high in BANDS_HZ:
+        there = stands_out & ((frequency >= low) & (frequency < high))[:, None]
+        powers = [float(np.sum(np.abs(s[there]) ** 2)) for s in (after, before)]
+        result.append(10 * np.log10(powers[0] / powers[1]) if powers[1] > 0 else np.nan)
+    return result
+
+
+def _band_gains(clip: Clip, x: F32, y: F32) -> list[float]:
+    """SNR gained in each band, dB."""
+    frequency, (music, before, after) = _spectra(clip, clip.signal, x, y)
+    result = []
+    for low, high in BANDS_HZ:
+        rows = (frequency >= low) & (frequency < high)
+        errors = [float(np.sum(np.abs(s[rows] - music[rows]) ** 2)) for s in (before, after)]
+        result.append(10 * np.log10(errors[0] / errors[1]) if min(errors) > 0 else np.nan)
+    return result
+
+
+def print_head(condition: str) -> None:
+    """Title and column heads of one table."""
+    names = "".join(f"{f'{low / 1000:g}-{high / 1000:g}k':>9}" for low, high in BANDS_HZ)
+    print(f"\n{condition}: dB; then highs kept per band; then SNR gained per band")
+    print(f"{'system':28}{'seg.gain':>9}{'LSD':>8}{names}  |{names}")
+
+
+def print_row(name: str, figures: Figures) -> None:
+    """One line of the table."""
+    kept = "".join(f"{value:+9.2f}" for value in figures.kept_db)
+    bands = "".join(f"{value:+9.2f}" for value in figures.band_gain_db)
+    gain, distance = figures.segmental_gain_db, figures.lsd_change_db
+    print(f"{name:28}{gain:+9.2f}{distance:+8.2f}{kept}  |{bands}", flush=True)
+
+
+def plot(results: dict[str, dict[str, Figures]], calm: dict[str, float], path: Path) -> None:
+    """Draw segmental gain at each condition against what happens to a nearly clean clip."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4.6 * len(results) / 2, 7.5), layout="constrained")
+    columns = len(results) // 2
+    axes = figure.subplots(2, columns, sharex=True, squeeze=False)
+    for at, (condition, systems_) in enumerate(results.items()):
+        one = axes[at % 2][at // 2]
+        ours = [name for name in systems_ if name.startswith("shellac")]
+        x = [calm[name] for name in ours]
+        one.plot(x, [systems_[name].segmental_gain_db for name in ours], "o-", label="Shellac")
+        for name, figures in systems_.items():
+            if name not in ours:
+                one.plot(calm[name], figures.segmental_gain_db, "s", label=name)
+        one.set_title(condition, fontsize=9)
+        one.grid(alpha=0.3)
+    axes[0][0].legend(fontsize=7)
+    figure.supxlabel("SNR gain at 40 dB SNR in, dB (below 0: music was lost)")
+    figure.supylabel("segmental SNR gain, dB")
+    figure.savefig(path, dpi=110)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
