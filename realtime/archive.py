@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import soundfile
 
+from model.checkpoints import Selection
 from model.errors import RestorationError
 from model.record import RecordSettings
 from realtime.description import Description
@@ -18,6 +19,7 @@ from realtime.recording_log import RecordingLog
 from realtime.restore_report import RestoreReport
 from realtime.sidecar import SettingsFrom, Sidecar, sidecar_of_recording, write_sidecar
 from realtime.tagging import describe_published
+from realtime.used_checkpoints import used_checkpoints
 
 BITS = {"FLOAT": 32, "DOUBLE": 64, "PCM_32": 32, "PCM_24": 24, "PCM_16": 16}
 
@@ -52,6 +54,8 @@ class RecordingArchive:
         Of the stream and its restorer.
     early : int
         Samples at the file's beginning that were heard before now.
+    models : tuple of str
+        What the chain's networks were chosen from.
 
     Attributes
     ----------
@@ -71,10 +75,12 @@ class RecordingArchive:
         sample_rate: int,
         latency: int,
         early: int = 0,
+        models: Selection = (),
     ) -> None:
         self.log = RecordingLog(sample_rate, latency)
         self.markers: list[dict[str, Any]] = []
         self.error = ""
+        self._models = models
         self._changes: list[dict[str, Any]] = []
         self._started = datetime.now().astimezone() - timedelta(seconds=early / sample_rate)
         self._device, self._record, self._chain, self._latency = device, record, chain, latency
@@ -133,6 +139,9 @@ class RecordingArchive:
             xruns=self.log.xruns,
             markers=self.markers,
             record_changes=self._changes,
+            checkpoints=used_checkpoints(
+                self._models, (self._chain.detector_name, self._chain.denoiser_name)
+            ),
         )
 
 
@@ -150,8 +159,8 @@ def description_of(report: RestoreReport) -> Description:
     )
 
 
-def sidecar_for(report: RestoreReport) -> Sidecar:
-    """Return what an archive must know of a restored file."""
+def sidecar_for(report: RestoreReport, models: Selection = ()) -> Sidecar:
+    """Return what an archive must know of a restored file; ``models`` were to choose from."""
     return Sidecar(
         kind="restoration",
         original=report.source,
@@ -170,4 +179,5 @@ def sidecar_for(report: RestoreReport) -> Sidecar:
             "per_second": round(report.impulse_rate, 3),
         },
         latency=report.latency,
+        checkpoints=used_checkpoints(models, (report.detector, report.denoiser)),
     )

@@ -120,7 +120,7 @@ def _run_in_processes(
 
 def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: Progress) -> Outcome:
     try:
-        if job.resume and not job.overwrite and is_done(job, settings):
+        if job.resume and not job.overwrite and is_done(job, settings, models):
             return Skipped()
         _make_room(job)
         return restore_file(
@@ -135,6 +135,7 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
             chain_factory=partial(Chain, models=load_models(models)),
             record=aligned_record(job.source, job.record) if job.align_walls else job.record,
             sidecar=job.sidecar,
+            models=models,
         )
     except RestorationError as error:
         return error

@@ -184,6 +184,7 @@ class Control:
             source.sample_rate,
             self._latency,
             early=self._waiting.kept_samples if self._waiting else 0,
+            models=self._config.models,
         )
         feed = RecordingFeed(self._recorder, self._latency, self._archive.log)
         if self._waiting is not None and self._waiting.dropped:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.chain import Chain
+from model.checkpoints import Selection
 from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
 from model.record import RecordSettings
@@ -56,6 +57,7 @@ def restore_file(
     chain_factory: Callable[[int, int], HopChain] = Chain,
     record: RecordSettings | None = None,
     sidecar: Path | str | None = None,
+    models: Selection = (),
 ) -> RestoreReport:
     """Restore a sound file into another one of the same length, rate and channels.
 
@@ -83,6 +85,8 @@ def restore_file(
         Groove, curve, speed; as made without arguments nothing of it.
     sidecar : path, optional
         Where to write what an archive must know; the target is then described in itself as well.
+    models : tuple of str
+        What the chain's networks were chosen from, for the sidecar.
 
     Raises
     ------
@@ -121,7 +125,7 @@ def restore_file(
         for file in files.values():
             file.publish(overwrite=overwrite)
     if sidecar:
-        write_sidecar(Path(sidecar), sidecar_for(summary))
+        write_sidecar(Path(sidecar), sidecar_for(summary, models))
     if report:
         _write_report(Path(report), summary)
     return summary

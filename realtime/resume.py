@@ -4,17 +4,20 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from model.checkpoints import Selection
 from model.errors import RestorationError
 from model.record import RecordSettings
 from model.settings import Settings
 from realtime.jobs import RestoreJob
+from realtime.sidecar import hash_of
+from realtime.used_checkpoints import expected_names, used_checkpoints
 from realtime.verify import complaint_about
 
 HINT = "add --overwrite to restore it again"
 CORRECTED = ("wall_offset_us", "wall_balance_db")  # what --align-walls finds out for each file
 
 
-def is_done(job: RestoreJob, settings: Settings) -> bool:
+def is_done(job: RestoreJob, settings: Settings, models: Selection = ()) -> bool:
     """Look for a verified result of the same settings; False where there is none to be found.
 
     Raises
@@ -34,6 +37,10 @@ def is_done(job: RestoreJob, settings: Settings) -> bool:
     content: dict[str, Any] = json.loads(job.sidecar.read_text("utf-8"))
     if not _is_the_same(content, settings, job.record, job.align_walls):
         raise RestorationError(f"{job.target} was restored with other settings; {HINT}")
+    names = expected_names(models, content["files"]["restored"]["sample_rate"])
+    hashes = {path.name: hash_of(path) for path in used_checkpoints(models, names)}
+    if (content["detector"], content["denoiser"]) != names or content["checkpoints"] != hashes:
+        raise RestorationError(f"{job.target} was restored with other networks; {HINT}")
     return True
 
 

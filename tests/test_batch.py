@@ -8,8 +8,9 @@ import pytest
 import soundfile
 from cli_tools import RATE, refusal, shellac
 
+from model.checkpoints import shipped_checkpoints
 from realtime.folders import found_sounds
-from realtime.sidecar import ENDING
+from realtime.sidecar import ENDING, hash_of
 from realtime.verify import verify_folder
 
 
@@ -167,3 +168,16 @@ def test_spoilt_record_beside_a_side_is_one_line(tmp_path: Path, output: Path) -
     (tmp_path / "a.yaml").write_text("curve: disco\n")
     said = refusal("restore", tmp_path / "a.wav", "--output", output)
     assert "a.yaml, line 1: curve is 'disco'" in said
+
+
+def test_sidecar_names_the_networks_and_resume_minds_them(tmp_path: Path, output: Path) -> None:
+    command = ("restore", write_short(tmp_path / "a.wav"), "--output", output, "--resume")
+    shellac(*command)
+    content = json.loads((output / f"a_restored.wav{ENDING}").read_text())
+    shipped = {path.name: hash_of(path) for path in shipped_checkpoints()}
+    assert content["checkpoints"] == shipped
+    assert "done before" in shellac(*command).stdout
+    assert "restored with other networks" in refusal(*command, "--model", "none")
+    shellac(*command, "--model", "none", "--overwrite")
+    content = json.loads((output / f"a_restored.wav{ENDING}").read_text())
+    assert content["checkpoints"] == {}
