@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def live(args: argparse.Namespace) -> None:
     """Restore what an input delivers, let it be heard, record it."""
+    from model.record_options import record_from
     from realtime.config import StreamConfig
     from realtime.session import run_session
 
@@ -69,6 +70,9 @@ def live(args: argparse.Namespace) -> None:
             record_folder=args.record,
             record_format=args.format,
             models=_models(args),
+            record=record_from(args),
+            wait_for_needle=args.wait_for_needle,
+            record_name=args.name or "",
             **{name: value for name, value in buffers.items() if value is not None},
         )
     except ValueError as error:
@@ -78,6 +82,7 @@ def live(args: argparse.Namespace) -> None:
 
 def restore(args: argparse.Namespace) -> None:
     """Restore files with the chain that restores live sound."""
+    from model.record_options import record_from
     from realtime.batch import run_jobs
     from realtime.jobs import plan_jobs
 
@@ -89,6 +94,10 @@ def restore(args: argparse.Namespace) -> None:
         mask=args.mask,
         report=args.report,
         overwrite=args.overwrite,
+        record=record_from(args),
+        align_walls=args.align_walls,
+        sidecar=not args.no_sidecar,
+        resume=args.resume,
     )
     run_jobs(jobs, _settings(args), args.jobs, _models(args))
 
@@ -109,6 +118,49 @@ def devices(args: argparse.Namespace) -> None:  # noqa: ARG001 (every command ge
             f"{device.inputs:2} {device.outputs:3} {device.default_rate:6}  {device.host_api}"
         )
     print("'in' and 'out' at the left mark what is used when no name is given.")
+
+
+def curves(args: argparse.Namespace) -> None:
+    """List the playback curves, or those that a label and a year suggest."""
+    from model.record_options import list_curves
+
+    list_curves(args.label, args.year, args.region)
+
+
+def tracks(args: argparse.Namespace) -> None:
+    """Cut a side into its tracks, at markers or in pauses."""
+    from dataclasses import replace
+
+    from realtime.tracks import DEFAULT_NAME, marked_cuts, recorded_as, silent_cuts, split_at
+
+    cuts = marked_cuts(args.input) if args.by == "markers" else silent_cuts(args.input, args.pause)
+    record = recorded_as(args.input)
+    if not (record.title or record.performer or args.name):
+        record = replace(record, title=args.input.stem)
+    for path in split_at(args.input, args.output, cuts, record, args.name or DEFAULT_NAME):
+        print(path)
+
+
+def verify(args: argparse.Namespace) -> None:
+    """Check that archived sides are what they were and still line up."""
+    from realtime.verify import verify_folder
+
+    lines, mismatches = verify_folder(args.folder)
+    print("\n".join(lines))
+    if mismatches:
+        raise RestorationError(f"{mismatches} of {len(lines)} sides do not match their archive")
+
+
+def walls(args: argparse.Namespace) -> None:
+    """Estimate how the two walls of a transfer stand to each other."""
+    from realtime.walls import wall_alignment_of
+
+    found = wall_alignment_of(args.input)
+    kind = "lateral" if found.correlation > 0 else "vertical"
+    print(
+        f"--wall-offset {found.offset_us:.2f} --wall-balance {found.balance_db:.2f} "
+        f"(correlation {found.correlation:.2f}: {kind})"
+    )
 
 
 def window(args: argparse.Namespace) -> None:
@@ -193,7 +245,32 @@ def _parser() -> argparse.ArgumentParser:
     _add_restore(commands.add_parser("restore", help=restore.__doc__, description=restore.__doc__))
     listing = commands.add_parser("devices", help=devices.__doc__, description=devices.__doc__)
     listing.set_defaults(run=devices)
+    _add_curves(commands.add_parser("curves", help=curves.__doc__, description=curves.__doc__))
+    looking = commands.add_parser("walls", help=walls.__doc__, description=walls.__doc__)
+    looking.add_argument("input", type=Path, metavar="IN", help="a stereo transfer")
+    looking.set_defaults(run=walls)
+    _add_tracks(commands.add_parser("tracks", help=tracks.__doc__, description=tracks.__doc__))
+    checking = commands.add_parser("verify", help=verify.__doc__, description=verify.__doc__)
+    checking.add_argument("folder", type=Path, metavar="DIR", help="with recordings or results")
+    checking.set_defaults(run=verify)
     return parser
+
+
+def _add_curves(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=curves)
+    parser.add_argument("--label", metavar="TEXT", help="as printed on the record")
+    parser.add_argument("--year", type=int, help="of the recording")
+    parser.add_argument("--region", choices=("us", "uk", "europe"), help="where it was made")
+
+
+def _add_tracks(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=tracks)
+    add = parser.add_argument
+    add("input", type=Path, metavar="SIDE", help="raw or restored")
+    add("--output", type=Path, required=True, metavar="DIR", help="folder for the tracks")
+    add("--by", choices=("markers", "silence"), default="silence", help="where to cut (silence)")
+    add("--pause", type=_positive, default=1.0, metavar="S", help="shortest pause (1 s)")
+    add("--name", metavar="TEMPLATE", help="of the files, such as '{performer} - {title} {track}'")
 
 
 def _add_live(parser: argparse.ArgumentParser) -> None:
@@ -203,6 +280,8 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
     add("--output", metavar="NAME|none", help="device, or 'none' for silence at the same pace")
     add("--record", type=Path, metavar="DIR", help="write raw and restored sound into this folder")
     add("--format", choices=("flac", "wav"), default="flac", help="of the recording (flac)")
+    add("--wait-for-needle", action="store_true", help="record from each drop to each lift")
+    add("--name", metavar="TEMPLATE", help="of the recorded files ({date}_{time})")
     add("--seconds", type=_positive, metavar="S", help="stop after so much sound")
     add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
     add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
@@ -215,7 +294,7 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
 def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=restore)
     add = parser.add_argument
-    add("inputs", nargs="+", type=Path, metavar="IN", help="WAV, AIFF, FLAC, OGG or MP3")
+    add("inputs", nargs="+", type=Path, metavar="IN", help="WAV, AIFF, FLAC, OGG, MP3, or a folder")
     add("--output", type=Path, required=True, metavar="OUT|DIR", help="file, or folder for many")
     add("--format", choices=("wav", "flac"), help="of files in a folder (as the input)")
     add("--removed", type=Path, metavar="FILE|DIR", help="also write what was taken out")
@@ -223,10 +302,16 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
     add("--jobs", type=_count, default=1, metavar="N", help="files at the same time (1)")
     add("--overwrite", action="store_true", help="replace files that are there already")
+    add("--resume", action="store_true", help="leave out what is done and verified")
+    add("--no-sidecar", action="store_true", help="leave out the archive's JSON file and the tags")
+    add("--align-walls", action="store_true", help="estimate offset and balance of the walls")
     _add_settings(parser)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
+    from model.record_options import add_record_options
+
+    add_record_options(parser)
     group = parser.add_argument_group("restoration")
     add = group.add_argument
     add("--preset", default="default", metavar="light|default|heavy|FILE", help="(default)")

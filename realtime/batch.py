@@ -7,6 +7,7 @@ its own, because one chain keeps one core busy.
 import multiprocessing
 import queue
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,15 +19,17 @@ from model.chain import Chain
 from model.checkpoints import Selection, load_models
 from model.errors import RestorationError
 from model.settings import Settings
+from realtime.batch_summary import Outcome, Skipped, summary_table
 from realtime.jobs import RestoreJob
 from realtime.meter import clock
 from realtime.restore import restore_file
 from realtime.restore_report import RestoreReport
+from realtime.resume import is_done
 from realtime.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
+from realtime.walls import aligned_record
 
 LOOK_EVERY_S = 0.1
 Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
-Outcome = RestoreReport | RestorationError
 Advance = Callable[[RestoreJob, int, int], None]
 
 
@@ -45,16 +48,22 @@ def run_jobs(
     let_stop_signals_interrupt()
     load_models(models)  # an unusable one is said once, before any work
     run = _run_here if at_once == 1 or len(jobs) == 1 else _run_in_processes
-    failures = []
+    failures, outcomes = [], []
+    began = time.monotonic()
     with _ProgressBars() as bars:
         for job, outcome in run(jobs, settings, models, at_once, bars.advance):
             bars.remove(job)
+            outcomes.append((job, outcome))
             if isinstance(outcome, RestorationError):
                 failures.append(outcome)
                 if len(jobs) > 1:
                     print(f"shellac: {outcome}", file=sys.stderr)
+            elif isinstance(outcome, Skipped):
+                print(f"{job.source}: done before, {job.target} is as it should be")
             else:
                 print(_result_line(job, outcome))
+    if len(jobs) > 1:
+        print("\n".join(["", *summary_table(outcomes, time.monotonic() - began)]))
     if len(jobs) == 1 and failures:
         raise failures[0]
     if failures:
@@ -111,6 +120,9 @@ def _run_in_processes(
 
 def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: Progress) -> Outcome:
     try:
+        if job.resume and not job.overwrite and is_done(job, settings):
+            return Skipped()
+        _make_room(job)
         return restore_file(
             job.source,
             job.target,
@@ -121,9 +133,22 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
             progress=progress,
             overwrite=job.overwrite,
             chain_factory=partial(Chain, models=load_models(models)),
+            record=aligned_record(job.source, job.record) if job.align_walls else job.record,
+            sidecar=job.sidecar,
         )
     except RestorationError as error:
         return error
+
+
+def _make_room(job: RestoreJob) -> None:
+    """Make the folders that mirror the sources' own; take away a sidecar without its sound."""
+    try:
+        for path in job.results():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if job.resume and job.sidecar is not None and not job.target.exists():
+            job.sidecar.unlink(missing_ok=True)
+    except OSError as error:
+        raise RestorationError(f"{error.filename} cannot be written: {error.strerror}") from None
 
 
 _process: tuple[Any, Event] | None = None  # of a child: its news queue and the stop event

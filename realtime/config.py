@@ -1,9 +1,10 @@
 """What the engine is opened with; changing any of it means a new engine. Plain data, no thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.chain import HOP
+from model.record import RecordSettings
 
 DEMO_INPUT = "demo"
 NULL_OUTPUT = "none"
@@ -43,6 +44,14 @@ class StreamConfig:
     models : tuple of str
         Exported networks in place of the shipped ones, or ``("none",)``; see
         :func:`model.checkpoints.load_models`.
+    record : RecordSettings
+        How the record is played; its speed only moves the corners of the curve, the sound keeps
+        the pace of the turntable.
+    wait_for_needle : bool
+        Begin a recording in ``record_folder`` with each drop of the needle and end it with its
+        lift, instead of recording from the first sample on; what came just before is kept.
+    record_name : str
+        Template of the recorded files' names, see ``realtime.file_names``.
 
     Raises
     ------
@@ -60,6 +69,9 @@ class StreamConfig:
     record_folder: Path | None = None
     record_format: str = "flac"
     models: tuple[str, ...] = ()
+    record: RecordSettings = field(default_factory=RecordSettings)
+    wait_for_needle: bool = False
+    record_name: str = ""
 
     def __post_init__(self) -> None:
         if not self.input:
@@ -71,6 +83,8 @@ class StreamConfig:
         _check("latency_s", self.latency_s, 0.005, 2.0, "s")
         if self.record_format not in ("flac", "wav"):
             raise ValueError(f"record_format is {self.record_format!r}; choose one of: flac, wav")
+        if self.wait_for_needle and self.record_folder is None:
+            raise ValueError("wait_for_needle needs a record_folder to record into")
 
 
 def _check(name: str, value: float, low: float, high: float, unit: str) -> None:

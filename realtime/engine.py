@@ -138,6 +138,17 @@ class Engine:
         """
         return self._command("stop_recording")
 
+    def mark(self, text: str = "") -> float:
+        """Set a marker at what is heard now; returns where in the recording that is, in seconds.
+
+        Raises
+        ------
+        RestorationError
+            Nothing is being recorded, or the engine is not running.
+        """
+        seconds: float = self._command("mark", text)
+        return seconds
+
     def stop(self) -> None:
         """End the sound; a running recording is finished first. Never hangs, may be repeated."""
         if self._stopping or not self._process.pid:

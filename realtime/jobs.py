@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import RestorationError
+from model.record import RecordSettings
+from realtime.folders import found_sounds
+from realtime.sidecar import sidecar_of_restored
 
 WRITTEN_SUFFIXES = (".wav", ".flac", ".aiff", ".aif")
 
@@ -19,10 +22,15 @@ class RestoreJob:
     mask: Path | None = None
     report: Path | None = None
     overwrite: bool = False
+    record: RecordSettings = RecordSettings()
+    align_walls: bool = False  # estimate offset and balance of the walls first
+    sidecar: Path | None = None
+    resume: bool = False  # leave it out where a verified result is there
 
     def results(self) -> list[Path]:
         """Return every file that will be written."""
-        return [path for path in (self.target, self.removed, self.mask, self.report) if path]
+        results = (self.target, self.removed, self.mask, self.report, self.sidecar)
+        return [path for path in results if path]
 
 
 def plan_jobs(
@@ -34,37 +42,55 @@ def plan_jobs(
     mask: Path | None = None,
     report: Path | None = None,
     overwrite: bool = False,
+    record: RecordSettings | None = None,
+    align_walls: bool = False,
+    sidecar: bool = True,
+    resume: bool = False,
 ) -> list[RestoreJob]:
     """Name the results of every source.
 
     Parameters
     ----------
     sources : sequence of Path
-        Files to restore.
+        Files to restore, and folders with such files in and below them.
     output, removed, mask, report : Path
         A folder that exists, where files are named after their source; or, for one source, a file.
     file_format : "wav" or "flac", optional
         Of the files in a folder; None keeps the source's where it can be written without loss.
     overwrite : bool
         Whether files that are there already may be replaced.
+    record : RecordSettings, optional
+        Groove, curve and speed of all of them.
+    align_walls : bool
+        Whether offset and balance of the walls are estimated for each file.
+    sidecar : bool
+        Whether each result gets a JSON file beside it, and a description in itself.
+    resume : bool
+        Whether files with a verified result are left out; that is looked at when their turn comes.
 
     Raises
     ------
     RestorationError
         A folder is missing, two results would fall on one file, or a file is there already.
     """
-    alone = len(sources) == 1
+    found = found_sounds(sources, output)
+    alone = len(found) == 1 and found[0].named
     jobs = []
-    for source in sources:
+    for source, below, _ in found:
         suffix = f".{file_format}" if file_format else _lossless_suffix(source)
+        target = _result(source, output, below, f"_restored{suffix}", alone)
         jobs.append(
             RestoreJob(
                 source,
-                _result(source, output, f"_restored{suffix}", alone),
-                removed and _result(source, removed, f"_removed{suffix}", alone),
-                mask and _result(source, mask, f"_mask{suffix}", alone),
-                report and _result(source, report, "_report.json", alone),
+                target,
+                removed and _result(source, removed, below, f"_removed{suffix}", alone),
+                mask and _result(source, mask, below, f"_mask{suffix}", alone),
+                report and _result(source, report, below, "_report.json", alone),
                 overwrite,
+                record or RecordSettings(),
+                align_walls,
+                sidecar_of_restored(target) if sidecar else None,
+                resume,
             )
         )
     _refuse_collisions(jobs, overwrite)
@@ -76,10 +102,10 @@ def _lossless_suffix(source: Path) -> str:
     return suffix if suffix in WRITTEN_SUFFIXES else ".flac"
 
 
-def _result(source: Path, place: Path, ending: str, alone: bool) -> Path:
+def _result(source: Path, place: Path, below: Path, ending: str, alone: bool) -> Path:
     """Return the file that ``place`` means for one source: itself, or one in that folder."""
     if place.is_dir():
-        return place / f"{source.stem}{ending}"
+        return place / below / f"{source.stem}{ending}"
     if not alone or not place.suffix:
         raise RestorationError(f"the output folder {place} does not exist; create it first")
     if not place.parent.is_dir():
@@ -100,7 +126,7 @@ def _refuse_collisions(jobs: Sequence[RestoreJob], overwrite: bool) -> None:
                     f"{taken[where]} and {job.source} would both be written to {path}; "
                     "restore them into different folders"
                 )
-            if path.exists() and not overwrite:
+            if path.exists() and not (overwrite or job.resume):
                 raise RestorationError(
                     f"{path} exists already; choose another name, or add --overwrite"
                 )

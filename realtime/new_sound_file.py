@@ -12,7 +12,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
+from realtime.description import Description
 from realtime.sample_formats import PCM_BITS, from_pcm, to_pcm
+from realtime.tagging import describe_file
 
 F64 = NDArray[np.float64]
 
@@ -72,6 +74,7 @@ class NewSoundFile:
             if container == "AIFF":
                 raise RestorationError(f"{path} would pass 4 GiB, too much for AIFF; choose .wav")
             container = "RF64" if container == "WAV" else container
+        self._container = container
         self._part = path.with_name(f".{path.name[:200]}.{uuid.uuid4().hex[:8]}.part")
         fd = -1
         try:
@@ -114,6 +117,10 @@ class NewSoundFile:
             raise RestorationError(self._cannot(error)) from None
         if not complete:
             raise RestorationError(self._cannot(None))
+
+    def describe(self, description: Description) -> None:
+        """Write into the finished file what it holds, before it gets its name."""
+        describe_file(self._part, self._container, description)
 
     def publish(self, *, overwrite: bool) -> None:
         """Give the finished file its name."""

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.chain import Chain, ChainOutput, Impulse
+from model.record import RecordSettings
 from model.settings import Settings
+from realtime.record_chain import RecordChain
 from realtime.resampling import HIGHEST_CHAIN_RATE_HZ, HighRateChain
 from realtime.sample_queue import SampleQueue
 
@@ -63,6 +65,10 @@ class StreamRestorer:
     block : int
         Promises that every block's length is a multiple of this. A promise of whole hops saves
         the store that blocks of any length need, and with it ``hop - 1`` samples of latency.
+    record : RecordSettings, optional
+        What is done before and after the chain; as made without arguments nothing.
+    speed_is_corrected : bool
+        See ``realtime.record_chain.RecordChain``.
 
     Attributes
     ----------
@@ -71,6 +77,8 @@ class StreamRestorer:
         comes first.
     chain : HopChain
         Has ``detector_name`` and ``denoiser_name``.
+    is_plain : bool
+        True when what comes in is what the chain gets: the dry sound is the input, bit for bit.
     nonfinite : int
         NaN and Inf samples met since the last reset; they were taken as silence.
 
@@ -78,6 +86,8 @@ class StreamRestorer:
     ------
     ValueError
         If the rate or the number of channels is impossible.
+    RestorationError
+        The record needs two walls, and the stream is mono.
     """
 
     def __init__(
@@ -86,6 +96,9 @@ class StreamRestorer:
         channels: int,
         chain_factory: Callable[[int, int], HopChain] = Chain,
         block: int = 1,
+        record: RecordSettings | None = None,
+        *,
+        speed_is_corrected: bool = False,
     ) -> None:
         if sample_rate < LOWEST_RATE_HZ:
             raise ValueError(f"sample_rate is {sample_rate}; it must be {LOWEST_RATE_HZ} or more")
@@ -97,6 +110,11 @@ class StreamRestorer:
             self.chain = chain_factory(sample_rate, channels)
         else:
             self.chain = HighRateChain(sample_rate, channels, chain_factory)
+        self.is_plain = record is None or record.is_plain
+        if record is not None and not self.is_plain:
+            self.chain = RecordChain(
+                self.chain, sample_rate, channels, record, speed_is_corrected=speed_is_corrected
+            )
         # With this many samples in store a hop is complete whenever one is needed.
         self._store = self.chain.hop - gcd(self.chain.hop, block)
         self.latency = self.chain.latency + self._store

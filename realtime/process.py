@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -24,8 +25,13 @@ import numpy as np
 from model.chain import ANALYTICAL, Chain
 from model.checkpoints import Models, load_models
 from model.errors import RestorationError
+from model.record import RecordSettings
 from model.settings import Settings
+from realtime.archive import RecordingArchive
 from realtime.config import StreamConfig, block_length
+from realtime.file_names import file_name, refuse_unknown_fields
+from realtime.needle import NeedleWatch
+from realtime.needle_feed import NeedleFeed
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.pipeline import StreamRestorer
 from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
@@ -73,18 +79,32 @@ class Control:
         self._config, self._pipe = config, pipe
         self._quitting = False
         self._recorder: Recorder | None = None
+        self._archive: RecordingArchive | None = None
         self._last_report: RecordingReport | None = None
         self._told: set[str] = set()  # faults already reported and not yet over
         settings: Settings = shared.settings.latest() or Settings()
+        refuse_unknown_fields(config.record_name)
+        if config.record_folder is not None and not config.record_folder.is_dir():
+            raise RestorationError(
+                f"the recording folder {config.record_folder} does not exist; create it first"
+            )
         plan = plan_streams(config)
         models = load_models(config.models)
-        restorer = warmed_restorer(plan.sample_rate, plan.channels, settings, models)
+
+        def restorer_at(sample_rate: int) -> StreamRestorer:
+            return warmed_restorer(sample_rate, plan.channels, settings, models, config.record)
+
+        restorer = restorer_at(plan.sample_rate)
         self._streams, self._plan = _opened(plan)
         if self._plan.sample_rate != plan.sample_rate:
-            restorer = warmed_restorer(self._plan.sample_rate, plan.channels, settings, models)
+            restorer = restorer_at(self._plan.sample_rate)
         self._worker = Worker(*self._streams, restorer, shared)
-        self._latency = restorer.latency
-        if config.record_folder is not None:
+        self._restorer, self._latency = restorer, restorer.latency
+        self._waiting: NeedleFeed | None = None  # for the needle; the worker has it too
+        self._watch = NeedleWatch(self._streams.source.sample_rate, self._streams.source.channels)
+        if config.wait_for_needle:
+            self._wait_for_needle()
+        elif config.record_folder is not None:
             self._start_recording(config.record_folder, config.record_format)
         settle_interpreter()
         self._worker.report.publish(always=True)  # so that a started engine has figures
@@ -120,6 +140,7 @@ class Control:
         commands: dict[str, Callable[..., Any]] = {
             "start_recording": self._start_recording,
             "stop_recording": self._stop_recording,
+            "mark": self._mark,
         }
         try:
             answer = commands[name](*arguments)
@@ -141,13 +162,63 @@ class Control:
         if self._recorder is not None:
             raise RestorationError("a recording is running already; stop it first")
         source = self._streams.source
+        name = self._config.record_name
         self._recorder = Recorder(
-            folder, source.sample_rate, source.channels, self._latency, file_format=file_format
+            folder,
+            source.sample_rate,
+            source.channels,
+            self._latency,
+            file_format=file_format,
+            name=file_name(name, self._config.record, datetime.now()) if name else None,
         )
         self._last_report = None
         self._renew_recorder_figures()
-        self._worker.recording = RecordingFeed(self._recorder, self._latency)
+        chain = self._restorer.chain
+        self._archive = RecordingArchive(
+            source.name,
+            self._config.record,
+            chain,
+            source.sample_rate,
+            self._latency,
+            early=self._waiting.kept_samples if self._waiting else 0,
+        )
+        feed = RecordingFeed(self._recorder, self._latency, self._archive.log)
+        if self._waiting is not None and self._waiting.dropped:
+            self._waiting.release(feed)
+        else:
+            self._waiting, self._worker.recording = None, feed
         self._tell("recording_started", f"recording to {self._recorder.raw_path}")
+
+    def _wait_for_needle(self) -> None:
+        self._waiting = NeedleFeed(self._watch, self._streams.source.sample_rate)
+        self._worker.recording = self._waiting
+        self._tell("waiting", "waiting for the needle; recording begins with its drop")
+
+    def _look_after_needle(self) -> None:
+        """Begin a recording with the drop, end it with the lift, and wait for the next side."""
+        config, waiting = self._config, self._waiting
+        if waiting is None or config.record_folder is None:
+            return
+        if self._recorder is None and waiting.dropped:
+            try:
+                self._start_recording(config.record_folder, config.record_format)
+            except RestorationError as error:
+                self._waiting = self._worker.recording = None
+                self._tell("error", str(error))
+        elif self._recorder is not None and waiting.lifted:
+            self._stop_recording()
+            self._wait_for_needle()
+
+    def _mark(self, text: str) -> float:
+        feed = self._worker.recording
+        if self._recorder is None or self._archive is None or feed is None:
+            raise RestorationError("nothing is being recorded; a marker needs a recording")
+        rate = self._streams.source.sample_rate
+        # What is heard now went in so much earlier.
+        sample = max(0, feed.taken - self._latency - self._streams.sink.waiting())
+        self._archive.markers.append({"sample": sample, "text": text})
+        self._tell("marked", f"marker {len(self._archive.markers)} at {sample / rate:.1f} s")
+        return sample / rate
 
     def _stop_recording(self) -> RecordingReport:
         if self._recorder is None:
@@ -159,8 +230,12 @@ class Control:
             feed.request_stop()
             # Nobody feeds it when the worker is gone or waits for a device that hangs.
             feed.complete.wait(TAIL_S if self._thread.is_alive() else 0.0)
-        self._worker.recording = None
+        self._worker.recording = self._waiting = None
         report = self._recorder.stop()
+        if self._archive is not None:
+            report = self._archive.finish(report)
+            if self._archive.error:
+                self._tell("warning", self._archive.error)
         self._recorder, self._last_report = None, report
         self._worker.report.recorder = RecorderFigures(
             raw_path=str(report.raw_path), restored_path=str(report.restored_path)
@@ -170,10 +245,11 @@ class Control:
 
     def _look_after(self) -> None:
         self._renew_recorder_figures()
+        self._look_after_needle()
         if self._recorder is not None and self._recorder.error:
             self._tell("error", f"the recording has stopped: {self._recorder.error}")
             self._stop_recording()
-        self._watch()
+        self._watch_streams()
         state = self._worker.report.state
         if state in ("finished", "failed") and state not in self._told:
             self._told.add(state)
@@ -198,7 +274,7 @@ class Control:
             free_bytes=_free_bytes(recorder.raw_path.parent),
         )
 
-    def _watch(self) -> None:
+    def _watch_streams(self) -> None:
         report = self._worker.report
         if report.state != "running":
             return
@@ -250,7 +326,11 @@ class Control:
 
 
 def warmed_restorer(
-    sample_rate: int, channels: int, settings: Settings, models: Models = ANALYTICAL
+    sample_rate: int,
+    channels: int,
+    settings: Settings,
+    models: Models = ANALYTICAL,
+    record: RecordSettings | None = None,
 ) -> StreamRestorer:
     """Return a fresh restorer after another one has worked for a moment.
 
@@ -258,12 +338,16 @@ def warmed_restorer(
     """
     rng = np.random.default_rng(78)
     factory, whole = partial(Chain, models=models), block_length(sample_rate)
-    rehearsal = StreamRestorer(sample_rate, channels, factory, block=whole)
+
+    def fresh() -> StreamRestorer:
+        return StreamRestorer(sample_rate, channels, factory, block=whole, record=record)
+
+    rehearsal = fresh()
     block = 0.05 * rng.standard_normal((channels, whole))
     block[:, 100:110] += 0.5
     for _ in range(WARM_UP_BLOCKS):
         rehearsal.process(block.astype(np.float32), settings)
-    return StreamRestorer(sample_rate, channels, factory, block=whole)
+    return fresh()
 
 
 def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:

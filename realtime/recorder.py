@@ -41,6 +41,8 @@ class RecordingReport:
         Samples of both files beyond what 24 bits can hold (FLAC only).
     error : str
         One line; empty if all went well.
+    sidecar : Path or None
+        What an archive must know of both files; None if it could not be written.
     """
 
     raw_path: Path
@@ -53,6 +55,7 @@ class RecordingReport:
     lost_restored: int = 0
     clipped: int = 0
     error: str = ""
+    sidecar: Path | None = None
 
     @property
     def seconds(self) -> float:

@@ -5,10 +5,15 @@ goes on with restored sound alone until it has what belongs to the last raw samp
 """
 
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model.chain import Impulse
+from model.settings import Settings
+from realtime.recording_log import RecordingLog
 
 F32 = NDArray[np.float32]
 
@@ -30,10 +35,14 @@ class RecordingFeed:
     ----------
     complete : threading.Event
         Set by the worker once the recorder has all it will get.
+    taken : int
+        Raw samples handed over; worker writes, control thread reads.
     """
 
-    def __init__(self, recorder: Taker, latency: int) -> None:
+    def __init__(self, recorder: Taker, latency: int, log: RecordingLog | None = None) -> None:
         self.complete = threading.Event()
+        self.taken = 0
+        self._log = log
         self._recorder = recorder
         self._tail = latency  # restored samples still missing once raw has ended
         self._stopping = False  # control thread sets, worker reads
@@ -42,12 +51,18 @@ class RecordingFeed:
         """Let raw end with the block now being worked on; called by the control thread."""
         self._stopping = True
 
+    def note(self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int) -> None:
+        """Write down what belongs to the block that is fed next."""
+        if self._log is not None and not self._stopping:
+            self._log.add(self.taken, settings, impulses, lost_samples)
+
     def feed(self, raw: F32, restored: F32) -> None:
         """Pass on one block: ``raw`` is ``[samples, channels]``, ``restored`` the other way."""
         if self.complete.is_set():
             return
         if not self._stopping:
             self._recorder.write_raw(raw)
+            self.taken += len(raw)
             self._recorder.write_restored(np.ascontiguousarray(restored.T))
             return
         self.end(restored[:, : self._tail])

@@ -10,25 +10,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from model.chain import Chain
 from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
+from model.record import RecordSettings
 from model.settings import Settings
-from realtime.audiofile import (
-    blocks_of,
-    declared_samples,
-    exact_dtype,
-    open_sound,
-    refuse_nonfinite,
-)
+from realtime.archive import description_of, sidecar_for
+from realtime.audiofile import open_sound, refuse_nonfinite
 from realtime.new_sound_file import NewSoundFile, container_of
 from realtime.pipeline import HopChain, Restored, StreamRestorer
 from realtime.restore_report import ReportWriter, RestoreReport
 from realtime.sample_formats import from_pcm
 from realtime.sample_queue import SampleQueue
+from realtime.sidecar import write_sidecar
+from realtime.true_speed import TrueSpeedSound
 
 F64 = NDArray[np.float64]
 Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
@@ -37,7 +34,8 @@ Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknow
 class Piece(NamedTuple):
     """A stretch of the file and what became of it: float ``[channels, n]``, full scale +-1.
 
-    ``original`` and ``restored`` are float64 because float32 does not hold 32-bit integers.
+    ``original`` and ``restored`` are float64 because float32 does not hold 32-bit integers. Where
+    the record asks for groove, curve or speed, ``original`` has gone through them as well.
     """
 
     original: F64
@@ -56,11 +54,14 @@ def restore_file(
     progress: Progress | None = None,
     overwrite: bool = False,
     chain_factory: Callable[[int, int], HopChain] = Chain,
+    record: RecordSettings | None = None,
+    sidecar: Path | str | None = None,
 ) -> RestoreReport:
     """Restore a sound file into another one of the same length, rate and channels.
 
     Where nothing was repaired the samples are those of the source, bit for bit, as far as the
-    target's format can hold them.
+    target's format can hold them. A record at another speed than it was played at becomes shorter
+    or longer by that; every time in the results is then the record's own.
 
     Parameters
     ----------
@@ -70,14 +71,18 @@ def restore_file(
         Its suffix chooses the container; the sample format is the source's where possible.
     settings : Settings
     removed, mask, report : path, optional
-        Where to write what was taken out (source minus target), the impulse mask as sound (0..1),
-        and the report as JSON.
+        Where to write what was taken out (source minus target, after groove and curve), the
+        impulse mask as sound (0..1), and the report as JSON.
     progress : callable, optional
         Called with samples done and samples in all; what it raises ends the restoration.
     overwrite : bool
         Whether files that are there already may be replaced. The source never is.
     chain_factory : callable
         Makes the chain from its rate and channels.
+    record : RecordSettings, optional
+        Groove, curve, speed; as made without arguments nothing of it.
+    sidecar : path, optional
+        Where to write what an archive must know; the target is then described in itself as well.
 
     Raises
     ------
@@ -85,64 +90,78 @@ def restore_file(
         In one line: unreadable or damaged source, NaN or Inf in it, a result that cannot be
         written. No result is left behind then.
     """
-    source, target = Path(source), Path(target)
+    source, target, record = Path(source), Path(target), record or RecordSettings()
     sounds = {"target": target, "removed": _path(removed), "mask": _path(mask)}
-    _refuse_results(source, [*sounds.values(), _path(report)], overwrite=overwrite)
+    others = [_path(report), _path(sidecar)]
+    _refuse_results(source, [*sounds.values(), *others], overwrite=overwrite)
     for path in filter(None, sounds.values()):
         container_of(path)
     with ExitStack() as stack:
-        sound = stack.enter_context(open_sound(source))
-        refuse_nonfinite(sound)
-        restorer = StreamRestorer(sound.samplerate, sound.channels, chain_factory)
-        writer = ReportWriter(source, target, sound, restorer, settings)
+        opened = stack.enter_context(open_sound(source))
+        refuse_nonfinite(opened)
+        sound = TrueSpeedSound(opened, record)
+        restorer = StreamRestorer(
+            opened.samplerate,
+            opened.channels,
+            chain_factory,
+            record=record,
+            speed_is_corrected=sound.is_corrected,
+        )
+        writer = ReportWriter(source, target, opened, restorer, settings, record)
         files = {role: _new_file(stack, role, path, sound) for role, path in sounds.items() if path}
         for piece in _pieces(sound, restorer, settings, writer):
             _write(files, piece)
             if progress:
-                progress(writer.samples, declared_samples(sound))
+                progress(writer.samples, sound.samples)
         summary = writer.report(files["target"].subtype, files["target"].clipped)
         for file in files.values():
             file.finish()
+        if sidecar:
+            files["target"].describe(description_of(summary))
         for file in files.values():
             file.publish(overwrite=overwrite)
+    if sidecar:
+        write_sidecar(Path(sidecar), sidecar_for(summary))
     if report:
         _write_report(Path(report), summary)
     return summary
 
 
 def _pieces(
-    sound: soundfile.SoundFile, restorer: StreamRestorer, settings: Settings, writer: ReportWriter
+    sound: TrueSpeedSound, restorer: StreamRestorer, settings: Settings, writer: ReportWriter
 ) -> Iterator[Piece]:
     """Yield the file piece by piece, each beside what was made of it: the latency taken out."""
-    dtype = exact_dtype(sound)
-    waiting = SampleQueue((sound.channels,), dtype=dtype)
+    waiting = SampleQueue((restorer.channels,), dtype=sound.dtype)
     early = restorer.latency
 
     def aligned(given: int, out: Restored) -> Iterator[Piece]:
         nonlocal early
         cut = min(early, out.dry.shape[1])
         early -= cut
-        original = _full_scale(waiting.take(out.dry.shape[1] - cut))
-        # The chain works in float32; what that leaves out of the original goes around it.
-        restored = out.restored[:, cut:] + (original - out.dry[:, cut:])
+        exact = full_scale(waiting.take(out.dry.shape[1] - cut))
+        original, restored = (part[:, cut:].astype(np.float64) for part in (out.dry, out.restored))
+        if restorer.is_plain:
+            # The chain works in float32; what that leaves out of the original goes around it.
+            original, restored = exact, restored + (exact - original)
         writer.add(given, out, original, restored)
         yield Piece(original, restored, out.mask[:, cut:])
 
-    for block in blocks_of(sound):
+    for block in sound.blocks():
         waiting.put(block)
-        samples = _full_scale(block).astype(np.float32)
+        samples = full_scale(block).astype(np.float32)
         yield from aligned(block.shape[1], restorer.process(samples, settings))
     yield from aligned(0, restorer.flush(settings))
 
 
-def _full_scale(block: NDArray[Any]) -> F64:
+def full_scale(block: NDArray[Any]) -> F64:
+    """Return what a file gave, float64 of full scale +-1; exact."""
     return from_pcm(block) if block.dtype == np.int32 else block.astype(np.float64)
 
 
-def _new_file(stack: ExitStack, role: str, path: Path, sound: soundfile.SoundFile) -> NewSoundFile:
+def _new_file(stack: ExitStack, role: str, path: Path, sound: TrueSpeedSound) -> NewSoundFile:
+    opened = sound.opened
     subtype = sound.subtype if role == "target" else "FLOAT"
-    n_samples = declared_samples(sound)
-    file = NewSoundFile(path, subtype, sound.samplerate, sound.channels, n_samples)
+    file = NewSoundFile(path, subtype, opened.samplerate, opened.channels, sound.samples)
     stack.callback(file.discard)
     return file
 

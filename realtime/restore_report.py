@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from model.record import RecordSettings
 from model.settings import Settings
 from realtime.figures import ImpulseCounter
 from realtime.pipeline import Restored, StreamRestorer
@@ -28,7 +29,8 @@ class RestoreReport:
     Attributes
     ----------
     samples : int
-        In source and target, per channel; ``seconds`` is the same in time.
+        In the target, per channel; ``seconds`` is the same in time. The source has as many, unless
+        the record's speed was corrected.
     crackle, clicks, pops : int
         Impulses repaired: up to 0.4 ms, up to 3 ms, longer. Both walls at once count once.
     impulse_rate : float
@@ -65,6 +67,7 @@ class RestoreReport:
     detector: str
     denoiser: str
     settings: Settings
+    record: RecordSettings
     elapsed_s: float
     times_real_time: float
     versions: dict[str, str]
@@ -90,9 +93,11 @@ class ReportWriter:
         sound: soundfile.SoundFile,
         restorer: StreamRestorer,
         settings: Settings,
+        record: RecordSettings,
     ) -> None:
         self.samples = 0
         self._source, self._target, self._settings = source, target, settings
+        self._record = record
         self._restorer, self._rate, self._channels = restorer, sound.samplerate, sound.channels
         self._impulses = ImpulseCounter(sound.samplerate)
         self._each_second: list[int] = []
@@ -146,6 +151,7 @@ class ReportWriter:
             detector=restorer.chain.detector_name,
             denoiser=restorer.chain.denoiser_name,
             settings=self._settings,
+            record=self._record,
             elapsed_s=elapsed,
             times_real_time=seconds / elapsed,
             versions=versions(),

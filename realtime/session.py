@@ -7,11 +7,13 @@ from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.engine import Engine
+from realtime.keys import Keys
 from realtime.meter import Meter, summary_lines
 from realtime.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
 from realtime.telemetry import Telemetry
 
 LOOK_EVERY_S = 0.1
+MARKER_KEY = "m"
 GIVE_UP_S = 10.0  # without a sign of life from the input
 
 
@@ -27,9 +29,9 @@ def run_session(config: StreamConfig, settings: Settings, seconds: float | None 
     engine = Engine(config, settings)
     troubles: list[str] = []
     try:
-        with Meter() as meter, contextlib.suppress(KeyboardInterrupt):
+        with Meter() as meter, Keys() as keys, contextlib.suppress(KeyboardInterrupt):
             engine.start()
-            _watch(engine, meter, seconds, troubles)
+            _watch(engine, meter, keys, seconds, troubles)
     finally:
         ignore_stop_signals()
         last = _end(engine, troubles)
@@ -38,9 +40,16 @@ def run_session(config: StreamConfig, settings: Settings, seconds: float | None 
         raise RestorationError(troubles[-1])
 
 
-def _watch(engine: Engine, meter: Meter, seconds: float | None, troubles: list[str]) -> None:
+def _watch(
+    engine: Engine, meter: Meter, keys: Keys, seconds: float | None, troubles: list[str]
+) -> None:
     while True:
         telemetry = engine.telemetry()
+        if MARKER_KEY in keys.pressed().lower():
+            try:
+                engine.mark()
+            except RestorationError as error:
+                meter.say(str(error))
         for event in engine.events():
             meter.say(event.message)
             if event.kind == "error":

@@ -11,6 +11,8 @@ EventKind = Literal[
     "started",  # sound is flowing; the message names input, output and rate
     "warning",  # something to know, the sound goes on: null output taken, mono input, xrun
     "error",  # something was lost or stopped: a stream died, the recorder failed, the engine died
+    "waiting",  # for the needle to come down
+    "marked",  # a marker was set
     "recording_started",
     "recording_stopped",  # `report` holds the RecordingReport
     "finished",  # the file played as input has ended and its tail is out

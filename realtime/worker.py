@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from model.settings import Settings
 from realtime.config import block_length
 from realtime.monitor import MonitorMixer
+from realtime.needle_feed import NeedleFeed
 from realtime.opening import Sink, Source
 from realtime.pipeline import SIGNALS, Restored, StreamRestorer
 from realtime.priming import Priming
@@ -45,7 +46,9 @@ class Worker:
     def __init__(
         self, source: Source, sink: Sink, restorer: StreamRestorer, shared: SharedState
     ) -> None:
-        self.recording: RecordingFeed | None = None  # control thread sets, worker reads
+        self.recording: RecordingFeed | NeedleFeed | None = (
+            None  # control thread sets, worker reads
+        )
         self.failure = ""  # worker writes, control thread reads
         self.block = block_length(source.sample_rate)
         self._stopping = threading.Event()  # control thread sets, worker reads
@@ -94,6 +97,7 @@ class Worker:
         restored = self._restorer.process(samples, settings)
         heard = self._emit(restored, settings)
         if (recording := self.recording) is not None:
+            recording.note(settings, restored.impulses, self._source.lost_samples)
             recording.feed(raw, restored.restored)
         self._draw(restored)
         self.report.add(samples, restored, heard, time.perf_counter() - began)
@@ -114,6 +118,7 @@ class Worker:
         n = len(raw)
         tail = _joined(last, inside, n + self._restorer.latency)
         if (recording := self.recording) is not None:
+            recording.note(settings, tail.impulses, self._source.lost_samples)
             recording.feed(raw, tail.restored[:, :n])
             recording.end(tail.restored[:, n:])
         self._draw(tail)

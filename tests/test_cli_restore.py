@@ -50,8 +50,10 @@ def test_many_files_go_into_a_folder(side: Path, tmp_path: Path) -> None:
     folder.mkdir()
     result = shellac("restore", side, other, "--output", folder, "--jobs", "2")
     assert (result.returncode, result.stderr) == (0, "")
-    assert {path.name for path in folder.iterdir()} == {"side_restored.wav", "b side_restored.flac"}
-    assert len(result.stdout.splitlines()) == 2
+    sounds = {"side_restored.wav", "b side_restored.flac"}
+    sidecars = {f"{name}.shellac.json" for name in sounds}
+    assert {path.name for path in folder.iterdir()} == sounds | sidecars
+    assert sum(" -> " in line for line in result.stdout.splitlines()) == 2
 
 
 def test_jobs_do_not_change_the_sound(side: Path, tmp_path: Path) -> None:
@@ -74,7 +76,7 @@ def test_one_bad_file_does_not_stop_the_others(side: Path, tmp_path: Path, jobs:
     assert result.returncode == 2
     assert "bad.wav" in result.stderr.splitlines()[0]
     assert result.stderr.splitlines()[-1] == "shellac: 1 of 2 files could not be restored"
-    assert [path.name for path in folder.iterdir()] == ["side_restored.wav"]
+    assert [path.name for path in folder.glob("*.wav")] == ["side_restored.wav"]
 
 
 def test_existing_file_is_left_alone(side: Path, tmp_path: Path) -> None:
@@ -175,7 +177,7 @@ def test_odd_file_names_are_just_names(side: Path, tmp_path: Path) -> None:
     folder.mkdir()
     result = shellac("restore", odd, "--output", folder)
     assert (result.returncode, result.stderr) == (0, "")
-    assert [path.name for path in folder.iterdir()] == ["-- side\n[red]Ä 78_restored.wav"]
+    assert [path.name for path in folder.glob("*.wav")] == ["-- side\n[red]Ä 78_restored.wav"]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

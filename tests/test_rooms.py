@@ -19,6 +19,7 @@ MAY_USE: dict[str, set[str]] = {
     "model": {"numpy", "scipy", "yaml", "torch", "onnxruntime"},  # the last two only for networks
     "realtime": {
         *("numpy", "scipy", "sounddevice", "soundfile", "soxr", "rtmixer", "rich", "psutil"),
+        "mutagen",
         "imageio_ffmpeg",  # the rival of the benchmark
     },
     "training": {

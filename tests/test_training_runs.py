@@ -85,22 +85,23 @@ def test_ten_clips_are_learned_exported_and_restored(
     path = config(
         folder,
         "artifacts: heavy",
-        "steps: 60",
-        "validate_every: 60",
+        "steps: 150",
+        "validate_every: 150",
         "validation_chunks: 10",
         "chunk_duration: 1.0",
         "batch_size: 5",
-        "learning_rate: 0.003",
+        "learning_rate: 0.008",
         "clean_share: 0.0",
         "augment: false",
-        "denoiser_hidden: 48",
+        "denoiser_width: 16",
+        "denoiser_hidden: 24",
     )
     assert train_main([str(path)]) == 0
     shown = capsys.readouterr().out
-    before, after = (float(loss) for loss in re.findall(r", loss ([\d.]+)", shown))
+    before, after = (float(loss) for loss in re.findall(r", loss (-?[\d.]+)", shown))
     gain = float(re.findall(r"SNR gain dB (-?[\d.]+)", shown)[-1])
     print(f"loss before {before:.3f}, after {after:.3f}; SNR gain {gain:.2f} dB")
-    assert after < 0.9 * before
+    assert after < before - 0.3
     assert gain > 3.0
 
     assert export_main([str(folder / "run/best.pth"), "-o", str(folder / "mine.onnx")]) == 0
@@ -252,7 +253,7 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
     assert train_main([str(config(folder, "steps: 4", "train: denoiser"))]) == 0
     last = folder / "run/last.pth"
     content = load_checkpoint(last)
-    content["networks"]["denoiser"]["weights"]["enter.bias"][0] = float("nan")
+    content["networks"]["denoiser"]["weights"]["look.bias"][0] = float("nan")
     torch.save(content, last)
     broken = last.read_bytes()
     assert train_main([str(config(folder, "steps: 9", "train: denoiser")), "--resume"]) == 2

@@ -1,0 +1,104 @@
+"""The benchmarks of the denoiser: what they call gain, harm, delay and a pause."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from numpy.typing import NDArray
+from training_music import small_music
+
+from training.checkpoint_card import card_text
+from training.declick_benchmark import Clip, snr_db
+from training.denoise_benchmark import BANDS_HZ, _figures, made_noises, noisy, undelayed
+from training.denoise_benchmark import main as denoise_main
+from training.real_benchmark import main as real_main
+from training.real_benchmark import pause_change_db
+
+F32 = NDArray[np.float32]
+RATE = 44_100
+
+
+@pytest.fixture(scope="module")
+def clip() -> Clip:
+    return Clip("plucked", small_music(2.0, RATE), RATE)
+
+
+@pytest.mark.parametrize("name", ["white hiss", "made surface noise"])
+def test_noise_is_added_at_the_stated_level(clip: Clip, name: str) -> None:
+    noise = made_noises()[name]
+    for level in (25.0, 15.0):
+        noisy_clip = noisy(clip, noise, level, seed=1)
+        assert snr_db(clip.signal, noisy_clip) == pytest.approx(level, abs=0.01)
+
+
+def test_doing_nothing_gains_nothing_and_harms_nothing(clip: Clip) -> None:
+    inputs = [noisy(clip, made_noises()["white hiss"], 15.0, seed=1)]
+    figures = _figures(lambda x, _rate: x, [clip], inputs)
+    assert figures.segmental_gain_db == 0.0 and figures.lsd_change_db == 0.0
+    assert all(np.isnan(v) or v == 0 for v in (*figures.kept_db, *figures.band_gain_db))
+
+
+def test_a_low_pass_is_told_by_the_highs_that_it_takes(clip: Clip) -> None:
+    from scipy.signal import butter, sosfiltfilt
+
+    sos = butter(8, 1_000, fs=RATE, output="sos")
+    inputs = [noisy(clip, made_noises()["white hiss"], 40.0, seed=1)]
+    muffled = _figures(lambda x, _rate: sosfiltfilt(sos, x).astype(np.float32), [clip], inputs)
+    low, middle = muffled.kept_db[0], muffled.kept_db[BANDS_HZ.index((1000, 4000))]
+    assert low == pytest.approx(0.0, abs=0.5)
+    assert middle < -6
+
+
+def test_a_delay_is_taken_off(clip: Clip) -> None:
+    late = undelayed(lambda x, _rate: np.concatenate([np.zeros(700, np.float32), x])[: len(x)])
+    np.testing.assert_array_equal(late(clip.signal, RATE), clip.signal)
+
+
+def test_a_pause_that_became_quieter_is_measured() -> None:
+    rng = np.random.default_rng(0)
+    record = (0.01 * rng.standard_normal(6 * RATE)).astype(np.float32)
+    music = np.arange(len(record)) // (RATE // 2) % 4 != 0
+    record += np.float32(0.2) * music * rng.standard_normal(len(record)).astype(np.float32)
+    quieter = np.where(music, record, np.float32(10 ** (-9 / 20)) * record)
+    assert pause_change_db(record, quieter, RATE) == pytest.approx(9.0, abs=0.2)
+    assert pause_change_db(record, record, RATE) == 0.0
+    assert np.isnan(pause_change_db(0 * record, 0 * record, RATE))
+
+
+def test_a_real_record_is_measured_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sf.write(tmp_path / "side.flac", small_music(4.0, RATE), RATE)
+    picture = tmp_path / "real.svg"
+    arguments = [str(tmp_path), "--seconds", "4", "--reduction", "6", "--plot", str(picture)]
+    assert real_main(arguments) == 0
+    assert "side" in capsys.readouterr().out
+    assert picture.stat().st_size > 1000
+
+
+def test_what_cannot_be_measured_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sf.write(tmp_path / "clip.flac", small_music(1.0, RATE), RATE)
+    assert denoise_main([str(tmp_path), "--model", "none"]) == 2
+    assert "there is no denoiser to measure" in capsys.readouterr().err
+    assert denoise_main([str(tmp_path / "missing")]) == 2
+    assert real_main([str(tmp_path / "missing")]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 2
+
+
+def test_a_card_says_what_was_heard_and_what_was_not() -> None:
+    from model.onnx_file import Card
+
+    notes = {
+        "architecture": {"detector": {"width": 8}},
+        "training": {"batch_size": 4, "chunk_duration": 1.0, "seed": 3},
+        "data": {"recordings": ["a.flac"], "seconds": 60, "held_out": "b*", "licences": "CC0"},
+        "figures": {"detector f1": 0.9},
+        "step": 100,
+    }
+    card = Card("mine", "detector", 44_100, 512, 260, 512, notes)
+    text = card_text(card, 120_000, "build it", "| a table |")
+    for words in ("# mine", "width 8", "a.flac", "b*", "CC0", "build it", "0.900", "| a table |"):
+        assert words in text
