@@ -85,6 +85,7 @@ def restore(args: argparse.Namespace) -> None:
     from model.record_options import record_from
     from realtime.batch import run_jobs
     from realtime.jobs import plan_jobs
+    from realtime.sidecar import known_record
 
     jobs = plan_jobs(
         args.inputs,
@@ -94,7 +95,7 @@ def restore(args: argparse.Namespace) -> None:
         mask=args.mask,
         report=args.report,
         overwrite=args.overwrite,
-        record=record_from(args),
+        record=lambda source: record_from(args, known_record(source)),
         align_walls=args.align_walls,
         sidecar=not args.no_sidecar,
         resume=args.resume,
@@ -131,10 +132,11 @@ def tracks(args: argparse.Namespace) -> None:
     """Cut a side into its tracks, at markers or in pauses."""
     from dataclasses import replace
 
-    from realtime.tracks import DEFAULT_NAME, marked_cuts, recorded_as, silent_cuts, split_at
+    from realtime.sidecar import known_record
+    from realtime.tracks import DEFAULT_NAME, marked_cuts, silent_cuts, split_at
 
     cuts = marked_cuts(args.input) if args.by == "markers" else silent_cuts(args.input, args.pause)
-    record = recorded_as(args.input)
+    record = known_record(args.input)
     if not (record.title or record.performer or args.name):
         record = replace(record, title=args.input.stem)
     for path in split_at(args.input, args.output, cuts, record, args.name or DEFAULT_NAME):

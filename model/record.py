@@ -116,6 +116,11 @@ class RecordSettings:
         return self.groove != "stereo" or bool(self.wall_offset_us or self.wall_balance_db)
 
     @property
+    def delays(self) -> tuple[bool, bool]:
+        """What of it makes the sound later; where that differs, so does the latency."""
+        return self.groove.startswith("best"), self.wall_offset_us != 0.0
+
+    @property
     def is_plain(self) -> bool:
         """True when the sound is to be left as the groove gives it, but for its speed."""
         return (

@@ -56,8 +56,16 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def record_from(args: argparse.Namespace) -> "RecordSettings":
+def record_from(
+    args: argparse.Namespace, known: "RecordSettings | None" = None
+) -> "RecordSettings":
     """Return the record's file with what the command line says on top.
+
+    Parameters
+    ----------
+    args : Namespace
+    known : RecordSettings, optional
+        What is known otherwise; a file on the command line takes its place.
 
     Raises
     ------
@@ -70,7 +78,9 @@ def record_from(args: argparse.Namespace) -> "RecordSettings":
     from model.record import RecordSettings
     from model.record_file import load_record
 
-    base = load_record(args.record_settings) if args.record_settings else RecordSettings()
+    base = known or RecordSettings()
+    if args.record_settings:
+        base = load_record(args.record_settings)
     wanted: dict[str, Any] = {name: getattr(args, name) for name in SAME}
     wanted |= {field: getattr(args, option) for option, field in RENAMED.items()}
     given = {name: value for name, value in wanted.items() if value is not None}

@@ -3,7 +3,7 @@
 For a recording on the engine's control thread, for a file on the caller's.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from importlib import metadata
 from typing import Any, Protocol
@@ -75,8 +75,17 @@ class RecordingArchive:
         self.log = RecordingLog(sample_rate, latency)
         self.markers: list[dict[str, Any]] = []
         self.error = ""
+        self._changes: list[dict[str, Any]] = []
         self._started = datetime.now().astimezone() - timedelta(seconds=early / sample_rate)
         self._device, self._record, self._chain, self._latency = device, record, chain, latency
+
+    def renew(self, record: RecordSettings, sample: int) -> None:
+        """Note that the record is played differently from a sample of its files on."""
+        before, after = asdict(self._record), asdict(record)
+        changes = {name: value for name, value in after.items() if value != before[name]}
+        self._record = record
+        if changes:
+            self._changes.append({"sample": sample, **changes})
 
     def finish(self, report: RecordingReport) -> RecordingReport:
         """Describe both files and write the sidecar; the report that comes back names it."""
@@ -123,6 +132,7 @@ class RecordingArchive:
             gaps=[{"sample": start, "length": length} for start, length in report.gaps],
             xruns=self.log.xruns,
             markers=self.markers,
+            record_changes=self._changes,
         )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import RestorationError
+from model.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.shared import SharedState
@@ -137,6 +138,32 @@ class Engine:
             Nothing is being recorded, or the engine is not running.
         """
         return self._command("stop_recording")
+
+    def wait_for_needle(self, folder: Path, file_format: str = "flac") -> None:
+        """Record each side from the needle's drop to its lift, until ``stop_waiting``.
+
+        Raises
+        ------
+        RestorationError
+            Folder missing, already recording, or the engine is not running.
+        """
+        self._command("wait_for_needle", Path(folder), file_format)
+
+    def stop_waiting(self) -> None:
+        """Wait for no needle any more; a recording that runs goes on until it is stopped."""
+        self._command("stop_waiting")
+
+    def renew_record(self, record: RecordSettings) -> None:
+        """Let another groove, curve or label apply; changes neither click nor shift time.
+
+        Raises
+        ------
+        RestorationError
+            It needs another delay or both walls (open the engine anew with it), or the engine is
+            not running.
+        """
+        self._command("renew_record", record)
+        self.config = replace(self.config, record=record)
 
     def mark(self, text: str = "") -> float:
         """Set a marker at what is heard now; returns where in the recording that is, in seconds.

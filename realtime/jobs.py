@@ -1,6 +1,6 @@
 """What becomes of each file that is to be restored, decided before the first sample is touched."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,8 @@ from model.errors import RestorationError
 from model.record import RecordSettings
 from realtime.folders import found_sounds
 from realtime.sidecar import sidecar_of_restored
+
+RecordOf = Callable[[Path], RecordSettings]
 
 WRITTEN_SUFFIXES = (".wav", ".flac", ".aiff", ".aif")
 
@@ -42,7 +44,7 @@ def plan_jobs(
     mask: Path | None = None,
     report: Path | None = None,
     overwrite: bool = False,
-    record: RecordSettings | None = None,
+    record: RecordOf | None = None,
     align_walls: bool = False,
     sidecar: bool = True,
     resume: bool = False,
@@ -59,8 +61,8 @@ def plan_jobs(
         Of the files in a folder; None keeps the source's where it can be written without loss.
     overwrite : bool
         Whether files that are there already may be replaced.
-    record : RecordSettings, optional
-        Groove, curve and speed of all of them.
+    record : callable, optional
+        Gives groove, curve, speed and label of a source.
     align_walls : bool
         Whether offset and balance of the walls are estimated for each file.
     sidecar : bool
@@ -87,7 +89,7 @@ def plan_jobs(
                 mask and _result(source, mask, below, f"_mask{suffix}", alone),
                 report and _result(source, report, below, "_report.json", alone),
                 overwrite,
-                record or RecordSettings(),
+                record(source) if record else RecordSettings(),
                 align_walls,
                 sidecar_of_restored(target) if sidecar else None,
                 resume,

@@ -111,7 +111,7 @@ class StreamRestorer:
         else:
             self.chain = HighRateChain(sample_rate, channels, chain_factory)
         self.is_plain = record is None or record.is_plain
-        if record is not None and not self.is_plain:
+        if record is not None:
             self.chain = RecordChain(
                 self.chain, sample_rate, channels, record, speed_is_corrected=speed_is_corrected
             )

@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -35,6 +36,7 @@ from realtime.needle_feed import NeedleFeed
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.pipeline import StreamRestorer
 from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
+from realtime.record_chain import RecordChain
 from realtime.recorder import Recorder, RecordingReport
 from realtime.recording import RecordingFeed
 from realtime.reporting import RecorderFigures
@@ -84,10 +86,8 @@ class Control:
         self._told: set[str] = set()  # faults already reported and not yet over
         settings: Settings = shared.settings.latest() or Settings()
         refuse_unknown_fields(config.record_name)
-        if config.record_folder is not None and not config.record_folder.is_dir():
-            raise RestorationError(
-                f"the recording folder {config.record_folder} does not exist; create it first"
-            )
+        if config.record_folder is not None:
+            _refuse_missing(config.record_folder)
         plan = plan_streams(config)
         models = load_models(config.models)
 
@@ -141,6 +141,9 @@ class Control:
             "start_recording": self._start_recording,
             "stop_recording": self._stop_recording,
             "mark": self._mark,
+            "wait_for_needle": self._arm,
+            "stop_waiting": self._disarm,
+            "renew_record": self._renew_record,
         }
         try:
             answer = commands[name](*arguments)
@@ -189,6 +192,20 @@ class Control:
             self._waiting, self._worker.recording = None, feed
         self._tell("recording_started", f"recording to {self._recorder.raw_path}")
 
+    def _arm(self, folder: Path, file_format: str) -> None:
+        if self._recorder is not None:
+            raise RestorationError("a recording is running already; stop it first")
+        _refuse_missing(folder)
+        self._config = replace(self._config, record_folder=folder, record_format=file_format)
+        self._wait_for_needle()
+
+    def _disarm(self) -> None:
+        if self._recorder is None:
+            self._worker.recording = None
+        elif self._waiting is not None:  # the feed goes on; nobody looks for its lift any more
+            self._tell("warning", "the recording goes on until it is stopped")
+        self._waiting = None
+
     def _wait_for_needle(self) -> None:
         self._waiting = NeedleFeed(self._watch, self._streams.source.sample_rate)
         self._worker.recording = self._waiting
@@ -208,6 +225,15 @@ class Control:
         elif self._recorder is not None and waiting.lifted:
             self._stop_recording()
             self._wait_for_needle()
+
+    def _renew_record(self, record: RecordSettings) -> None:
+        chain = self._restorer.chain
+        if isinstance(chain, RecordChain):
+            chain.renew(record)
+        self._config = replace(self._config, record=record)
+        feed = self._worker.recording
+        if self._archive is not None and feed is not None:
+            self._archive.renew(record, max(0, feed.taken - self._latency))
 
     def _mark(self, text: str) -> float:
         feed = self._worker.recording
@@ -357,6 +383,11 @@ def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:
         return open_streams(plan)
     finally:
         raise_priority(OTHERS)
+
+
+def _refuse_missing(folder: Path) -> None:
+    if not folder.is_dir():
+        raise RestorationError(f"the recording folder {folder} does not exist; create it first")
 
 
 def _close(*ends: Any) -> None:

@@ -17,6 +17,7 @@ from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
 from model.presets import load_preset, preset_fields, preset_names
 from model.record import RecordSettings
+from model.record_file import load_record
 from model.settings import Settings
 from realtime.restore_report import versions
 
@@ -50,6 +51,10 @@ class Sidecar:
     gaps, xruns : lists of dicts
         With sample positions: where silence stands for what was lost on the way to the disk, and
         where the device lost input.
+    record : RecordSettings
+        As it stood at the end.
+    record_changes : list of dict
+        ``sample`` and what was changed there.
     """
 
     kind: str
@@ -66,6 +71,7 @@ class Sidecar:
     gaps: list[dict[str, int]] = field(default_factory=list)
     xruns: list[dict[str, int]] = field(default_factory=list)
     markers: list[dict[str, Any]] = field(default_factory=list)
+    record_changes: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: tuple[Path, ...] = ()
 
 
@@ -77,6 +83,36 @@ def sidecar_of_recording(raw: Path) -> Path:
 def sidecar_of_restored(target: Path) -> Path:
     """Return where the sidecar of a restored file stands."""
     return target.with_name(f"{target.name}{ENDING}")
+
+
+def sidecar_content(sound: Path) -> dict[str, Any]:
+    """Return what stands in the sidecar of a recorded or restored file; nothing without one."""
+    stem = sound.stem.removesuffix("_raw").removesuffix("_restored")
+    for name in (f"{sound.name}{ENDING}", f"{stem}{ENDING}"):
+        try:
+            content = json.loads(sound.with_name(name).read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(content, dict):
+            return content
+    return {}
+
+
+def known_record(sound: Path) -> RecordSettings:
+    """Return what is known of the record in a file: by a YAML file of its name, or its sidecar.
+
+    Raises
+    ------
+    RestorationError
+        The YAML file is at fault.
+    """
+    beside = sound.with_suffix(".yaml")
+    if beside.is_file():
+        return load_record(beside)
+    try:
+        return RecordSettings(**sidecar_content(sound)["record"])
+    except (ValueError, KeyError, TypeError):
+        return RecordSettings()
 
 
 def write_sidecar(path: Path, sidecar: Sidecar) -> None:
@@ -100,7 +136,8 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "device": sidecar.device,
         "files": files,
         "record": asdict(sidecar.record),
-        "speed": sidecar.record.speed,
+        "record_changes": sidecar.record_changes,
+        "speed": sidecar.record.speed if sidecar.kind == "restoration" else 1.0,
         "settings": [_settings_line(line, rate) for line in sidecar.settings],
         "detector": sidecar.detector,
         "denoiser": sidecar.denoiser,

@@ -3,7 +3,6 @@
 On the caller's thread.
 """
 
-import json
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from realtime.description import Description
 from realtime.file_names import file_name
 from realtime.new_sound_file import NewSoundFile
 from realtime.restore import full_scale
-from realtime.sidecar import ENDING
+from realtime.sidecar import sidecar_content
 
 F64 = NDArray[np.float64]
 
@@ -90,30 +89,14 @@ def marked_cuts(side: Path) -> list[int]:
     RestorationError
         It has no sidecar, or no markers.
     """
-    stem = side.stem.removesuffix("_raw").removesuffix("_restored")
-    sidecar = side.with_name(f"{stem}{ENDING}")
+    content = sidecar_content(side)
     try:
-        content = json.loads(sidecar.read_text("utf-8"))
         cuts = [int(marker["sample"]) for marker in content["markers"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise RestorationError(
-            f"{side} has no readable sidecar {sidecar.name}; use --by silence"
-        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise RestorationError(f"{side} has no readable sidecar; use --by silence") from None
     if not cuts:
         raise RestorationError(f"{side} has no markers; use --by silence")
     return cuts
-
-
-def recorded_as(side: Path) -> RecordSettings:
-    """Return what a side's sidecar knows of the record; nothing where there is none."""
-    stem = side.stem.removesuffix("_raw").removesuffix("_restored")
-    for name in (f"{stem}{ENDING}", f"{side.name}{ENDING}"):
-        try:
-            content = json.loads(side.with_name(name).read_text("utf-8"))
-            return RecordSettings(**content["record"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return RecordSettings()
 
 
 def silent_cuts(side: Path, shortest_pause_s: float = SHORTEST_PAUSE_S) -> list[int]:

@@ -144,3 +144,26 @@ def test_walls_are_aligned_for_each_file_and_resume_knows(tmp_path: Path, output
     ]
     assert offsets == [pytest.approx(2.0, abs=0.1), pytest.approx(5.0, abs=0.1)]
     assert "2 done before" in shellac(*command, "--align-walls").stdout
+
+
+def test_every_side_is_restored_by_its_own_record(tmp_path: Path, output: Path) -> None:
+    for name in ("a", "b", "c_raw"):
+        write_short(tmp_path / f"{name}.wav")
+    (tmp_path / "a.yaml").write_text("title: First\ncurve: riaa\n")
+    recorded = {"record": {"title": "Third", "curve": "decca_78"}}
+    (tmp_path / f"c{ENDING}").write_text(json.dumps(recorded))
+    result = shellac("restore", tmp_path, "--output", output, "--gain", "-1")
+    assert (result.returncode, result.stderr) == (0, "")
+    records = [json.loads(path.read_text())["record"] for path in sorted(output.glob(f"*{ENDING}"))]
+    assert [(r["title"], r["curve"], r["gain_db"]) for r in records] == [
+        ("First", "riaa", -1.0),
+        ("", "flat", -1.0),
+        ("Third", "decca_78", -1.0),
+    ]
+
+
+def test_spoilt_record_beside_a_side_is_one_line(tmp_path: Path, output: Path) -> None:
+    write_short(tmp_path / "a.wav")
+    (tmp_path / "a.yaml").write_text("curve: disco\n")
+    said = refusal("restore", tmp_path / "a.wav", "--output", output)
+    assert "a.yaml, line 1: curve is 'disco'" in said

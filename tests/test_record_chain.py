@@ -13,6 +13,7 @@ from model.record import RecordSettings
 from model.record_file import load_record, save_record
 from model.settings import Settings
 from realtime.pipeline import SIGNALS, Restored, StreamRestorer
+from realtime.record_chain import RecordChain
 
 F32 = NDArray[np.float32]
 RATES = (44_100, 96_000)
@@ -159,6 +160,39 @@ def test_curve_of_a_record_played_at_another_speed_lies_where_its_music_is(speed
     assert levels[0] == pytest.approx(0.0, abs=0.05)
     assert levels[1] == pytest.approx(-5.37 + 0.10 - 0.28, abs=0.2)  # see the Decca circuit
     assert levels[2] == pytest.approx(10 - 0.37, abs=0.2)
+
+
+def test_another_curve_and_groove_glide_in_without_a_click_or_a_shift() -> None:
+    rate = 44_100
+    t = np.arange(2 * rate) / rate
+    tone = np.stack([np.sin(2 * np.pi * 500 * t), np.sin(2 * np.pi * 500 * t + 0.3)])
+    signal = (0.1 * tone).astype(np.float32)
+    restorer = StreamRestorer(rate, 2, record=RecordSettings())
+    latency, chain = restorer.latency, restorer.chain
+    assert isinstance(chain, RecordChain)
+    new = RecordSettings(groove="lateral", curve="columbia_78", rumble_hz=30.0)
+    parts = [restorer.process(signal[:, : rate // 2], BYPASS).restored]
+    chain.renew(new)
+    parts += [restorer.process(signal[:, rate // 2 :], BYPASS).restored]
+    out = np.concatenate(parts, axis=1)
+    assert restorer.latency == latency
+    bend = np.abs(np.diff(out[:, latency + 100 :], 2, axis=1)).max()
+    steady = np.abs(np.diff(signal, 2, axis=1)).max()
+    assert bend < 1.5 * steady  # a click would bend a hundred times as much
+    before = out[:, latency : rate // 2]
+    np.testing.assert_array_equal(before, signal[:, : before.shape[1]])
+    wanted = played(StreamRestorer(rate, 2, record=new), signal, 1024, BYPASS).restored
+    late = slice(3 * rate // 2, 2 * rate)
+    np.testing.assert_allclose(out[:, late], wanted[:, late], atol=1e-5)
+
+
+def test_change_that_needs_another_delay_is_refused_and_the_sound_goes_on() -> None:
+    chain = StreamRestorer(44_100, 2, record=RecordSettings()).chain
+    assert isinstance(chain, RecordChain)
+    for record in (RecordSettings(groove="best"), RecordSettings(wall_offset_us=10.0)):
+        with pytest.raises(RestorationError, match="opened anew"):
+            chain.renew(record)
+    chain.renew(RecordSettings(curve="riaa"))
 
 
 def test_mono_sound_has_no_walls_to_choose_from() -> None:

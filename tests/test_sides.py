@@ -182,6 +182,25 @@ def test_live_recording_begins_with_the_needle_and_ends_with_the_lift(tmp_path: 
     assert verify_folder(folder)[1] == 0
 
 
+def test_waiting_can_begin_while_the_line_is_open(tmp_path: Path) -> None:
+    side, drop, _ = played_side(7.0, 4.0)
+    soundfile.write(tmp_path / "line.wav", side, RATE, "FLOAT")
+    config = StreamConfig(str(tmp_path / "line.wav"), "none")
+    with Engine(config, Settings()) as engine:
+        with pytest.raises(RestorationError, match="does not exist"):
+            engine.wait_for_needle(tmp_path / "nowhere")
+        engine.wait_for_needle(tmp_path, "wav")
+        wait_for(lambda: engine.telemetry().recording)
+        with pytest.raises(RestorationError, match="running already"):
+            engine.wait_for_needle(tmp_path, "wav")
+        wait_for(lambda: engine.telemetry().seconds > 12)
+        report = engine.stop_recording()
+    raw = soundfile.read(report.raw_path, dtype="float32")[0]
+    start = int(np.flatnonzero((side == raw[0]).all(axis=1))[0])
+    np.testing.assert_array_equal(raw, side[start : start + len(raw)])
+    assert start < drop
+
+
 def test_marker_key_works_in_a_terminal(tmp_path: Path) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
@@ -249,7 +268,7 @@ def test_tracks_command_cuts_at_markers(tmp_path: Path) -> None:
     folder = tmp_path / "tracks"
     folder.mkdir()
     command = ("tracks", tmp_path / "side_raw.wav", "--output", folder, "--by", "markers")
-    assert "no readable sidecar side.shellac.json" in refusal(*command)
+    assert "no readable sidecar" in refusal(*command)
     (tmp_path / "side.shellac.json").write_text(json.dumps(sidecar))
     result = shellac(*command, "--name", "{track}")
     assert (result.returncode, result.stderr) == (0, "")

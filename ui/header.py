@@ -32,9 +32,12 @@ class Header(QWidget):
     -------
     devices_pressed
         Choose devices.
+    record_pressed
+        Say what record it is and how it is played.
     """
 
     devices_pressed = Signal()
+    record_pressed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +51,9 @@ class Header(QWidget):
         devices.setToolTip("Choose input, output, sample rate and channels (Ctrl+D)")
         devices.setAccessibleName("Choose devices")
         devices.clicked.connect(self.devices_pressed)
+        self.record = QPushButton("Record…")
+        self.record.setAccessibleName("Groove, curve, speed and label of the record")
+        self.record.clicked.connect(self.record_pressed)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(14)
@@ -57,7 +63,14 @@ class Header(QWidget):
         self.banner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         row.addWidget(self.bypassed)
         row.addWidget(self.state)
+        row.addWidget(self.record)
         row.addWidget(devices)
+
+    def show_record(self, groove: str, treated: str, named: str) -> None:
+        """Show how the record is played; the whole of it in the tooltip."""
+        self.record.setText(f"Groove: {groove}…")
+        lines = (named, treated, "Groove, curve, speed and label (Ctrl+G)")
+        self.record.setToolTip("\n".join(filter(None, lines)))
 
     def refresh(self, telemetry: Telemetry, *, bypass: bool) -> None:
         """Show who is connected and how it stands."""

@@ -26,11 +26,14 @@ def build_menus(window: "MainWindow") -> None:
         "&File",
         [
             Command("&Devices…", window.opener.choose_devices, "Ctrl+D"),
+            Command("&Groove, curve and label…", window.record_holder.show, "Ctrl+G"),
             Command("Play a &file as the turntable…", window.opener.choose_file, "Ctrl+O"),
             Command("Play the de&mo record", window.opener.demo),
             Command("&Trained networks…", window.opener.choose_models),
             None,
             Command("&Record or stop", window.recordings.toggle, "Ctrl+R"),
+            Command("Record from &needle drop to lift", window.recordings.wait_for_needle),
+            Command("Set a mar&ker", window.session.mark, "M"),
             Command("Recording f&older…", window.recordings.choose_folder),
             Alternatives(
                 "Recording forma&t",

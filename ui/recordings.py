@@ -37,6 +37,12 @@ class Recordings(QObject):
         else:
             self._session.start_recording(self._transport.folder, self._transport.file_format)
 
+    def wait_for_needle(self) -> None:
+        """Let the needle begin and end recordings from now on."""
+        if not self._session.commanding and not self.running:
+            transport = self._transport
+            self._session.wait_for_needle(transport.folder, transport.file_format)
+
     def choose_folder(self) -> bool:
         """Ask where recordings go; False when the question was dismissed."""
         now = str(self._transport.folder)

@@ -6,16 +6,20 @@ through, because those never wait.
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from model.errors import RestorationError
+from model.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.engine import Engine
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
+
+NOT_NOW = "best wall and wall offset change the delay: end the recording first"
 
 
 class Session(QObject):
@@ -31,6 +35,8 @@ class Session(QObject):
         A recording could not begin or end.
     recorded : RecordingReport
         Both files are closed.
+    record_renewed : str
+        The record is played so, or why not: one sentence, empty when it is.
     answered : Callable, object
         What ``ask`` was given, with its answer; connected inside.
     """
@@ -39,10 +45,12 @@ class Session(QObject):
     open_failed = Signal(object, str)
     record_failed = Signal(str)
     recorded = Signal(object)
+    record_renewed = Signal(str)
     answered = Signal(object, object)
 
     def __init__(self, make_engine: Callable[[StreamConfig, Settings], Engine] = Engine) -> None:
         super().__init__()
+        self.record = RecordSettings()  # of every engine from now on
         self.config: StreamConfig | None = None  # of the engine that runs or is being opened
         self._make_engine = make_engine
         self._engine: Engine | None = None  # GUI thread writes and reads
@@ -83,6 +91,7 @@ class Session(QObject):
     def open(self, config: StreamConfig, settings: Settings) -> None:
         """End the present engine, finishing its recording, and start another one."""
         before, self._engine = self._engine, None
+        config = replace(config, record=self.record)
         self.config, self._settings = config, settings
         self._opening += 1
 
@@ -127,18 +136,53 @@ class Session(QObject):
         """Begin both files; the folder is made if it is missing."""
 
         def begin(engine: Engine) -> None:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                reason = error.strerror or error
-                raise RestorationError(f"cannot record into {folder}: {reason}") from None
+            _make(folder)
             engine.start_recording(folder, file_format)
 
         self._command(begin, lambda _: None)
 
+    def wait_for_needle(self, folder: Path, file_format: str) -> None:
+        """Record from each drop of the needle to its lift; the folder is made if it is missing."""
+
+        def arm(engine: Engine) -> None:
+            _make(folder)
+            engine.wait_for_needle(folder, file_format)
+
+        self._command(arm, lambda _: None)
+
     def stop_recording(self) -> None:
         """End both files at the same sample."""
         self._command(lambda engine: engine.stop_recording(), self.recorded.emit)
+
+    def mark(self) -> None:
+        """Set a marker at what is heard now."""
+        self._command(lambda engine: engine.mark(), lambda _: None)
+
+    def renew_record(self, record: RecordSettings) -> None:
+        """Play as another record; where that needs another delay the sound is opened anew.
+
+        Not while a recording runs, which that would end.
+        """
+        before, self.record = self.record, record
+        engine = self._engine
+        if engine is None or self.config is None:
+            self.record_renewed.emit("")
+        elif record.delays == self.config.record.delays:
+            self.ask(lambda: engine.renew_record(record), lambda answer: self._renewed(answer))
+        elif engine.telemetry().recording:
+            self.record = before
+            self.record_renewed.emit(NOT_NOW)
+        else:
+            self.record_renewed.emit("")
+            self.open(replace(self.config, record_folder=None), self._settings)
+
+    def _renewed(self, answer: RestorationError | None) -> None:
+        if self._engine is not None and self.config is not None:
+            if answer is None:
+                self.config = replace(self.config, record=self._engine.config.record)
+            else:
+                self.record = self.config.record
+        self.record_renewed.emit("" if answer is None else str(answer))
 
     def _command(self, order: Callable[[Engine], Any], act: Callable[[Any], None]) -> None:
         engine = self._engine
@@ -169,6 +213,16 @@ class Session(QObject):
         self._engine = answer
         answer.post(self._settings)  # what was turned while it started
         self.opened.emit(config)
+        if config.record != self.record:
+            self.renew_record(self.record)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise RestorationError(f"cannot record into {folder}: {reason}") from None
 
 
 def _checked(future: Future[None]) -> None:

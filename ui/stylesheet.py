@@ -79,6 +79,9 @@ QAbstractSpinBox, QLineEdit {{
     padding: 1px 4px; selection-background-color: {after}; selection-color: {on_accent};
 }}
 QAbstractSpinBox:hover, QLineEdit:hover {{ background: {raised}; border-color: {border}; }}
+QLineEdit[role="field"], QAbstractSpinBox[role="field"] {{
+  background: {well}; border-color: {border};
+}}
 QAbstractSpinBox:focus, QLineEdit:focus {{ background: {well}; border-color: {after}; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:hover, QAbstractSpinBox QLineEdit:focus {{

@@ -18,6 +18,7 @@ from ui.menus import build_menus
 from ui.news import News
 from ui.opener import Opener
 from ui.presetstore import PresetStore
+from ui.recordholder import RecordHolder
 from ui.recordings import Recordings
 from ui.remedies import after_failed_recording
 from ui.session import Session
@@ -48,6 +49,7 @@ class MainWindow(QMainWindow):
         self.recordings = Recordings(session, self.desk.transport, memory)
         self.opener = Opener(session, memory, self.binder, self)
         self.news = self.opener.news = self._news()
+        self.record_holder = RecordHolder(session, self.desk.header, self)
         self._gain_at_s = 0.0
         self._asks = True  # before a recording is ended by closing
         self.setWindowTitle("Shellac")

@@ -1,0 +1,172 @@
+"""The record in the window, as a person fills it in: what the engine gets, and what is said."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+from window_tools import CommandedEngine, click, cut_off, press, window_on
+
+from model.errors import RestorationError
+from model.record import RecordSettings
+from model.record_file import load_record, save_record
+from ui.controls import Choice, Switch
+from ui.numbercontrol import Number
+from ui.recorddialog import RecordDialog
+from ui.session import NOT_NOW
+
+
+class RecordEngine(CommandedEngine):
+    """Keeps every record it was given."""
+
+    renewed: list[RecordSettings]
+    complaint = ""
+
+    def renew_record(self, record: RecordSettings) -> None:
+        if self.complaint:
+            raise RestorationError(self.complaint)
+        self.config = replace(self.config, record=record)
+        RecordEngine.renewed.append(record)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> RecordDialog:
+    made = RecordDialog(RecordSettings())
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def choose(dialog: RecordDialog, name: str, value: object) -> None:
+    widget = dialog.fields[name].widget
+    assert isinstance(widget, Choice)
+    widget.setCurrentIndex(widget.findData(value))
+
+
+def test_every_field_of_a_record_can_be_filled_in(dialog: RecordDialog) -> None:
+    assert dialog.fields.keys() == {spec.name for spec in fields(RecordSettings)}
+    heard: list[RecordSettings] = []
+    dialog.changed.connect(heard.append)
+    for name, field in dialog.fields.items():
+        widget, before = field.widget, getattr(dialog.record, name)
+        if isinstance(widget, Choice):
+            widget.setCurrentIndex(widget.count() - 2)
+        elif isinstance(widget, Switch):
+            widget.click()
+        elif isinstance(widget, Number):
+            widget.setValue(20.0 if name != "year" else 1931)
+        elif isinstance(widget, QLineEdit):
+            widget.setText(f"some {name}")
+            press(widget, Qt.Key.Key_Return)
+        assert getattr(dialog.record, name) != before, name
+        assert heard[-1] == dialog.record
+    assert heard[-1].matrix == "some matrix"
+
+
+def test_custom_corners_are_open_only_for_a_custom_curve(dialog: RecordDialog) -> None:
+    turnover = dialog.fields["turnover_hz"].widget
+    assert not turnover.isEnabled()
+    choose(dialog, "curve", "custom")
+    assert turnover.isEnabled()
+    assert isinstance(turnover, Number)
+    turnover.setValue(300.0)
+    shelf = dialog.fields["bass_shelf_hz"].widget
+    assert isinstance(shelf, Number)
+    shelf.setValue(400.0)
+    assert dialog.record.bass_shelf_hz == 0.0
+    assert shelf.value() == 0.0
+    assert "must lie below" in dialog.remark.text()
+
+
+def test_rumble_goes_from_off_to_its_lowest_corner_and_back(dialog: RecordDialog) -> None:
+    rumble = dialog.fields["rumble_hz"].widget
+    assert isinstance(rumble, Number)
+    assert rumble.text() == "off"
+    rumble.stepUp()
+    assert dialog.record.rumble_hz == 15.0
+    rumble.stepDown()
+    assert dialog.record.rumble_hz == 0.0
+
+
+def test_label_and_year_suggest_a_curve_with_its_source(dialog: RecordDialog) -> None:
+    click(dialog.suggest)
+    assert "no curve is known" in dialog.remark.text()
+    dialog.load(RecordSettings(label="Columbia", year=1944, region="us"))
+    click(dialog.suggest)
+    assert dialog.record.curve == "columbia_78"
+    assert "Leister" in dialog.remark.text()
+    curve = dialog.fields["curve"].widget
+    assert isinstance(curve, Choice)
+    assert curve.currentData() == "columbia_78"
+
+
+def test_record_is_saved_and_opened_again(dialog: RecordDialog, tmp_path: Path) -> None:
+    wanted = RecordSettings(title="Vesti la giubba", curve="bsi_78", groove="lateral")
+    save_record(tmp_path / "side.yaml", wanted)
+    dialog.open_file(tmp_path / "side.yaml")
+    assert dialog.record == wanted
+    dialog.save_file(tmp_path / "again")
+    assert load_record(tmp_path / "again.yaml") == wanted
+    (tmp_path / "bad.yaml").write_text("curve: disco\n")
+    dialog.open_file(tmp_path / "bad.yaml")
+    assert "line 1: curve is 'disco'" in dialog.remark.text()
+    assert dialog.record == wanted
+
+
+def test_nothing_in_the_dialog_is_cut_off(dialog: RecordDialog) -> None:
+    dialog.load(RecordSettings(groove="best_vertical", curve="westrex", true_rpm=199.99))
+    assert cut_off(dialog) == []  # type: ignore[arg-type]
+    assert all(button.toolTip() for button in dialog.findChildren(QPushButton))
+
+
+def test_window_hands_the_record_to_the_engine_and_to_the_next_one(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    RecordEngine.renewed, RecordEngine.opened = [], []
+    with window_on(qtbot, tmp_path, RecordEngine) as window:
+        window.open_first(demo=True)
+        qtbot.waitUntil(lambda: bool(RecordEngine.opened) and not window.session.opening)
+        click(window.desk.header.record)
+        dialog = window.record_holder.dialog
+        assert dialog is not None
+        choose(dialog, "groove", "lateral")
+        qtbot.waitUntil(lambda: len(RecordEngine.renewed) == 1)
+        assert RecordEngine.renewed[0].groove == "lateral"
+        assert window.desk.header.record.text() == "Groove: lateral…"
+        choose(dialog, "groove", "best")  # another delay: another engine
+        qtbot.waitUntil(lambda: len(RecordEngine.opened) == 2)
+        assert RecordEngine.opened[1].config.record.groove == "best"
+        qtbot.waitUntil(lambda: not window.session.opening)
+        window.opener.demo()
+        qtbot.waitUntil(lambda: len(RecordEngine.opened) == 3)
+        assert RecordEngine.opened[2].config.record.groove == "best"
+
+
+def test_running_recording_is_not_ended_by_another_delay(qtbot: QtBot, tmp_path: Path) -> None:
+    RecordEngine.renewed, RecordEngine.opened = [], []
+    with window_on(qtbot, tmp_path, RecordEngine) as window:
+        window.open_first(demo=True)
+        qtbot.waitUntil(lambda: bool(RecordEngine.opened) and not window.session.opening)
+        window.record_holder.show()
+        dialog = window.record_holder.dialog
+        assert dialog is not None
+        engine = RecordEngine.opened[0]
+        engine.start_recording(tmp_path)
+        choose(dialog, "groove", "best")
+        assert dialog.remark.text() == NOT_NOW
+        assert dialog.record.groove == "stereo"
+        assert not engine.stopped
+        engine.stop_recording()
+
+
+@pytest.mark.parametrize("size", [(1180, 700), (1280, 720)])
+def test_header_has_room_for_the_longest_groove(
+    qtbot: QtBot, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    with window_on(qtbot, tmp_path, RecordEngine) as window:
+        window.resize(*size)
+        window.desk.header.show_record("best vertical", "curve bsi 78", "")
+        qtbot.wait(50)
+        assert cut_off(window) == []
