@@ -36,8 +36,8 @@ def test_presets_go_from_gentle_to_strong() -> None:
     assert longest == [3.0, 10.0, 20.0]
 
 
-def test_default_preset_is_what_the_program_starts_with() -> None:
-    assert load_preset("default") == Settings()
+def test_default_preset_is_the_tuned_point_with_hiss_reduction_on_top() -> None:
+    assert load_preset("default") == Settings(hiss_reduction_db=8.0)
 
 
 @pytest.mark.parametrize("name", ["light", "default", "heavy"])

@@ -73,7 +73,7 @@ def denoiser_loss(
 
 
 def _segmental_error(restored: Tensor, clean: Tensor, is_clean: Tensor, rows: Tensor) -> Tensor:
-    """Mean logarithm of noise over signal in the segments that hold music, in bels."""
+    """Mean logarithm of noise over harmless noise in the segments that hold music, in bels."""
     count = clean.shape[1] // SEGMENT
     if count == 0:
         return clean.new_zeros(())
@@ -81,7 +81,7 @@ def _segmental_error(restored: Tensor, clean: Tensor, is_clean: Tensor, rows: Te
     power = clean[:, : count * SEGMENT].reshape(shape).square().sum(dim=2)
     error = (restored - clean)[:, : count * SEGMENT].reshape(shape).square().sum(dim=2)
     harmless = HARMLESS + (HARMLESS_ON_CLEAN - HARMLESS) * is_clean[:, None]
-    ratio = torch.log10((error + harmless * power + 1e-9) / (power + 1e-9))
+    ratio = torch.log10((error + harmless * power + 1e-9) / (harmless * power + 1e-9))
     loud = (power > QUIET_SEGMENT * power.mean(dim=1, keepdim=True)) & (power > 1e-6)
     per_row = (ratio * loud).sum(dim=1) / loud.sum(dim=1).clamp(min=1)
     return (rows * per_row).mean()
