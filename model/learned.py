@@ -14,6 +14,8 @@ from model.errors import RestorationError
 from model.onnx_file import F32, Card, Network, NetworkState, open_network
 from model.spectra import analyse, synthesise
 
+SILENCE = 1e-6  # full scale; under the least step of 16 bits
+
 
 class LearnedDetector:
     """Per-sample probability of an impulse, ``latency`` samples late."""
@@ -45,11 +47,15 @@ class LearnedDetector:
 
 
 class DenoiserState(NamedTuple):
-    """What a denoiser remembers: samples, spectral tail, and the network's own fields."""
+    """What a denoiser remembers: samples, spectral tail, and the network's own fields.
+
+    ``sounding`` counts each channel's hops since the last one of digital silence.
+    """
 
     history: F32
     tail: F32
     network: NetworkState
+    sounding: NDArray[np.intp]
 
 
 class LearnedDenoiser:
@@ -62,12 +68,14 @@ class LearnedDenoiser:
         self.hop = card.hop
         self.latency = card.latency
         self._network = network
+        self._window_hops = -(-card.window // card.hop)
 
     def initial_state(self, channels: int) -> DenoiserState:
         """Return the state before the first sample."""
         history = np.zeros((channels, self.card.window - self.hop), np.float32)
         tail = np.zeros((channels, self.latency), np.float32)
-        return DenoiserState(history, tail, self._network.initial_state(channels))
+        sounding = np.full(channels, self._window_hops)
+        return DenoiserState(history, tail, self._network.initial_state(channels), sounding)
 
     def step(
         self, hop: F32, state: DenoiserState, reduction_db: float
@@ -98,7 +106,10 @@ class LearnedDenoiser:
         # below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing
         noise *= np.float32(min(1.0, reduction_db / 3.0)) if reduction_db < 3 else 1
         removed, tail = synthesise(noise, state.tail, self.hop)
-        return dry - removed, DenoiserState(history, tail, after)
+        # Between two cuts there is no record: what is known of its hiss must outlast the silence.
+        sounding = np.where(np.abs(hop).max(axis=1) < SILENCE, 0, state.sounding + 1)
+        after = _held(after, state.network, sounding >= self._window_hops)
+        return dry - removed, DenoiserState(history, tail, after, sounding)
 
 
 def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:
@@ -113,6 +124,16 @@ def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:
     model = (LearnedDetector if card.kind == "detector" else LearnedDenoiser)(card, network)
     _try_out(model, Path(path))
     return model
+
+
+def _held(after: NetworkState, before: NetworkState, moves: NDArray[np.bool_]) -> NetworkState:
+    """Let only some channels' memory move on; the others keep what they knew."""
+    if moves.all():
+        return after
+    return tuple(
+        np.where(moves.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+        for new, old in zip(after, before, strict=True)
+    )
 
 
 def _no_lower_than(target: NDArray[Any], spectrum: NDArray[Any], floor: float) -> NDArray[Any]:

@@ -308,3 +308,22 @@ def test_bands_cover_every_bin_once() -> None:
     network = Denoiser(DenoiserShape(hidden=8))
     np.testing.assert_allclose(network.spread.sum(0).numpy(), 1.0, atol=1e-6)
     assert network.n_bands < 200
+
+
+def test_what_is_known_of_the_hiss_outlasts_digital_silence(files: dict[str, Path]) -> None:
+    model = load_learned(files["denoiser"])
+    assert isinstance(model, LearnedDenoiser)
+    before, silence = noise(2, 12).numpy(), np.zeros((2, 8 * HOP), np.float32)
+    state = model.initial_state(2)
+    for start in range(0, before.shape[1], HOP):
+        _, state = model.step(before[:, start : start + HOP], state, 12.0)
+    known = state.network
+    for start in range(0, silence.shape[1], HOP):
+        _, state = model.step(silence[:, start : start + HOP], state, 12.0)
+    for now, then in zip(state.network, known, strict=True):
+        np.testing.assert_array_equal(now, then)
+    one_wall = np.stack([before[0], silence[0, 0].repeat(before.shape[1])])
+    for start in range(0, before.shape[1], HOP):
+        _, state = model.step(one_wall[:, start : start + HOP], state, 12.0)
+    assert any((now[0] != then[0]).any() for now, then in zip(state.network, known, strict=True))
+    assert all((now[1] == then[1]).all() for now, then in zip(state.network, known, strict=True))

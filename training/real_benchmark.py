@@ -28,6 +28,7 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 C128 = NDArray[np.complex128]
 
+RATE = 44_100  # Hz; what the networks were trained for
 BANDS_HZ = ((100, 300), (300, 1000), (1000, 2000), (2000, 4000), (4000, 8000), (8000, 16000))
 HISS_HZ = (1500, 5000)  # where a pause is told by, and measured: above most music, within any disc
 STANDS_OUT_DB = 20.0  # above the floor: music for sure
@@ -77,7 +78,7 @@ def measure(
     path: Path, seconds: float, settings: Settings, models: Models, reductions: Sequence[float]
 ) -> Record:
     """Restore the beginning of one record at each amount of hiss reduction."""
-    audio, rate = load_audio(path)
+    audio, rate = load_audio(path, RATE)
     record = audio.mean(axis=0)[: round(seconds * rate)]
     done = run_chain(record[None], rate, settings, models)
     frequency, before = _spectrum(record, rate)
