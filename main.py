@@ -288,7 +288,7 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
     add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
     add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
     add("--block", type=int, metavar="N", help="samples per device block (256)")
-    add("--latency", type=float, metavar="S", help="buffer of the output (0.02 s)")
+    add("--latency", type=float, metavar="S", help="buffer of the output (0.025 s)")
     add("--monitor", choices=("restored", "dry", "removed"), help="what the headphones play")
     _add_settings(parser)
 

@@ -75,7 +75,8 @@ def _result_line(job: RestoreJob, report: RestoreReport) -> str:
     return (
         f"{job.source} -> {job.target}: {clock(report.seconds)} in {report.elapsed_s:.1f} s "
         f"({report.times_real_time:.1f} x real time), {report.impulses} impulses "
-        f"({report.impulse_rate:.1f} per second: {counts})"
+        f"({report.impulse_rate:.1f} per second: {counts}); "
+        f"detector {report.detector}, denoiser {report.denoiser}"
     )
 
 
