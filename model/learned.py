@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
+from model.landing import LandingState, has_landed
+from model.landing import initial_state as landing_state
 from model.onnx_file import F32, Card, Network, NetworkState, open_network
 from model.spectra import analyse, synthesise
 
@@ -56,6 +58,7 @@ class DenoiserState(NamedTuple):
     tail: F32
     network: NetworkState
     sounding: NDArray[np.intp]
+    landing: LandingState
 
 
 class LearnedDenoiser:
@@ -75,7 +78,8 @@ class LearnedDenoiser:
         history = np.zeros((channels, self.card.window - self.hop), np.float32)
         tail = np.zeros((channels, self.latency), np.float32)
         sounding = np.full(channels, self._window_hops)
-        return DenoiserState(history, tail, self._network.initial_state(channels), sounding)
+        network = self._network.initial_state(channels)
+        return DenoiserState(history, tail, network, sounding, landing_state(channels))
 
     def step(
         self, hop: F32, state: DenoiserState, reduction_db: float
@@ -98,7 +102,14 @@ class LearnedDenoiser:
         dry = recent[:, : self.hop]
         spectrum, history = analyse(state.history, hop, self.latency + self.hop)
         parts = np.stack([spectrum.real, spectrum.imag], axis=1)[:, None]
-        restored, after = self._network.run(parts, state.network)
+        # Between two cuts there is no record: what is known of its hiss must outlast the silence.
+        sounding = np.where(np.abs(hop).max(axis=1) < SILENCE, 0, state.sounding + 1)
+        moves = sounding >= self._window_hops
+        landed, landing = has_landed(spectrum, state.landing, self.hop / self.sample_rate)
+        before = state.network
+        if (landed & moves).any():  # the hiss of this record is not known yet
+            before = _held(self._network.initial_state(len(hop)), before, landed & moves)
+        restored, after = self._network.run(parts, before)
         target = restored[:, 0, 0] + 1j * restored[:, 0, 1]
         noise = spectrum - _no_lower_than(target, spectrum, 10 ** (-reduction_db / 20))
         if reduction_db == 0:  # whatever the network says, even what is no number
@@ -106,10 +117,9 @@ class LearnedDenoiser:
         # below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing
         noise *= np.float32(min(1.0, reduction_db / 3.0)) if reduction_db < 3 else 1
         removed, tail = synthesise(noise, state.tail, self.hop)
-        # Between two cuts there is no record: what is known of its hiss must outlast the silence.
-        sounding = np.where(np.abs(hop).max(axis=1) < SILENCE, 0, state.sounding + 1)
-        after = _held(after, state.network, sounding >= self._window_hops)
-        return dry - removed, DenoiserState(history, tail, after, sounding)
+        after = _held(after, before, moves)
+        landing = LandingState(*_held(landing, state.landing, moves))
+        return dry - removed, DenoiserState(history, tail, after, sounding, landing)
 
 
 def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:

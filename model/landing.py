@@ -1,0 +1,73 @@
+"""Notices that the needle has landed: all of a sound grows much louder at once and stays so.
+
+What a denoiser has learned of the noise before (a silent groove, an open input) is then wrong: the
+record's hiss stands so far above it that it passes for music. Numpy only; state as a value; any
+thread.
+"""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+BANDS = 12
+LOWEST_SHARE = 1 / 40  # of the band, where the first begins: about 550 Hz
+SOUNDING_DB = -75.0  # of a band, full scale 0; below it may be empty
+FEWEST = 4  # bands that must sound
+SMOOTHING_S = 0.1
+RISE_DB_PER_S = 3.0  # of the floor while everything stands above it
+ABOVE_DB = 10.0  # the floor, in every band that sounds ...
+LASTING_S = 1.0  # ... for so long: no chord holds every band up for that time
+
+
+class LandingState(NamedTuple):
+    """Level and floor ``[C, BANDS]`` in dB, and for how many seconds all has stood high."""
+
+    level: F32
+    floor: F32
+    high_s: F32
+
+
+def initial_state(channels: int) -> LandingState:
+    """Nothing is known yet."""
+    nothing = np.full((channels, BANDS), np.nan, np.float32)
+    return LandingState(nothing, nothing, np.zeros(channels, np.float32))
+
+
+def has_landed(
+    spectrum: NDArray[Any], state: LandingState, hop_s: float
+) -> tuple[NDArray[np.bool_], LandingState]:
+    """Say for each channel whether everything known of its noise is out of date.
+
+    Parameters
+    ----------
+    spectrum : complex [C, window // 2 + 1]
+        Of one frame.
+    hop_s : float
+        Seconds from frame to frame.
+    """
+    edges = _edges(spectrum.shape[1])
+    power = np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges[:-1], axis=1)
+    full_scale = (spectrum.shape[1] - 1) / 2
+    now = (10 * np.log10(power / full_scale**2 + 1e-15)).astype(np.float32)
+    share = np.float32(np.exp(-hop_s / SMOOTHING_S))
+    known = ~np.isnan(state.level)
+    level = np.where(known, share * state.level + (1 - share) * now, now)
+    rise = np.float32(RISE_DB_PER_S * hop_s)
+    floor = np.where(known, np.minimum(state.floor + rise, level), level)
+    sounds = level > SOUNDING_DB
+    high = np.all((level - floor > ABOVE_DB) | ~sounds, axis=1) & (sounds.sum(axis=1) >= FEWEST)
+    high_s = np.where(high, state.high_s + np.float32(hop_s), 0).astype(np.float32)
+    landed = high_s >= LASTING_S
+    floor = np.where(landed[:, None], level, floor)
+    return landed, LandingState(level, floor, np.where(landed, 0, high_s).astype(np.float32))
+
+
+@lru_cache(maxsize=4)
+def _edges(bins: int) -> NDArray[np.intp]:
+    edges = np.geomspace(bins * LOWEST_SHARE, bins - 1, BANDS + 1).astype(np.intp)
+    edges.setflags(write=False)
+    return edges
