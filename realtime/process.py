@@ -39,9 +39,11 @@ from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpre
 from realtime.record_chain import RecordChain
 from realtime.recorder import Recorder, RecordingReport
 from realtime.recording import RecordingFeed
+from realtime.recover import unfinished_in
 from realtime.reporting import RecorderFigures
 from realtime.shared import SharedState
 from realtime.telemetry import EngineEvent, EventKind
+from realtime.timeline import Timeline
 from realtime.worker import Worker
 
 TICK_S = 0.05  # between two looks at recorder and streams
@@ -83,6 +85,7 @@ class Control:
         self._recorder: Recorder | None = None
         self._archive: RecordingArchive | None = None
         self._last_report: RecordingReport | None = None
+        self._timeline = Timeline()
         self._told: set[str] = set()  # faults already reported and not yet over
         settings: Settings = shared.settings.latest() or Settings()
         refuse_unknown_fields(config.record_name)
@@ -185,13 +188,26 @@ class Control:
             self._latency,
             early=self._waiting.kept_samples if self._waiting else 0,
             models=self._config.models,
+            timeline=self._timeline,
         )
+        self._archive.keep_journal(self._recorder)
         feed = RecordingFeed(self._recorder, self._latency, self._archive.log)
         if self._waiting is not None and self._waiting.dropped:
             self._waiting.release(feed)
         else:
             self._waiting, self._worker.recording = None, feed
         self._tell("recording_started", f"recording to {self._recorder.raw_path}")
+        self._tell_of_unfinished(folder)
+
+    def _tell_of_unfinished(self, folder: Path) -> None:
+        waiting = unfinished_in(folder)
+        self._fault(
+            f"unfinished in {folder}",
+            waiting > 0,
+            f"{waiting} recordings in {folder} were cut off by a crash: "
+            f"'main.py recover {folder}' finishes them",
+            "warning",
+        )
 
     def _arm(self, folder: Path, file_format: str) -> None:
         if self._recorder is not None:
@@ -323,11 +339,11 @@ class Control:
                 f"{kind} {end.name!r} has not moved for {age_s:.1f} s: the sound server hangs",
             )
 
-    def _fault(self, name: str, present: bool, message: str) -> None:
+    def _fault(self, name: str, present: bool, message: str, kind: EventKind = "error") -> None:
         """Tell of a fault once, and again only after it was over."""
         if present and name not in self._told:
             self._told.add(name)
-            self._tell("error", message)
+            self._tell(kind, message)
         elif not present:
             self._told.discard(name)
 
