@@ -36,12 +36,15 @@ from realtime.needle_feed import NeedleFeed
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.pipeline import StreamRestorer
 from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
+from realtime.reconnect import Reconnector
 from realtime.record_chain import RecordChain
 from realtime.recorder import Recorder, RecordingReport
 from realtime.recording import RecordingFeed
 from realtime.recover import unfinished_in
 from realtime.reporting import RecorderFigures
 from realtime.shared import SharedState
+from realtime.steady_sink import SteadySink
+from realtime.steady_source import SteadySource
 from realtime.telemetry import EngineEvent, EventKind
 from realtime.timeline import Timeline
 from realtime.worker import Worker
@@ -51,6 +54,10 @@ CLOSE_S = 0.4  # a hung sound server may never return from closing a stream
 FIGURES_S = 0.2  # at most, until a command shows in the telemetry
 TAIL_S = 2.0  # for the chain's tail to reach the recorder
 WARM_UP_BLOCKS = 24
+WHEN_LOST = {
+    "input": "silence is recorded until it is back",
+    "output": "it is opened again when it is back, a recording goes on",
+}
 SILENT_DEVICE_S = 0.6  # without a callback: the device hangs
 
 
@@ -101,6 +108,7 @@ class Control:
         self._streams, self._plan = _opened(plan)
         if self._plan.sample_rate != plan.sample_rate:
             restorer = restorer_at(self._plan.sample_rate)
+        self._streams, self._reconnector = self._made_steady(self._streams)
         self._worker = Worker(*self._streams, restorer, shared)
         self._restorer, self._latency = restorer, restorer.latency
         self._waiting: NeedleFeed | None = None  # for the needle; the worker has it too
@@ -114,6 +122,24 @@ class Control:
         self._thread = threading.Thread(target=self._worker.run, name="worker", daemon=True)
         self._thread.start()
         self._announce()
+
+    def _made_steady(self, streams: OpenStreams) -> tuple[OpenStreams, Reconnector]:
+        """Put what outlives its devices in the devices' place."""
+        plan, ends = self._plan, list[Any](streams)
+        source = sink = None
+        if plan.input_device is not None:
+            ends[0] = source = SteadySource(ends[0], self._timeline)
+        if plan.output_device is not None:
+            rate, plays_file = plan.sample_rate, plan.file is not None
+            ends[1] = sink = SteadySink(ends[1], rate, sets_pace=plays_file)
+        reconnector = Reconnector(
+            plan,
+            source,
+            sink,
+            tell_loss=lambda sentence: self._tell("error", sentence),
+            tell_return=lambda sentence: self._tell("back", sentence),
+        )
+        return OpenStreams(*ends), reconnector
 
     def quit(self) -> None:
         """Ask for the end; also called by the SIGTERM handler."""
@@ -258,7 +284,7 @@ class Control:
             raise RestorationError("nothing is being recorded; a marker needs a recording")
         rate = self._streams.source.sample_rate
         # What is heard now went in so much earlier.
-        sample = max(0, feed.taken - self._latency - self._streams.sink.waiting())
+        sample = max(0, feed.taken - self._latency - self._worker.report.output_fill)
         self._archive.markers.append({"sample": sample, "text": text})
         self._tell("marked", f"marker {len(self._archive.markers)} at {sample / rate:.1f} s")
         return sample / rate
@@ -322,6 +348,7 @@ class Control:
         if report.state != "running":
             return
         source, sink = self._streams
+        self._reconnector.look(report.input_age_s, report.output_age_s)
         for kind, end, age_s in (
             ("input", source, report.input_age_s),
             ("output", sink, report.output_age_s),
@@ -330,12 +357,13 @@ class Control:
             self._fault(
                 f"{kind} ended",
                 not alive,
-                f"{kind} {end.name!r} has ended: device unplugged or sound server stopped",
+                f"{kind} {end.name!r} has ended: device unplugged or sound server stopped; "
+                + WHEN_LOST[kind],
             )
             slow = max(SILENT_DEVICE_S, 4 * end.burst / source.sample_rate)
             self._fault(
                 f"{kind} hangs",
-                alive and age_s > slow,
+                alive and age_s > slow and not self._reconnector.is_unsettled(kind),
                 f"{kind} {end.name!r} has not moved for {age_s:.1f} s: the sound server hangs",
             )
 
@@ -359,6 +387,7 @@ class Control:
         _send(self._pipe, "event", EngineEvent(kind, message, seconds, report))
 
     def _end(self) -> None:
+        self._reconnector.end()
         self._worker.request_stop()
         self._thread.join(CLOSE_S)
         if self._recorder is not None:

@@ -45,6 +45,7 @@ class Reporter:
         self.realtime_priority = False
         self.recorder = RecorderFigures()  # control thread replaces, worker reads
         self.input_age_s = self.output_age_s = 0.0  # worker writes, control thread reads
+        self.output_fill = 0  # worker writes, control thread reads
         self.seconds = 0.0  # worker writes, control thread reads
         self.published = 0  # snapshots so far; worker writes, control thread reads
         self._source, self._sink, self._restorer = source, sink, restorer
@@ -75,6 +76,7 @@ class Reporter:
             return
         self._published_at = now
         self.input_age_s, self.output_age_s = self._source.age_s(), self._sink.age_s()
+        self.output_fill = self._sink.waiting()
         self._cell.publish((self._telemetry(), now))
         self.published += 1
 
@@ -102,7 +104,7 @@ class Reporter:
             xruns_out=sink.xruns + regulator.standstills,
             lost_samples=source.lost_samples,
             input_fill=source.available(),
-            output_fill=sink.waiting(),
+            output_fill=self.output_fill,
             drift_corrections=regulator.drift_corrections,
             output_skips=regulator.skipped,
             impulses=impulses.total,

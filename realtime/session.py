@@ -14,7 +14,7 @@ from realtime.telemetry import Telemetry
 
 LOOK_EVERY_S = 0.1
 MARKER_KEY = "m"
-GIVE_UP_S = 10.0  # without a sign of life from the input
+GIVE_UP_S = 600.0  # without a sign of life from the input; it is brought back if it returns
 
 
 def run_session(config: StreamConfig, settings: Settings, seconds: float | None = None) -> None:
@@ -60,7 +60,7 @@ def _watch(
         if seconds is not None and telemetry.seconds >= seconds:
             return
         if telemetry.input_age_s > GIVE_UP_S:
-            troubles.append(f"input {telemetry.input_name!r} has delivered nothing for 10 s")
+            troubles.append(f"input {telemetry.input_name!r} has delivered nothing for 10 minutes")
             return
         time.sleep(LOOK_EVERY_S)
 

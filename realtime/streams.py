@@ -115,6 +115,11 @@ class DeviceInput:
         self._count_lost()
         return int(self._ring.read_available)
 
+    @property
+    def received(self) -> int:
+        """Samples that have come into the ring so far."""
+        return int(self._ended_frames + self._action.done_frames)
+
     def _count_lost(self) -> None:
         # The stream's own counts have no public reader while it runs. A callback in progress shows
         # as one block missing: believe a gap when it is still there at the next look.

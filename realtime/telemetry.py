@@ -11,6 +11,7 @@ EventKind = Literal[
     "started",  # sound is flowing; the message names input, output and rate
     "warning",  # something to know, the sound goes on: null output taken, mono input, xrun
     "error",  # something was lost or stopped: a stream died, the recorder failed, the engine died
+    "back",  # a trouble is over: a device has returned, the restoration keeps up again
     "waiting",  # for the needle to come down
     "marked",  # a marker was set
     "recording_started",
