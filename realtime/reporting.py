@@ -45,6 +45,7 @@ class Reporter:
         self.realtime_priority = False
         self.recorder = RecorderFigures()  # control thread replaces, worker reads
         self.input_age_s = self.output_age_s = 0.0  # worker writes, control thread reads
+        self.overloaded = False  # control thread writes, worker reads
         self.output_fill = 0  # worker writes, control thread reads
         self.seconds = 0.0  # worker writes, control thread reads
         self.published = 0  # snapshots so far; worker writes, control thread reads
@@ -100,6 +101,7 @@ class Reporter:
             load_p50=load.percentile(0.5),
             load_p99=load.percentile(0.99),
             load_max=load.highest,
+            overloaded=self.overloaded,
             xruns_in=source.xruns,
             xruns_out=sink.xruns + regulator.standstills,
             lost_samples=source.lost_samples,

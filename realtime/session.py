@@ -35,6 +35,9 @@ def run_session(config: StreamConfig, settings: Settings, seconds: float | None 
     finally:
         ignore_stop_signals()
         last = _end(engine, troubles)
+    for event in engine.events():  # what was recorded by an engine that died
+        if event.kind == "error":
+            troubles.append(event.message)
     print("\n".join(summary_lines(last)))
     if troubles:
         raise RestorationError(troubles[-1])

@@ -48,6 +48,7 @@ class Telemetry:
     load_p50: float = 0.0
     load_p99: float = 0.0
     load_max: float = 0.0
+    overloaded: bool = False  # the dry sound goes out: the computer is too busy
     xruns_in: int = 0
     xruns_out: int = 0
     lost_samples: int = 0  # input samples that never reached the worker
