@@ -23,6 +23,7 @@ from realtime.restore_report import RestoreReport
 from realtime.sidecar import SettingsFrom, Sidecar, sidecar_of_recording, write_sidecar
 from realtime.tagging import describe_published
 from realtime.timeline import Timeline, within
+from realtime.unfinished_files import level
 from realtime.used_checkpoints import used_checkpoints
 
 BITS = {"FLOAT": 32, "DOUBLE": 64, "PCM_32": 32, "PCM_24": 24, "PCM_16": 16}
@@ -143,10 +144,12 @@ class RecordingArchive:
         if self._journal is not None:
             self._journal.say_closed()
         path, sidecar = sidecar_of_recording(report.raw_path), self._sidecar(report)
-        self.error = describe_pair(sidecar)
         try:
+            if report.error:
+                sidecar.dry.extend(_levelled(report))
+            self.error = describe_pair(sidecar)
             write_sidecar(path, sidecar)
-        except RestorationError as error:
+        except (RestorationError, OSError, soundfile.LibsndfileError) as error:
             self.error = f"the recording has no sidecar: {error}"
             if self._journal is not None:
                 self._journal.end(remove=False)
@@ -192,6 +195,14 @@ class RecordingArchive:
                 self._models, (self._chain.detector_name, self._chain.denoiser_name)
             ),
         )
+
+
+def _levelled(report: RecordingReport) -> list[dict[str, Any]]:
+    """Give both files of a recording that failed one length; returns what is dry for it."""
+    samples = soundfile.info(str(report.raw_path)).frames
+    start, length = level(report.raw_path, report.restored_path, samples)
+    reason = "the recording failed"
+    return [{"sample": start, "length": length, "reason": reason}] if length else []
 
 
 def describe_pair(sidecar: Sidecar) -> str:

@@ -117,15 +117,15 @@ class Reconnector:
                 self._back_at[kind] = time.monotonic()
                 self._mask(end, on=False)
                 self._tell_return(back_sentence(kind, end.name, away_s))
-            elif kind == "input" and kind in self._moved_at and home in routes.present:
-                self._fetch_back()
+            elif kind in self._moved_at and home in routes.present:
+                self._fetch_back(kind)
 
-    def _fetch_back(self) -> None:
-        """Open the input anew where the server leaves us elsewhere although it is there again."""
-        moved_s = time.monotonic() - self._moved_at["input"]
+    def _fetch_back(self, kind: str) -> None:
+        """Open an end anew where the server leaves us elsewhere although it is there again."""
+        moved_s = time.monotonic() - self._moved_at[kind]
         idle = self._opening is None or not self._opening.is_alive()
-        if moved_s > MOVED_BACK_S and idle:
-            self._begin(self._reopen_both)
+        if moved_s > MOVED_BACK_S and idle and kind not in self._lost_at:
+            self._begin(self._reopen_both if kind == "input" else self._reopen_output)
 
     def _mask_at_once(self, kind: str) -> None:
         """On the thread that hears it first: what comes now is not what was asked for."""

@@ -15,8 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 ASK_S = 2.0  # a server that takes longer hangs
-AGAIN_S = 1.0  # until a server that is gone is looked for again
+AGAIN_S, SELDOM_S = 1.0, 30.0  # until a server that is gone, or never was, is looked for again
 SETTLE_S = 0.02  # news come in crowds
+# Ends with its input, so that it does not outlive an engine that is killed.
+LISTEN = '"$0" subscribe & listening=$!; exec >&-; read -r _; kill $listening 2>&-'
 STREAMS = {
     "input": ("source-outputs", "Source", "sources"),
     "output": ("sink-inputs", "Sink", "sinks"),
@@ -64,21 +66,23 @@ class RouteWatch:
     def end(self) -> None:
         """Listen no more."""
         self._ended.set()
-        if self._listening is not None:
-            self._listening.terminate()
+        if self._listening is not None and self._listening.stdin is not None:
+            self._listening.stdin.close()
 
     def _run(self) -> None:
+        pause_s = AGAIN_S
         while not self._ended.is_set():
             with contextlib.suppress(OSError):
                 self._follow()
+            pause_s = AGAIN_S if self.now else min(2 * pause_s, SELDOM_S)
             self.now = None
-            self._ended.wait(AGAIN_S)
+            self._ended.wait(pause_s)
 
     def _follow(self) -> None:
         assert self._command
         with subprocess.Popen(
-            [self._command, "subscribe"],
-            stdin=subprocess.DEVNULL,
+            ["/bin/sh", "-c", LISTEN, self._command],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_plain(),
@@ -93,7 +97,6 @@ class RouteWatch:
                 if re.search(rb"on (source|sink)", lines):
                     self._ended.wait(SETTLE_S)
                     self.now = self._ask()
-            listening.terminate()
 
     def _look_for_removals(self, lines: bytes) -> None:
         for device, number in re.findall(rb"'remove' on (source|sink) #(\d+)", lines):

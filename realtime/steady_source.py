@@ -235,7 +235,7 @@ class SteadySource:
             stood = still_s > STALL_S and missing > TOLERANCE_S * self.sample_rate
             if self._settling and self._settled_at is None:
                 self._settled_at = now + SETTLE_S
-            elif stood and not self._settling:
+            elif stood and not self._settling and self._received:  # a first sample may take time
                 self._begin_to_settle(device, now)
             self._received, self._moved_at = received, now
         if self._settling:  # what comes in a lump would not fit into the ring
