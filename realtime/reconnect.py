@@ -16,7 +16,7 @@ from model.errors import RestorationError
 from realtime.devices import quiet_stderr
 from realtime.opening import Plan, open_sink, open_source, plan_streams
 from realtime.priority import CALLBACKS, raise_priority
-from realtime.routes import RouteWatch
+from realtime.routes import Routes, RouteWatch
 from realtime.steady_sink import SteadySink
 from realtime.steady_source import SteadySource
 
@@ -60,6 +60,7 @@ class Reconnector:
         self._homes: dict[str, str] = {}  # where the server had connected us at first
         self._moved_at: dict[str, float] = {}
         self._back_at: dict[str, float] = {}
+        self._heard: dict[str, Routes | None] = {}  # the routes that a removal made untrue
         self._routes = RouteWatch(self._mask_at_once) if source or sink else None
 
     def look(self, input_age_s: float, output_age_s: float) -> None:
@@ -78,8 +79,11 @@ class Reconnector:
 
     def is_unsettled(self, kind: str) -> bool:
         """True while an end is away, or back for so short a time that its silence says nothing."""
-        lately = time.monotonic() - self._back_at.get(kind, float("-inf")) < UNSETTLED_S
-        return lately or kind in self._moved_at or kind in self._lost_at
+        away = kind in self._moved_at or kind in self._lost_at
+        return away or self._is_lately_back(kind)
+
+    def _is_lately_back(self, kind: str) -> bool:
+        return time.monotonic() - self._back_at.get(kind, float("-inf")) < UNSETTLED_S
 
     def end(self) -> None:
         """Try no more."""
@@ -105,10 +109,12 @@ class Reconnector:
         ends: dict[str, Any] = {"input": self._source, "output": self._sink}
         for kind, end in ends.items():
             at = routes.of(kind)
-            if end is None or end.is_away or not at:
+            if end is None or end.is_away or not at or self._is_lately_back(kind):
                 continue
             home = self._homes.setdefault(kind, at)
-            if at != home and kind not in self._moved_at:
+            if kind not in self._moved_at and at != home and home in routes.present:
+                self._homes[kind] = at  # somebody wanted it so
+            elif kind not in self._moved_at and at != home:
                 self._moved_at[kind] = time.monotonic()
                 self._mask(end, on=True)
                 self._tell_loss(moved_sentence(kind, end.name, at))
@@ -119,6 +125,8 @@ class Reconnector:
                 self._tell_return(back_sentence(kind, end.name, away_s))
             elif kind in self._moved_at and home in routes.present:
                 self._fetch_back(kind)
+            if end.is_masked and kind not in self._moved_at and routes is not self._heard.get(kind):
+                self._mask(end, on=False)  # it was there again before we looked
 
     def _fetch_back(self, kind: str) -> None:
         """Open an end anew where the server leaves us elsewhere although it is there again."""
@@ -130,7 +138,8 @@ class Reconnector:
     def _mask_at_once(self, kind: str) -> None:
         """On the thread that hears it first: what comes now is not what was asked for."""
         end = self._source if kind == "input" else self._sink
-        if end is not None and not end.is_away:
+        if end is not None and not end.is_away and self._routes is not None:
+            self._heard[kind] = self._routes.now
             self._mask(end, on=True)
 
     @staticmethod
@@ -159,8 +168,8 @@ class Reconnector:
                 away_s = time.monotonic() - self._lost_at.pop(kind)
                 self._back_at[kind] = time.monotonic()
                 self._homes.pop(kind, None)
-                if self._moved_at.pop(kind, None) is not None:
-                    self._mask(end, on=False)
+                self._moved_at.pop(kind, None)
+                self._mask(end, on=False)
                 self._tell_return(back_sentence(kind, end.name, away_s))
 
     def _reopen_both(self) -> None:
