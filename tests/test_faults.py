@@ -237,13 +237,13 @@ def test_output_that_is_removed_costs_the_recording_nothing_and_sounds_again_whe
     tmp_path: Path, server: Server, player: Player
 ) -> None:
     heard = tmp_path / "heard.wav"
+    # The server plays on what is default then, which would be the turntable itself.
+    server.add("speakers")
+    subprocess.run(["pactl", "set-default-sink", "speakers"], check=True)
 
     def act(engine: Engine, listen: Listener) -> None:
         player.play(1)
         listen(1.5)
-        # The server plays on what else there is, which here would be the turntable itself.
-        server.add("speakers")
-        subprocess.run(["pactl", "set-default-sink", "speakers"], check=True)
         server.remove("headphones")
         listen.until("error", "output 'headphones' ")  # removed, or ended in the confusion
         listen(1.5)
