@@ -153,6 +153,21 @@ def verify(args: argparse.Namespace) -> None:
         raise RestorationError(f"{mismatches} of {len(lines)} sides do not match their archive")
 
 
+def recover(args: argparse.Namespace) -> None:
+    """Finish recordings that a killed program left behind."""
+    from realtime.recover import recover_folder
+
+    outcomes, finished = recover_folder(args.folder)
+    for outcome in outcomes:
+        print(outcome)
+    if finished:
+        print(f"{finished} finished recordings are as they were")
+    if not outcomes:
+        print(f"nothing to recover in {args.folder}")
+    if failed := sum(outcome.what == "failed" for outcome in outcomes):
+        raise RestorationError(f"{failed} recordings could not be recovered")
+
+
 def walls(args: argparse.Namespace) -> None:
     """Estimate how the two walls of a transfer stand to each other."""
     from realtime.walls import wall_alignment_of
@@ -255,6 +270,9 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("verify", help=verify.__doc__, description=verify.__doc__)
     checking.add_argument("folder", type=Path, metavar="DIR", help="with recordings or results")
     checking.set_defaults(run=verify)
+    mending = commands.add_parser("recover", help=recover.__doc__, description=recover.__doc__)
+    mending.add_argument("folder", type=Path, metavar="DIR", help="with recordings in it")
+    mending.set_defaults(run=recover)
     return parser
 
 

@@ -3,6 +3,8 @@
 For a recording on the engine's control thread, for a file on the caller's.
 """
 
+import contextlib
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from importlib import metadata
@@ -14,11 +16,14 @@ from model.checkpoints import Selection
 from model.errors import RestorationError
 from model.record import RecordSettings
 from realtime.description import Description
-from realtime.recorder import RecordingReport
+from realtime.journal import Journal, journal_of_recording
+from realtime.recorder import Recorder, RecordingReport
 from realtime.recording_log import RecordingLog
 from realtime.restore_report import RestoreReport
 from realtime.sidecar import SettingsFrom, Sidecar, sidecar_of_recording, write_sidecar
 from realtime.tagging import describe_published
+from realtime.timeline import Timeline, within
+from realtime.unfinished_files import level
 from realtime.used_checkpoints import used_checkpoints
 
 BITS = {"FLOAT": 32, "DOUBLE": 64, "PCM_32": 32, "PCM_24": 24, "PCM_16": 16}
@@ -56,6 +61,8 @@ class RecordingArchive:
         Samples at the file's beginning that were heard before now.
     models : tuple of str
         What the chain's networks were chosen from.
+    timeline : Timeline, optional
+        Of the stream: where its input was away, where its restoration could not keep up.
 
     Attributes
     ----------
@@ -64,7 +71,7 @@ class RecordingArchive:
     markers : list of dict
         ``sample`` and ``text``; the control thread adds them.
     error : str
-        Why there is no sidecar, one line; empty if there is one.
+        What is missing from the archive, one line; empty if nothing is.
     """
 
     def __init__(
@@ -76,14 +83,53 @@ class RecordingArchive:
         latency: int,
         early: int = 0,
         models: Selection = (),
+        timeline: Timeline | None = None,
     ) -> None:
         self.log = RecordingLog(sample_rate, latency)
         self.markers: list[dict[str, Any]] = []
         self.error = ""
         self._models = models
+        self._timeline = timeline or Timeline()
         self._changes: list[dict[str, Any]] = []
         self._started = datetime.now().astimezone() - timedelta(seconds=early / sample_rate)
         self._device, self._record, self._chain, self._latency = device, record, chain, latency
+        self._journal: Journal | None = None
+
+    def keep_journal(self, recorder: Recorder) -> None:
+        """Let the recorder write down with each commit what would be lost with this process."""
+        begun = {
+            "raw": recorder.raw_path.name,
+            "restored": recorder.restored_path.name,
+            "started": self._started.isoformat(),
+            "device": self._device,
+            "detector": self._chain.detector_name,
+            "denoiser": self._chain.denoiser_name,
+            "models": list(self._models),
+            "latency": self._latency,
+        }
+        log = self.log
+
+        def growing() -> dict[str, list[Any]]:
+            return {
+                "settings": log.settings,
+                "xruns": log.xruns,
+                "markers": self.markers,
+                "record_changes": self._changes,
+            }
+
+        def changing() -> dict[str, Any]:
+            taken = round(recorder.seconds * recorder.sample_rate)
+            return {
+                "record": asdict(self._record),
+                "impulses": log.impulses(taken),
+                "gaps": self._gaps(recorder.gaps, taken),
+                "dry": self._dry(taken),
+            }
+
+        with contextlib.suppress(OSError):  # a disk that refuses: the recorder will say so
+            path = journal_of_recording(recorder.raw_path)
+            self._journal = Journal(path, begun, growing, changing)
+            recorder.also_commit = self._journal.commit
 
     def renew(self, record: RecordSettings, sample: int) -> None:
         """Note that the record is played differently from a sample of its files on."""
@@ -95,32 +141,37 @@ class RecordingArchive:
 
     def finish(self, report: RecordingReport) -> RecordingReport:
         """Describe both files and write the sidecar; the report that comes back names it."""
-        path = sidecar_of_recording(report.raw_path)
+        if self._journal is not None:
+            self._journal.say_closed()
+        path, sidecar = sidecar_of_recording(report.raw_path), self._sidecar(report)
         try:
-            for sound, role in (
-                (report.raw_path, "raw transfer"),
-                (report.restored_path, "restored"),
-            ):
-                info = soundfile.info(str(sound))
-                described = self._description(info, role)
-                describe_published(sound, info.format, described)
-            write_sidecar(path, self._sidecar(report))
-        except (RestorationError, soundfile.LibsndfileError) as error:
+            if report.error:
+                sidecar.dry.extend(_levelled(report))
+            self.error = describe_pair(sidecar)
+            write_sidecar(path, sidecar)
+        except (RestorationError, OSError, soundfile.LibsndfileError) as error:
             self.error = f"the recording has no sidecar: {error}"
+            if self._journal is not None:
+                self._journal.end(remove=False)
+                if self._journal.path.exists():
+                    self.error += f"; later 'main.py recover {path.parent}' writes it"
             return report
+        if self._journal is not None:
+            self._journal.end(remove=True)
         return replace(report, sidecar=path)
 
-    def _description(self, info: soundfile._SoundFileInfo, role: str) -> Description:
-        return Description(
-            record=self._record,
-            role=role,
-            started=self._started,
-            sample_rate=info.samplerate,
-            bits=BITS.get(info.subtype, 16),
-            channels=info.channels,
-            source=self._device,
-            originator=originator(),
-        )
+    def _gaps(self, slow_disk: Iterable[tuple[int, int]], samples: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = [
+            {"sample": start, "length": length, "reason": "disk too slow"}
+            for start, length in slow_disk
+        ]
+        for stretch in within(self._timeline.away, self.log.began_at, samples):
+            found.append({**stretch, "reason": "input away"})
+        return sorted(found, key=lambda gap: int(gap["sample"]))
+
+    def _dry(self, samples: int) -> list[dict[str, Any]]:
+        stretches = within(self._timeline.dry, self.log.began_at, samples)
+        return [{**stretch, "reason": "computer too busy"} for stretch in stretches]
 
     def _sidecar(self, report: RecordingReport) -> Sidecar:
         return Sidecar(
@@ -135,14 +186,47 @@ class RecordingArchive:
             denoiser=self._chain.denoiser_name,
             impulses=self.log.impulses(report.samples),
             latency=self._latency,
-            gaps=[{"sample": start, "length": length} for start, length in report.gaps],
+            gaps=self._gaps(report.gaps, report.samples),
             xruns=self.log.xruns,
+            dry=self._dry(report.samples),
             markers=self.markers,
             record_changes=self._changes,
             checkpoints=used_checkpoints(
                 self._models, (self._chain.detector_name, self._chain.denoiser_name)
             ),
         )
+
+
+def _levelled(report: RecordingReport) -> list[dict[str, Any]]:
+    """Give both files of a recording that failed one length; returns what is dry for it."""
+    samples = soundfile.info(str(report.raw_path)).frames
+    start, length = level(report.raw_path, report.restored_path, samples)
+    reason = "the recording failed"
+    return [{"sample": start, "length": length, "reason": reason}] if length else []
+
+
+def describe_pair(sidecar: Sidecar) -> str:
+    """Write into both files of a recording what they are; returns why not, empty if they say it.
+
+    The sidecar says the same and more, so that a disk without room for it costs nothing.
+    """
+    try:
+        for sound, role in ((sidecar.original, "raw transfer"), (sidecar.restored, "restored")):
+            info = soundfile.info(str(sound))
+            description = Description(
+                record=sidecar.record,
+                role=role,
+                started=sidecar.started,
+                sample_rate=info.samplerate,
+                bits=BITS.get(info.subtype, 16),
+                channels=info.channels,
+                source=sidecar.device,
+                originator=originator(),
+            )
+            describe_published(sound, info.format, description)
+    except (RestorationError, soundfile.LibsndfileError) as error:
+        return f"the recording has no tags: {error}"
+    return ""
 
 
 def description_of(report: RestoreReport) -> Description:

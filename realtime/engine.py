@@ -61,6 +61,7 @@ class Engine:
         self._replies: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
         self._events: deque[EngineEvent] = deque(maxlen=1000)  # listener appends, caller takes
         self._commanding = threading.Lock()  # one command and its reply at a time
+        self._listening = threading.Thread(target=self._listen, name="engine-events", daemon=True)
         self._stopping = False
         self._failed = False
 
@@ -83,7 +84,7 @@ class Engine:
         with _environment(ONE_THREAD):
             self._process.start()
         self._far_end.close()
-        threading.Thread(target=self._listen, name="engine-events", daemon=True).start()
+        self._listening.start()
         try:
             self._reply(START_TIMEOUT_S)
         except RestorationError:
@@ -181,13 +182,17 @@ class Engine:
         if self._stopping or not self._process.pid:
             return
         self._stopping = True
-        recording = self.telemetry().recording
+        recording, raw = self.telemetry().recording, self.telemetry().raw_path
         with contextlib.suppress(OSError):  # it may be gone already
             self._pipe.send(("quit",))
         self._process.join(RECORDING_TIMEOUT_S if recording else STOP_TIMEOUT_S)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+            if recording:
+                self._finish_recording(Path(raw))
+        if self._failed:  # it may be finishing what a dead engine left
+            self._listening.join(RECORDING_TIMEOUT_S)
 
     def _command(self, *command: Any) -> Any:
         with self._commanding:
@@ -224,6 +229,7 @@ class Engine:
         self._process.join(STOP_TIMEOUT_S)
         if self._stopping or self._failed:
             return
+        raw = self.telemetry().raw_path if self.telemetry().recording else ""
         self._failed = True
         message = (
             f"the engine stopped unexpectedly (exit code {self._process.exitcode}); "
@@ -231,6 +237,19 @@ class Engine:
         )
         self._events.append(EngineEvent("error", message))
         self._replies.put((False, message))
+        if raw:
+            self._finish_recording(Path(raw))
+
+    def _finish_recording(self, raw: Path) -> None:
+        """Make a finished recording of what a dead engine left; on the listening thread."""
+        from realtime.recover import recover_of
+
+        outcome = recover_of(raw)
+        if outcome is None:
+            return
+        said = f"{outcome.what} {raw.parent / outcome.name}: {outcome.sentence}"
+        message = f"the engine stopped unexpectedly; {said}; start it again"
+        self._events.append(EngineEvent("error", message))
 
 
 def _run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> None:

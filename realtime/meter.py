@@ -25,6 +25,8 @@ def meter_line(telemetry: Telemetry, width: int = 200) -> str:
         (4, f"load {100 * telemetry.load_p99:3.0f} %"),
         (3, f"xruns {telemetry.xruns_in + telemetry.xruns_out}"),
     ]
+    if telemetry.overloaded:
+        parts.append((1, "TOO BUSY: dry"))
     if telemetry.recording:
         parts.append((1, f"rec {clock(telemetry.recorded_s)}"))
         parts.append((7, f"{size(telemetry.free_bytes)} free"))

@@ -28,6 +28,7 @@ class _Kept(NamedTuple):
     settings: Settings
     impulses: tuple[Impulse, ...]
     lost_samples: int
+    position: int
     raw: F32
     restored: F32
 
@@ -53,7 +54,7 @@ class NeedleFeed:
         self._most = round((PRE_ROLL_S + DROP_S + LOOK_BACK_S) * sample_rate)
         self._kept: deque[_Kept] = deque()
         self._kept_samples = 0
-        self._noted: tuple[Settings, tuple[Impulse, ...], int] = (Settings(), (), 0)
+        self._noted: tuple[Settings, tuple[Impulse, ...], int, int] = (Settings(), (), 0, 0)
         self._inner: RecordingFeed | None = None  # control thread sets once, worker reads
         self._never = threading.Event()
 
@@ -83,9 +84,11 @@ class NeedleFeed:
         else:
             self._never.set()
 
-    def note(self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int) -> None:
-        """Write down what belongs to the block that is fed next."""
-        self._noted = (settings, tuple(impulses), lost_samples)
+    def note(
+        self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int, position: int = 0
+    ) -> None:
+        """Write down what belongs to the next block, which is from ``position`` of the stream."""
+        self._noted = (settings, tuple(impulses), lost_samples, position)
 
     def feed(self, raw: F32, restored: F32) -> None:
         """Pass on one block, or keep it: ``raw`` is ``[samples, channels]``."""
@@ -114,5 +117,5 @@ class NeedleFeed:
     def _pass_on_what_was_kept(self, inner: RecordingFeed) -> None:
         while self._kept:
             block = self._kept.popleft()
-            inner.note(block.settings, block.impulses, block.lost_samples)
+            inner.note(block.settings, block.impulses, block.lost_samples, block.position)
             inner.feed(block.raw, block.restored)

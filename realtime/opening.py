@@ -158,9 +158,9 @@ def open_streams(plan: Plan) -> tuple[OpenStreams, Plan]:
         A device refuses: rate, channels, or it is in use or gone.
     """
     # The output first: from the moment the input runs, every millisecond becomes delay.
-    sink, plan = _open_sink(plan)
+    sink, plan = open_sink(plan)
     try:
-        source = _open_source(plan)
+        source = open_source(plan)
     except BaseException:
         sink.close()
         raise
@@ -182,7 +182,8 @@ def wanted_fill(sample_rate: int, burst_in: int, burst_out: int, margin_s: float
     return max(burst_in, hop) + burst_out + hop // 4 + round(margin_s * sample_rate)
 
 
-def _open_sink(plan: Plan) -> tuple[Sink, Plan]:
+def open_sink(plan: Plan) -> tuple[Sink, Plan]:
+    """Open the output alone; see :func:`open_streams`."""
     device, config = plan.output_device, plan.config
     if device is None:
         return NullOutput(plan.sample_rate, counts_underflows=plan.file is not None), plan
@@ -205,17 +206,18 @@ def _open_sink(plan: Plan) -> tuple[Sink, Plan]:
             raise
         # A file can be resampled for an output that knows one rate only.
         remark = f"{device.name} insists on {device.default_rate} Hz: the file is resampled"
-        return _open_sink(
+        return open_sink(
             replace(plan, sample_rate=device.default_rate, remarks=(*plan.remarks, remark))
         )
     except RestorationError as error:
         if config.output is not None or not config.allow_null_output:
             raise
         remarks = (*plan.remarks, f"{error}; going on without sound")
-        return _open_sink(replace(plan, output_device=None, remarks=remarks))
+        return open_sink(replace(plan, output_device=None, remarks=remarks))
 
 
-def _open_source(plan: Plan) -> Source:
+def open_source(plan: Plan) -> Source:
+    """Open the input alone; see :func:`open_streams`."""
     if plan.file is not None:
         return FileInput(plan.file, plan.channels, plan.sample_rate)
     from realtime.streams import DeviceInput

@@ -30,18 +30,25 @@ from model.record import RecordSettings
 from model.settings import Settings
 from realtime.archive import RecordingArchive
 from realtime.config import StreamConfig, block_length
+from realtime.disk_watch import DiskWatch
 from realtime.file_names import file_name, refuse_unknown_fields
 from realtime.needle import NeedleWatch
 from realtime.needle_feed import NeedleFeed
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
-from realtime.pipeline import StreamRestorer
+from realtime.overload import OverloadGuard
+from realtime.pipeline import HopChain, StreamRestorer
 from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
+from realtime.reconnect import Reconnector
 from realtime.record_chain import RecordChain
 from realtime.recorder import Recorder, RecordingReport
 from realtime.recording import RecordingFeed
+from realtime.recover import unfinished_in
 from realtime.reporting import RecorderFigures
 from realtime.shared import SharedState
+from realtime.steady_sink import SteadySink
+from realtime.steady_source import SteadySource
 from realtime.telemetry import EngineEvent, EventKind
+from realtime.timeline import Timeline
 from realtime.worker import Worker
 
 TICK_S = 0.05  # between two looks at recorder and streams
@@ -49,6 +56,11 @@ CLOSE_S = 0.4  # a hung sound server may never return from closing a stream
 FIGURES_S = 0.2  # at most, until a command shows in the telemetry
 TAIL_S = 2.0  # for the chain's tail to reach the recorder
 WARM_UP_BLOCKS = 24
+TOO_BUSY = "the computer is too busy to restore"
+WHEN_LOST = {
+    "input": "silence is recorded until it is back",
+    "output": "it is opened again when it is back, a recording goes on",
+}
 SILENT_DEVICE_S = 0.6  # without a callback: the device hangs
 
 
@@ -83,6 +95,8 @@ class Control:
         self._recorder: Recorder | None = None
         self._archive: RecordingArchive | None = None
         self._last_report: RecordingReport | None = None
+        self._timeline = Timeline()
+        self._guard: OverloadGuard | None = None
         self._told: set[str] = set()  # faults already reported and not yet over
         settings: Settings = shared.settings.latest() or Settings()
         refuse_unknown_fields(config.record_name)
@@ -92,14 +106,18 @@ class Control:
         models = load_models(config.models)
 
         def restorer_at(sample_rate: int) -> StreamRestorer:
-            return warmed_restorer(sample_rate, plan.channels, settings, models, config.record)
+            return warmed_restorer(
+                sample_rate, plan.channels, settings, models, config.record, self._guarded
+            )
 
         restorer = restorer_at(plan.sample_rate)
         self._streams, self._plan = _opened(plan)
         if self._plan.sample_rate != plan.sample_rate:
             restorer = restorer_at(self._plan.sample_rate)
+        self._streams, self._reconnector = self._made_steady(self._streams)
         self._worker = Worker(*self._streams, restorer, shared)
         self._restorer, self._latency = restorer, restorer.latency
+        self._watch_load()
         self._waiting: NeedleFeed | None = None  # for the needle; the worker has it too
         self._watch = NeedleWatch(self._streams.source.sample_rate, self._streams.source.channels)
         if config.wait_for_needle:
@@ -111,6 +129,50 @@ class Control:
         self._thread = threading.Thread(target=self._worker.run, name="worker", daemon=True)
         self._thread.start()
         self._announce()
+
+    def _made_steady(self, streams: OpenStreams) -> tuple[OpenStreams, Reconnector]:
+        """Put what outlives its devices in the devices' place."""
+        plan, ends = self._plan, list[Any](streams)
+        source = sink = None
+        if plan.input_device is not None:
+            ends[0] = source = SteadySource(ends[0], self._timeline)
+        if plan.output_device is not None:
+            rate, plays_file = plan.sample_rate, plan.file is not None
+            ends[1] = sink = SteadySink(ends[1], rate, sets_pace=plays_file)
+        reconnector = Reconnector(
+            plan,
+            source,
+            sink,
+            tell_loss=lambda sentence: self._tell("error", sentence),
+            tell_return=lambda sentence: self._tell("back", sentence),
+        )
+        return OpenStreams(*ends), reconnector
+
+    def _guarded(self, chain: Chain, stream_rate: int) -> OverloadGuard:
+        """Put a guard around the chain that will work on the sound."""
+        per_sample = round(stream_rate / chain.sample_rate)
+        self._guard = OverloadGuard(chain, chain.sample_rate, self._timeline, per_sample)
+        return self._guard
+
+    def _watch_load(self) -> None:
+        """Let the guard know how much sound waits for the worker."""
+        source, sink = self._streams
+        if self._guard is None:
+            return
+        if source.paced_by_output:
+            self._guard.backlog_s = lambda: (sink.target - sink.waiting()) / source.sample_rate
+        else:
+            self._guard.backlog_s = lambda: source.available() / source.sample_rate
+
+    def _tell_of_load(self) -> None:
+        is_dry = self._guard is not None and self._guard.is_dry
+        was_dry, self._worker.report.overloaded = self._worker.report.overloaded, is_dry
+        if is_dry and not was_dry:
+            self._dry_since = self._worker.report.seconds
+            self._tell("warning", f"{TOO_BUSY}: the untouched sound goes out until it keeps up")
+        elif was_dry and not is_dry:
+            dry_s = self._worker.report.seconds - self._dry_since
+            self._tell("back", f"the restoration keeps up again after {dry_s:.1f} s")
 
     def quit(self) -> None:
         """Ask for the end; also called by the SIGTERM handler."""
@@ -185,6 +247,15 @@ class Control:
             self._latency,
             early=self._waiting.kept_samples if self._waiting else 0,
             models=self._config.models,
+            timeline=self._timeline,
+        )
+        self._archive.keep_journal(self._recorder)
+        self._disk_watch = DiskWatch(
+            folder,
+            source.sample_rate,
+            source.channels,
+            file_format,
+            (self._recorder.raw_path, self._recorder.restored_path),
         )
         feed = RecordingFeed(self._recorder, self._latency, self._archive.log)
         if self._waiting is not None and self._waiting.dropped:
@@ -192,6 +263,17 @@ class Control:
         else:
             self._waiting, self._worker.recording = None, feed
         self._tell("recording_started", f"recording to {self._recorder.raw_path}")
+        self._tell_of_unfinished(folder)
+
+    def _tell_of_unfinished(self, folder: Path) -> None:
+        waiting = unfinished_in(folder)
+        self._fault(
+            f"unfinished in {folder}",
+            waiting > 0,
+            f"{waiting} recordings in {folder} were cut off by a crash: "
+            f"'main.py recover {folder}' finishes them",
+            "warning",
+        )
 
     def _arm(self, folder: Path, file_format: str) -> None:
         if self._recorder is not None:
@@ -242,7 +324,7 @@ class Control:
             raise RestorationError("nothing is being recorded; a marker needs a recording")
         rate = self._streams.source.sample_rate
         # What is heard now went in so much earlier.
-        sample = max(0, feed.taken - self._latency - self._streams.sink.waiting())
+        sample = max(0, feed.taken - self._latency - self._worker.report.output_fill)
         self._archive.markers.append({"sample": sample, "text": text})
         self._tell("marked", f"marker {len(self._archive.markers)} at {sample / rate:.1f} s")
         return sample / rate
@@ -272,7 +354,9 @@ class Control:
 
     def _look_after(self) -> None:
         self._renew_recorder_figures()
+        self._tell_of_load()
         self._look_after_needle()
+        self._look_after_disk()
         if self._recorder is not None and self._recorder.error:
             self._tell("error", f"the recording has stopped: {self._recorder.error}")
             self._stop_recording()
@@ -288,6 +372,22 @@ class Control:
                 self._tell("error", f"the restoration failed: {reason}")
             else:
                 self._tell("finished", f"{self._plan.input_name} has been played to its end")
+
+    def _look_after_disk(self) -> None:
+        """Warn of a disk that fills up, and close both files while there is room for that."""
+        figures = self._worker.report.recorder
+        if self._recorder is None or not figures.free_bytes:
+            return
+        if sentence := self._disk_watch.warning(figures.free_bytes, figures.recorded_s):
+            self._tell("warning", sentence)
+        if self._disk_watch.is_full(figures.free_bytes):
+            folder = self._recorder.raw_path.parent
+            self._tell(
+                "error",
+                f"the recording has stopped: the disk of {folder} is full; both files are whole, "
+                "free some room or record elsewhere",
+            )
+            self._stop_recording()
 
     def _renew_recorder_figures(self) -> None:
         recorder = self._recorder
@@ -306,6 +406,7 @@ class Control:
         if report.state != "running":
             return
         source, sink = self._streams
+        self._reconnector.look(report.input_age_s, report.output_age_s)
         for kind, end, age_s in (
             ("input", source, report.input_age_s),
             ("output", sink, report.output_age_s),
@@ -314,20 +415,21 @@ class Control:
             self._fault(
                 f"{kind} ended",
                 not alive,
-                f"{kind} {end.name!r} has ended: device unplugged or sound server stopped",
+                f"{kind} {end.name!r} has ended: device unplugged or sound server stopped; "
+                + WHEN_LOST[kind],
             )
             slow = max(SILENT_DEVICE_S, 4 * end.burst / source.sample_rate)
             self._fault(
                 f"{kind} hangs",
-                alive and age_s > slow,
+                alive and age_s > slow and not self._reconnector.is_unsettled(kind),
                 f"{kind} {end.name!r} has not moved for {age_s:.1f} s: the sound server hangs",
             )
 
-    def _fault(self, name: str, present: bool, message: str) -> None:
+    def _fault(self, name: str, present: bool, message: str, kind: EventKind = "error") -> None:
         """Tell of a fault once, and again only after it was over."""
         if present and name not in self._told:
             self._told.add(name)
-            self._tell("error", message)
+            self._tell(kind, message)
         elif not present:
             self._told.discard(name)
 
@@ -343,6 +445,7 @@ class Control:
         _send(self._pipe, "event", EngineEvent(kind, message, seconds, report))
 
     def _end(self) -> None:
+        self._reconnector.end()
         self._worker.request_stop()
         self._thread.join(CLOSE_S)
         if self._recorder is not None:
@@ -358,23 +461,29 @@ def warmed_restorer(
     settings: Settings,
     models: Models = ANALYTICAL,
     record: RecordSettings | None = None,
+    guarded: Callable[[Chain, int], HopChain] | None = None,
 ) -> StreamRestorer:
     """Return a fresh restorer after another one has worked for a moment.
 
     What is slow only the first time (imports, plans, page faults) is over before sound flows.
+    ``guarded`` is put around the chain of the fresh one.
     """
     rng = np.random.default_rng(78)
-    factory, whole = partial(Chain, models=models), block_length(sample_rate)
+    bare, whole = partial(Chain, models=models), block_length(sample_rate)
 
-    def fresh() -> StreamRestorer:
+    def with_guard(rate: int, channels: int) -> HopChain:
+        chain = bare(rate, channels)
+        return guarded(chain, sample_rate) if guarded else chain
+
+    def fresh(factory: Callable[[int, int], HopChain]) -> StreamRestorer:
         return StreamRestorer(sample_rate, channels, factory, block=whole, record=record)
 
-    rehearsal = fresh()
+    rehearsal = fresh(bare)
     block = 0.05 * rng.standard_normal((channels, whole))
     block[:, 100:110] += 0.5
     for _ in range(WARM_UP_BLOCKS):
         rehearsal.process(block.astype(np.float32), settings)
-    return fresh()
+    return fresh(with_guard)
 
 
 def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:

@@ -6,6 +6,7 @@ files and makes them playable about once a second. Errors end the recording, nev
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,8 @@ class Recorder:
         Nothing that existed is ever overwritten.
     error : str
         One line as soon as the recording has failed; the recorder's thread writes, others read.
+    also_commit : callable or None
+        Called whenever both files have been brought to the disk; control thread sets it once.
 
     Raises
     ------
@@ -103,6 +106,7 @@ class Recorder:
     ) -> None:
         self.sample_rate, self.channels = sample_rate, channels
         self.error = ""
+        self.also_commit: Callable[[], None] | None = None
         raw, restored = create_pair(Path(folder), sample_rate, channels, file_format, name)
         self.raw_path, self.restored_path = raw.path, restored.path
         capacity = int(BUFFER_S * sample_rate)
@@ -114,6 +118,11 @@ class Recorder:
         self._report: RecordingReport | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
+
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """Where the raw file holds silence because the disk was too slow, in samples."""
+        return list(self._raw.gaps)
 
     @property
     def seconds(self) -> float:
@@ -186,6 +195,8 @@ class Recorder:
     def _commit(self) -> None:
         self._raw.file.commit()
         self._restored.file.commit()
+        if self.also_commit is not None:
+            self.also_commit()
 
     def _close(self) -> RecordingReport:
         files = (self._raw.file, self._restored.file)

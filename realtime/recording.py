@@ -51,10 +51,12 @@ class RecordingFeed:
         """Let raw end with the block now being worked on; called by the control thread."""
         self._stopping = True
 
-    def note(self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int) -> None:
-        """Write down what belongs to the block that is fed next."""
+    def note(
+        self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int, position: int = 0
+    ) -> None:
+        """Write down what belongs to the next block, which is from ``position`` of the stream."""
         if self._log is not None and not self._stopping:
-            self._log.add(self.taken, settings, impulses, lost_samples)
+            self._log.add(self.taken, settings, impulses, lost_samples, position)
 
     def feed(self, raw: F32, restored: F32) -> None:
         """Pass on one block: ``raw`` is ``[samples, channels]``, ``restored`` the other way."""

@@ -98,24 +98,29 @@ class GrowingWav:
             os.close(self._fd)
 
     def _header(self) -> bytes:
-        riff_bytes = WAV_HEADER_BYTES - 8 + self._bytes
-        beyond = riff_bytes > RIFF_LIMIT
-        sizes = struct.pack("<QQQI", riff_bytes, self._bytes, self.samples, 0)
-        clip = [min(size, RIFF_LIMIT) for size in (riff_bytes, self.samples, self._bytes)]
-        if beyond:
-            clip = [RIFF_LIMIT] * 3
-        rate, frame = self._sample_rate, self._sample_bytes
-        sound = (IEEE_FLOAT, self._channels, rate, rate * frame, frame, 32, 0)
-        return b"".join(
-            [
-                struct.pack("<4sI4s", b"RF64" if beyond else b"RIFF", clip[0], b"WAVE"),
-                struct.pack("<4sI", b"ds64" if beyond else b"JUNK", 28),
-                sizes if beyond else bytes(28),
-                struct.pack("<4sIHHIIHHH", b"fmt ", 18, *sound),
-                struct.pack("<4sII", b"fact", 4, clip[1]),
-                struct.pack("<4sI", b"data", clip[2]),
-            ]
-        )
+        return wav_header(self._sample_rate, self._channels, self._bytes)
+
+
+def wav_header(sample_rate: int, channels: int, data_bytes: int) -> bytes:
+    """Return the 94 bytes in front of so many bytes of float32 samples."""
+    frame = 4 * channels
+    samples, riff_bytes = data_bytes // frame, WAV_HEADER_BYTES - 8 + data_bytes
+    beyond = riff_bytes > RIFF_LIMIT
+    sizes = struct.pack("<QQQI", riff_bytes, data_bytes, samples, 0)
+    clip = [min(size, RIFF_LIMIT) for size in (riff_bytes, samples, data_bytes)]
+    if beyond:
+        clip = [RIFF_LIMIT] * 3
+    sound = (IEEE_FLOAT, channels, sample_rate, sample_rate * frame, frame, 32, 0)
+    return b"".join(
+        [
+            struct.pack("<4sI4s", b"RF64" if beyond else b"RIFF", clip[0], b"WAVE"),
+            struct.pack("<4sI", b"ds64" if beyond else b"JUNK", 28),
+            sizes if beyond else bytes(28),
+            struct.pack("<4sIHHIIHHH", b"fmt ", 18, *sound),
+            struct.pack("<4sII", b"fact", 4, clip[1]),
+            struct.pack("<4sI", b"data", clip[2]),
+        ]
+    )
 
 
 class GrowingFlac:
@@ -207,6 +212,11 @@ class FlacHeader:
         header = os.pread(fd, self.BYTES, 0)
         self.block = int.from_bytes(header[8:10], "big")
         self._packed = int.from_bytes(header[18:26], "big")  # rate, channels, bits, samples
+
+    @property
+    def samples(self) -> int:
+        """What it says of the length; 0 if it does not know."""
+        return self._packed & (2**36 - 1)
 
     def set_samples(self, samples: int, *, forget_checksum: bool = False) -> None:
         """Write the number of samples, 36 bits wide."""

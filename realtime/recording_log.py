@@ -25,19 +25,28 @@ class RecordingLog:
     settings : list of SettingsFrom
     xruns : list of dict
         ``sample`` and ``lost``, how many samples of the input are missing there.
+    began_at : int
+        Where in the stream the recording's first sample stands.
     """
 
     def __init__(self, sample_rate: int, latency: int) -> None:
         self.settings: list[SettingsFrom] = []
         self.xruns: list[dict[str, int]] = []
+        self.began_at = 0
         self._impulses = ImpulseCounter(sample_rate)
         self._rate, self._latency = sample_rate, latency
         self._lost = -1  # samples that the device had lost at the last look
 
     def add(
-        self, sample: int, settings: Settings, impulses: Sequence[Impulse], lost_samples: int
+        self,
+        sample: int,
+        settings: Settings,
+        impulses: Sequence[Impulse],
+        lost_samples: int,
+        position: int = 0,
     ) -> None:
-        """Take in one block that begins at ``sample`` of the raw file."""
+        """Take in one block: ``sample`` of the raw file, ``position`` of the stream."""
+        self.began_at = position - sample
         is_new = not self.settings or self.settings[-1].settings != settings
         if is_new and len(self.settings) < MOST_CHANGES:
             self.settings.append(SettingsFrom(max(0, sample - self._latency), settings))

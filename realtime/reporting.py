@@ -45,6 +45,8 @@ class Reporter:
         self.realtime_priority = False
         self.recorder = RecorderFigures()  # control thread replaces, worker reads
         self.input_age_s = self.output_age_s = 0.0  # worker writes, control thread reads
+        self.overloaded = False  # control thread writes, worker reads
+        self.output_fill = 0  # worker writes, control thread reads
         self.seconds = 0.0  # worker writes, control thread reads
         self.published = 0  # snapshots so far; worker writes, control thread reads
         self._source, self._sink, self._restorer = source, sink, restorer
@@ -75,6 +77,7 @@ class Reporter:
             return
         self._published_at = now
         self.input_age_s, self.output_age_s = self._source.age_s(), self._sink.age_s()
+        self.output_fill = self._sink.waiting()
         self._cell.publish((self._telemetry(), now))
         self.published += 1
 
@@ -98,11 +101,12 @@ class Reporter:
             load_p50=load.percentile(0.5),
             load_p99=load.percentile(0.99),
             load_max=load.highest,
+            overloaded=self.overloaded,
             xruns_in=source.xruns,
             xruns_out=sink.xruns + regulator.standstills,
             lost_samples=source.lost_samples,
             input_fill=source.available(),
-            output_fill=sink.waiting(),
+            output_fill=self.output_fill,
             drift_corrections=regulator.drift_corrections,
             output_skips=regulator.skipped,
             impulses=impulses.total,

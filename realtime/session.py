@@ -14,7 +14,7 @@ from realtime.telemetry import Telemetry
 
 LOOK_EVERY_S = 0.1
 MARKER_KEY = "m"
-GIVE_UP_S = 10.0  # without a sign of life from the input
+GIVE_UP_S = 600.0  # without a sign of life from the input; it is brought back if it returns
 
 
 def run_session(config: StreamConfig, settings: Settings, seconds: float | None = None) -> None:
@@ -35,6 +35,9 @@ def run_session(config: StreamConfig, settings: Settings, seconds: float | None 
     finally:
         ignore_stop_signals()
         last = _end(engine, troubles)
+    for event in engine.events():  # what was recorded by an engine that died
+        if event.kind == "error":
+            troubles.append(event.message)
     print("\n".join(summary_lines(last)))
     if troubles:
         raise RestorationError(troubles[-1])
@@ -60,7 +63,7 @@ def _watch(
         if seconds is not None and telemetry.seconds >= seconds:
             return
         if telemetry.input_age_s > GIVE_UP_S:
-            troubles.append(f"input {telemetry.input_name!r} has delivered nothing for 10 s")
+            troubles.append(f"input {telemetry.input_name!r} has delivered nothing for 10 minutes")
             return
         time.sleep(LOOK_EVERY_S)
 

@@ -49,8 +49,10 @@ class Sidecar:
     impulses : dict
         Counts by class.
     gaps, xruns : lists of dicts
-        With sample positions: where silence stands for what was lost on the way to the disk, and
-        where the device lost input.
+        With sample positions: where silence stands for sound that is missing, and why (the disk
+        was too slow, the input was away); where the device lost input.
+    dry : list of dicts
+        Where the restored file holds the untouched sound, and why.
     record : RecordSettings
         As it stood at the end.
     record_changes : list of dict
@@ -68,8 +70,9 @@ class Sidecar:
     denoiser: str
     impulses: dict[str, Any]
     latency: int
-    gaps: list[dict[str, int]] = field(default_factory=list)
+    gaps: list[dict[str, Any]] = field(default_factory=list)
     xruns: list[dict[str, int]] = field(default_factory=list)
+    dry: list[dict[str, Any]] = field(default_factory=list)
     markers: list[dict[str, Any]] = field(default_factory=list)
     record_changes: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: tuple[Path, ...] = ()
@@ -146,6 +149,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "latency": sidecar.latency,
         "gaps": sidecar.gaps,
         "xruns": sidecar.xruns,
+        "dry": sidecar.dry,
         "markers": sidecar.markers,
         "versions": versions(),
     }

@@ -22,6 +22,7 @@ RING_S = 5.0  # how long the worker may stand still before input is lost
 BYTES = 4  # of a float32 sample
 INPUT_SLACK_S = 0.2  # what an ALSA input buffers
 MOST_PERIODS = 32
+GAP_STANDS_S = 0.1
 SETTLE_S = 0.3  # after opening, devices take and give irregularly
 
 
@@ -98,7 +99,7 @@ class DeviceInput:
         )
         self.burst = 2 * block if fine else round(self._stream.latency * sample_rate)
         self._ended_frames = self._ended_overflows = self._refills = 0
-        self._gap_seen = 0
+        self._smallest_gap, self._gap_counts_at = 0, time.monotonic() + GAP_STANDS_S
         self._heart = _Heartbeat()
         # Before the start, so that the very first block is not missed.
         self._action = self._stream.record_ringbuffer(self._ring)
@@ -115,13 +116,21 @@ class DeviceInput:
         self._count_lost()
         return int(self._ring.read_available)
 
+    @property
+    def received(self) -> int:
+        """Samples that have come into the ring so far."""
+        return int(self._ended_frames + self._action.done_frames)
+
     def _count_lost(self) -> None:
         # The stream's own counts have no public reader while it runs. A callback in progress shows
-        # as one block missing: believe a gap when it is still there at the next look.
+        # as one block missing, and after a standstill one follows upon the other: believe a gap
+        # that was there at every look for a while.
         offered = self._stream._state.stats.blocks * self._block
         gap = offered - self._ended_frames - self._action.done_frames
-        self.lost_samples = max(self.lost_samples, min(gap, self._gap_seen))
-        self._gap_seen = gap
+        self._smallest_gap = min(gap, self._smallest_gap)
+        if (now := time.monotonic()) > self._gap_counts_at:
+            self.lost_samples = max(self.lost_samples, self._smallest_gap)
+            self._smallest_gap, self._gap_counts_at = gap, now + GAP_STANDS_S
 
     def read(self, n: int) -> F32:
         """Up to ``n`` samples, float32 ``[samples, channels]``."""

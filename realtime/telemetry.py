@@ -11,6 +11,7 @@ EventKind = Literal[
     "started",  # sound is flowing; the message names input, output and rate
     "warning",  # something to know, the sound goes on: null output taken, mono input, xrun
     "error",  # something was lost or stopped: a stream died, the recorder failed, the engine died
+    "back",  # a trouble is over: a device has returned, the restoration keeps up again
     "waiting",  # for the needle to come down
     "marked",  # a marker was set
     "recording_started",
@@ -47,6 +48,7 @@ class Telemetry:
     load_p50: float = 0.0
     load_p99: float = 0.0
     load_max: float = 0.0
+    overloaded: bool = False  # the dry sound goes out: the computer is too busy
     xruns_in: int = 0
     xruns_out: int = 0
     lost_samples: int = 0  # input samples that never reached the worker

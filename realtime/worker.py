@@ -49,6 +49,7 @@ class Worker:
         self.recording: RecordingFeed | NeedleFeed | None = (
             None  # control thread sets, worker reads
         )
+        self._position = 0  # samples of the stream worked on; worker only
         self.failure = ""  # worker writes, control thread reads
         self.block = block_length(source.sample_rate)
         self._stopping = threading.Event()  # control thread sets, worker reads
@@ -97,8 +98,10 @@ class Worker:
         restored = self._restorer.process(samples, settings)
         heard = self._emit(restored, settings)
         if (recording := self.recording) is not None:
-            recording.note(settings, restored.impulses, self._source.lost_samples)
+            lost = self._source.lost_samples
+            recording.note(settings, restored.impulses, lost, self._position)
             recording.feed(raw, restored.restored)
+        self._position += len(raw)
         self._draw(restored)
         self.report.add(samples, restored, heard, time.perf_counter() - began)
         self.report.publish()
@@ -118,7 +121,7 @@ class Worker:
         n = len(raw)
         tail = _joined(last, inside, n + self._restorer.latency)
         if (recording := self.recording) is not None:
-            recording.note(settings, tail.impulses, self._source.lost_samples)
+            recording.note(settings, tail.impulses, self._source.lost_samples, self._position)
             recording.feed(raw, tail.restored[:, :n])
             recording.end(tail.restored[:, n:])
         self._draw(tail)

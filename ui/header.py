@@ -87,6 +87,8 @@ def state_text(telemetry: Telemetry) -> tuple[str, str]:
         return "no input", "bad"
     if telemetry.state == "running" and telemetry.output_age_s > STILL_S:
         return "no output", "bad"
+    if telemetry.state == "running" and telemetry.overloaded:
+        return "too busy: dry", "bad"
     return STATES[telemetry.state]
 
 

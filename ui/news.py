@@ -37,6 +37,8 @@ class News(QObject):
         """Pass on what the person should know."""
         if event.kind in UNSPOKEN:
             return
+        if event.kind == "back":  # what was said of the trouble no longer holds
+            self._banner.dismiss()
         if event.kind != "recording_stopped":
             self.tell(KINDS.get(event.kind, "info"), event.message, after_event(event, telemetry))
         elif event.report.error:

@@ -30,6 +30,7 @@ LABELS: dict[NextStep, str] = {
 }
 
 DEVICE_GONE = ("has ended", "has not moved")
+NO_REMEDY = ("too busy", "main.py recover", "has room for")
 RECORDER_FAILED = "the recording has stopped"
 
 
@@ -37,6 +38,8 @@ def after_event(event: EngineEvent, telemetry: Telemetry) -> NextStep:
     """What to offer when the engine has something to say."""
     if event.kind == "finished":
         return "replay"
+    if event.kind == "back" or any(sign in event.message for sign in NO_REMEDY):
+        return "none"
     if event.kind == "warning":
         return "devices"
     if RECORDER_FAILED in event.message:
