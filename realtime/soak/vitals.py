@@ -1,0 +1,126 @@
+"""What a process holds: memory, file descriptors, threads; and how fast that grows.
+
+Looked at on the soak's own thread, at moments that are alike: memory while a side is recorded,
+descriptors and threads between two sides.
+"""
+
+import gc
+import sys
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from model.errors import RestorationError
+
+MOST_LOOKS = 1200  # then every second one is forgotten
+FEWEST_LOOKS = 8  # for a slope that means anything
+LEAK_MB_PER_H = 1.0  # of sound
+LEAK_MB = 8.0  # in all; below, it is the allocator's own to and fro
+LEAK_HANDLES = 2
+
+
+class Look(NamedTuple):
+    """Resident memory at one moment."""
+
+    audio_h: float
+    wall_h: float
+    rss_mb: float
+
+
+class Growth(NamedTuple):
+    """Of one process since its warm-up."""
+
+    name: str
+    looks: int
+    rss_mb: float  # at the end
+    mb_per_audio_h: float  # Theil and Sen: the median of the slopes between all pairs of looks
+    mb_per_wall_h: float
+    low_mb_per_audio_h: float  # lower end of its 95 % interval
+    grown_mb: float  # median of the last eighth over that of the first
+    handles: tuple[int, int]  # descriptors after the warm-up and at the end
+    threads: tuple[int, int]
+
+    def complaints(self) -> list[str]:
+        """Return one line for each thing that grows."""
+        found = []
+        if self.low_mb_per_audio_h > LEAK_MB_PER_H and self.grown_mb > LEAK_MB:
+            found.append(f"{self.name}: memory grows by {self.mb_per_audio_h:.2f} MB an hour")
+        for what, (before, after) in (("descriptors", self.handles), ("threads", self.threads)):
+            if after > before + LEAK_HANDLES:
+                found.append(f"{self.name}: {before} {what} became {after}")
+        return found
+
+
+class Vitals:
+    """The looks at one process.
+
+    Parameters
+    ----------
+    name : str
+    pid : int
+
+    Raises
+    ------
+    RestorationError
+        psutil is not installed.
+    """
+
+    def __init__(self, name: str, pid: int) -> None:
+        try:
+            import psutil
+        except ImportError:
+            raise RestorationError(
+                "the soak needs psutil; install it with pip install '.[dev]'"
+            ) from None
+        self.name = name
+        self._process = psutil.Process(pid)
+        self._looks: list[Look] = []
+        self._handles: list[tuple[int, int]] = []
+        self._stride, self._asked = 1, 0
+
+    def look(self, audio_s: float, wall_s: float) -> None:
+        """Note the memory, in the middle of a side."""
+        self._asked += 1
+        if self._asked % self._stride:
+            return
+        rss_mb = self._process.memory_info().rss / 2**20
+        self._looks.append(Look(audio_s / 3600, wall_s / 3600, rss_mb))
+        if len(self._looks) >= MOST_LOOKS:
+            del self._looks[1::2]
+            self._stride *= 2
+
+    def count(self) -> None:
+        """Note descriptors and threads, between two sides."""
+        gc.collect()
+        process = self._process
+        handles = process.num_handles() if sys.platform == "win32" else process.num_fds()
+        self._handles.append((handles, process.num_threads()))
+
+    def growth(self, warm_up_h: float) -> Growth:
+        """Return what has grown since ``warm_up_h`` hours of sound."""
+        looks = [look for look in self._looks if look.audio_h >= warm_up_h]
+        handles = self._handles or [(0, 0)]
+        rss = np.array([look.rss_mb for look in looks])
+        slope = low = of_wall = grown = 0.0
+        if len(looks) >= FEWEST_LOOKS:
+            audio_h = np.array([look.audio_h for look in looks])
+            wall_h = np.array([look.wall_h for look in looks])
+            fit = stats.theilslopes(rss, audio_h)
+            slope, low = float(fit.slope), float(fit.low_slope)
+            of_wall = slope * float(np.ptp(audio_h) / max(np.ptp(wall_h), 1e-9))
+            part = max(len(looks) // 8, 1)
+            grown = float(np.median(rss[-part:]) - np.median(rss[:part]))
+        # The first count was taken before everything that is loaded lazily had been.
+        first, last = handles[min(1, len(handles) - 1)], handles[-1]
+        return Growth(
+            self.name,
+            len(looks),
+            float(rss[-1]) if len(looks) else 0.0,
+            slope,
+            of_wall,
+            low,
+            grown,
+            (first[0], last[0]),
+            (first[1], last[1]),
+        )
