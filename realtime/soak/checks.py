@@ -28,6 +28,7 @@ F32 = NDArray[np.float32]
 
 PIECE = 20 * RATE  # samples that are read at once
 GLIDE = 2 * HOP  # after a change
+MOST_INSIDE = 4 * HOP  # more than the chain's latency
 LOUDEST = 16.0  # +24 dBFS; the material peaks at 0 dBFS, curves and rebuilt pops may add to it
 
 
@@ -39,12 +40,25 @@ class SideCheck(NamedTuple):
     complaints: tuple[str, ...]
 
 
-def check_side(report: RecordingReport, record: RecordSettings) -> SideCheck:
-    """Look at both files and the sidecar; ``record`` is how the side was played at its start."""
+def check_side(
+    report: RecordingReport, record: RecordSettings, *, devices_lost: bool = False
+) -> SideCheck:
+    """Look at both files and the sidecar.
+
+    Parameters
+    ----------
+    report : RecordingReport
+    record : RecordSettings
+        How the side was played at its start.
+    devices_lost : bool
+        The side ended with the devices: what was still inside the chain may then be missing from
+        the restored file, and is silence there.
+    """
     if report.error or report.sidecar is None:
         return SideCheck(report.samples, 0, (report.error or "there is no sidecar",))
     found = []
-    if report.lost_samples or report.lost_restored:
+    inside = MOST_INSIDE if devices_lost else 0
+    if report.lost_samples or report.lost_restored > inside:
         found.append(f"{report.lost_samples} and {report.lost_restored} samples lost to the disk")
     if complaint := complaint_about(report.sidecar):
         found.append(complaint)

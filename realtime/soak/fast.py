@@ -141,7 +141,7 @@ class FastSoak:
         telemetry = self._shared.telemetry.latest()[0]
         report.nonfinite = telemetry.nonfinite + self._sink.wrong
         report.load_p99, report.changes = telemetry.load_p99, self._fingers.counts
-        report.growths.append(self._vitals.growth(plan.warm_up_h))
+        report.growths.append(self._vitals.growth())
         report.finish()
         return report
 

@@ -72,7 +72,6 @@ class LiveSoak:
         self._fingers = Fingers(plan.seed, plan.losses_per_hour)
         self._report = SoakReport("real time", plan.seed)
         self._vitals = Vitals("caller", os.getpid())
-        self._engine_vitals: Vitals | None = None
         self._before_s = 0.0  # sound of engines that are gone
         self._played = 0  # where in the record the last side ended
 
@@ -86,7 +85,7 @@ class LiveSoak:
         report.stall_s = stall[0]
         report.audio_s, report.wall_s = self._before_s, time.monotonic() - began
         report.changes = self._fingers.counts
-        report.growths.append(self._vitals.growth(self._plan.warm_up_h))
+        report.growths.append(self._vitals.growth())
         report.finish()
         return report
 
@@ -101,7 +100,7 @@ class LiveSoak:
             while not (lost or self._is_over(engine)):
                 lost = self._one_side(engine, player, vitals)
             player.stop()
-        self._engine_ended(vitals)
+        self._report.growths.append(vitals.growth())
         if lost:
             _restart_sound_server()
 
@@ -146,7 +145,8 @@ class LiveSoak:
         if found.first < 0:
             self._report.complain(f"{side.raw_path.name} holds nothing of what was played")
         self._played = end
-        self._report.add_side(check_side(side, record), found.lost + found.slipped)
+        checked = check_side(side, record, devices_lost=lost)
+        self._report.add_side(checked, found.lost + found.slipped)
         delete_side(side)
         for one in (vitals, self._vitals):
             one.count()
@@ -180,10 +180,6 @@ class LiveSoak:
             self._looked = now
             for one, sound_s in ((vitals, audio_s - self._before_s), (self._vitals, audio_s)):
                 one.look(sound_s, now - self._began)
-
-    def _engine_ended(self, vitals: Vitals) -> None:
-        growth = vitals.growth(min(self._plan.warm_up_h, 0.2 * self._before_s / 3600))
-        self._report.growths.append(growth)
 
 
 def _engine_pid() -> int:

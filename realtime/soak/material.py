@@ -3,6 +3,7 @@
 Pure functions of seed and position: whoever checks a recording needs no copy of what was played.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -38,13 +39,13 @@ class EndlessRecord:
         self._seed, self._has_silence = seed, has_silence
         record, _ = soundfile.read(DEMO_RECORD, dtype="float32", always_2d=True)
         self._record: F32 = record
-        self._block = lru_cache(maxsize=4)(self._made)
+        self._block: Callable[[int], F32] = lru_cache(maxsize=4)(self._made)
 
     def samples(self, start: int, n: int) -> F32:
         """Return float32 ``[n, 2]`` from sample ``start`` on."""
         first, last = start // BLOCK, (start + max(n, 1) - 1) // BLOCK
         blocks = [self._block(number) for number in range(first, last + 1)]
-        joined = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        joined: F32 = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         offset = start - first * BLOCK
         return joined[offset : offset + n]
 
@@ -64,4 +65,5 @@ class EndlessRecord:
         noise = dice.uniform(-DITHER, DITHER, (BLOCK, CHANNELS))
         # Clipped below the noise, so that a clipped stretch does not repeat itself either.
         sound = np.clip(gain * self._record[places], -1 + 2 * DITHER, 1 - 2 * DITHER) + noise
-        return (np.rint(sound * STEPS) / STEPS).astype(np.float32)
+        made: F32 = (np.rint(sound * STEPS) / STEPS).astype(np.float32)
+        return made

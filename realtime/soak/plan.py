@@ -37,11 +37,6 @@ class SoakPlan:
     losses_per_hour: float = 0.0
 
     @property
-    def warm_up_h(self) -> float:
-        """Hours of sound that memory may take to reach its size."""
-        return min(0.2 * self.audio_s, 3600.0) / 3600
-
-    @property
     def disk_bytes(self) -> int:
         """What one side takes, and as much again to spare."""
         return round(2 * self.side_s * SIDE_BYTES_PER_S)

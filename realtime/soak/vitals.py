@@ -15,9 +15,11 @@ from model.errors import RestorationError
 
 MOST_LOOKS = 1200  # then every second one is forgotten
 FEWEST_LOOKS = 8  # for a slope that means anything
+WARM_UP_H = 1.0  # of sound, at most
 LEAK_MB_PER_H = 1.0  # of sound
 LEAK_MB = 8.0  # in all; below, it is the allocator's own to and fro
 LEAK_HANDLES = 2
+HANDLES = "num_handles" if sys.platform == "win32" else "num_fds"
 
 
 class Look(NamedTuple):
@@ -94,11 +96,12 @@ class Vitals:
         """Note descriptors and threads, between two sides."""
         gc.collect()
         process = self._process
-        handles = process.num_handles() if sys.platform == "win32" else process.num_fds()
+        handles: int = getattr(process, HANDLES)()
         self._handles.append((handles, process.num_threads()))
 
-    def growth(self, warm_up_h: float) -> Growth:
-        """Return what has grown since ``warm_up_h`` hours of sound."""
+    def growth(self) -> Growth:
+        """Return what has grown since the warm-up, a fifth of the run or an hour of sound."""
+        warm_up_h = min(0.2 * self._looks[-1].audio_h, WARM_UP_H) if self._looks else 0.0
         looks = [look for look in self._looks if look.audio_h >= warm_up_h]
         handles = self._handles or [(0, 0)]
         rss = np.array([look.rss_mb for look in looks])
