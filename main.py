@@ -22,6 +22,8 @@ FAILED, INTERRUPTED = 2, 130  # exit codes
 # The chain's small matrices gain nothing from helper threads, and they would take a second core.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
+LOG_HELP = "keep the log there, or none (also: SHELLAC_LOG)"
+
 DESCRIPTION = "Restores 78 rpm records while they play: turntable in, restored sound out."
 EPILOG = """\
 Without a command the window opens; --demo opens it on the bundled worn record.
@@ -39,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     try:
-        args.run(args)
+        with _logging(args, arguments):
+            args.run(args)
         sys.stdout.flush()
     except RestorationError as error:
         print(f"shellac: {' '.join(str(error).split())}", file=sys.stderr)
@@ -188,6 +191,14 @@ def window(args: argparse.Namespace) -> None:
         raise RestorationError(f"the window ended with code {code}")
 
 
+def _logging(
+    args: argparse.Namespace, arguments: Sequence[str] | None
+) -> contextlib.AbstractContextManager[Path | None]:
+    from realtime.logbook import logging_to
+
+    return logging_to(args.log, sys.argv[1:] if arguments is None else arguments)
+
+
 def _settings(args: argparse.Namespace) -> "Settings":
     """Return the preset with what the command line says on top."""
     from dataclasses import fields, replace
@@ -241,6 +252,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record", type=Path, metavar="DIR", help="record what the window opens on"
     )
+    parser.add_argument("--log", metavar="FILE|none", help=LOG_HELP)
     parser.set_defaults(run=window)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_live(commands.add_parser("live", help=live.__doc__, description=live.__doc__))
@@ -255,6 +267,8 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("verify", help=verify.__doc__, description=verify.__doc__)
     checking.add_argument("folder", type=Path, metavar="DIR", help="with recordings or results")
     checking.set_defaults(run=verify)
+    for command in commands.choices.values():  # before the command or behind it
+        command.add_argument("--log", metavar="FILE|none", default=argparse.SUPPRESS, help=LOG_HELP)
     return parser
 
 

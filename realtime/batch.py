@@ -4,6 +4,7 @@ The caller's thread draws the progress; with several jobs each file is restored 
 its own, because one chain keeps one core busy.
 """
 
+import logging
 import multiprocessing
 import queue
 import sys
@@ -27,6 +28,8 @@ from realtime.restore_report import RestoreReport
 from realtime.resume import is_done
 from realtime.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
 from realtime.walls import aligned_record
+
+log = logging.getLogger("shellac.restore")
 
 LOOK_EVERY_S = 0.1
 Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
@@ -54,6 +57,7 @@ def run_jobs(
         for job, outcome in run(jobs, settings, models, at_once, bars.advance):
             bars.remove(job)
             outcomes.append((job, outcome))
+            log.info("%s", _log_line(job, outcome))
             if isinstance(outcome, RestorationError):
                 failures.append(outcome)
                 if len(jobs) > 1:
@@ -68,6 +72,14 @@ def run_jobs(
         raise failures[0]
     if failures:
         raise RestorationError(f"{len(failures)} of {len(jobs)} files could not be restored")
+
+
+def _log_line(job: RestoreJob, outcome: Outcome) -> str:
+    if isinstance(outcome, RestorationError):
+        return f"{job.source} failed: {outcome}"
+    return (
+        f"{job.source}: done before" if isinstance(outcome, Skipped) else _result_line(job, outcome)
+    )
 
 
 def _result_line(job: RestoreJob, report: RestoreReport) -> str:
