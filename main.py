@@ -168,6 +168,18 @@ def walls(args: argparse.Namespace) -> None:
     )
 
 
+def doctor(args: argparse.Namespace) -> None:
+    """Check this installation, and tell what a maintainer would ask for."""
+    from realtime.doctor import examine
+
+    wrong = 0
+    for finding in examine(args.log):
+        print("\n".join(finding.lines()), flush=True)
+        wrong += finding.state == "WRONG"
+    if wrong:
+        raise RestorationError(f"{wrong} of these answers are wrong; each says what helps")
+
+
 def window(args: argparse.Namespace) -> None:
     """Open the window."""
     has_display = any(
@@ -267,6 +279,8 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("verify", help=verify.__doc__, description=verify.__doc__)
     checking.add_argument("folder", type=Path, metavar="DIR", help="with recordings or results")
     checking.set_defaults(run=verify)
+    asking = commands.add_parser("doctor", help=doctor.__doc__, description=doctor.__doc__)
+    asking.set_defaults(run=doctor)
     for command in commands.choices.values():  # before the command or behind it
         command.add_argument("--log", metavar="FILE|none", default=argparse.SUPPRESS, help=LOG_HELP)
     return parser
