@@ -146,11 +146,18 @@ def bypassed_stretches(
     unsure = list(_not_plain(content["record_changes"], record, samples))
     ends = [*(sample for sample, _ in changes[1:]), samples]
     for (sample, bypass), end in zip(changes, ends, strict=True):
-        start = sample + GLIDE
-        if not bypass or any(first < end and start < last for first, last in unsure):
-            continue
-        if start < end:
-            yield start, end
+        if bypass:
+            yield from _without(unsure, sample + GLIDE, end)
+
+
+def _without(unsure: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield what is left of a stretch."""
+    for first, last in sorted(unsure):
+        if start < min(first, end):
+            yield start, min(first, end)
+        start = max(start, last)
+    if start < end:
+        yield start, end
 
 
 def _not_plain(

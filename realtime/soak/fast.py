@@ -34,6 +34,7 @@ F32 = NDArray[np.float32]
 
 LOOK_EVERY_S = 1.0
 DISK_AHEAD_S = 6.0  # of sound that may wait for the disk: half of what the recorder can hold
+DRIFT_AFTER_S = 300.0  # of sound: there is nothing to drift before
 DRIFT_S, COMPARED_S = 120.0, 30.0  # a side for the fresh chain to fill its memory, and its end
 
 
@@ -136,7 +137,8 @@ class FastSoak:
         while self._audio_s() < plan.audio_s and not self._stop.is_set():
             seconds = min(plan.side_s, plan.audio_s - self._audio_s())
             self._keep(*self._side(seconds, FORMATS[report.sides % len(FORMATS)]))
-        self._measure_drift()
+        if self._audio_s() >= DRIFT_AFTER_S:
+            self._measure_drift()
         report.audio_s, report.wall_s = self._audio_s(), time.monotonic() - self._began
         telemetry = self._shared.telemetry.latest()[0]
         report.nonfinite = telemetry.nonfinite + self._sink.wrong
@@ -209,8 +211,7 @@ class FastSoak:
         if isinstance(self._restorer.chain, RecordChain):
             self._restorer.chain.renew(plain)
         self._fingers.record = plain
-        seconds = min(DRIFT_S, self._plan.side_s)
-        side, start, record = self._side(seconds, "wav", still=True)
+        side, start, record = self._side(DRIFT_S, "wav", still=True)
         fresh = warmed_restorer(RATE, CHANNELS, self._fingers.settings, self._models, plain)
         raw, _ = soundfile.read(side.raw_path, dtype="float32", always_2d=True)
         restored, _ = soundfile.read(side.restored_path, dtype="float32", always_2d=True)

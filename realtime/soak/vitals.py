@@ -6,6 +6,7 @@ descriptors and threads between two sides.
 
 import gc
 import sys
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -100,30 +101,33 @@ class Vitals:
         self._handles.append((handles, process.num_threads()))
 
     def growth(self) -> Growth:
-        """Return what has grown since the warm-up, a fifth of the run or an hour of sound."""
-        warm_up_h = min(0.2 * self._looks[-1].audio_h, WARM_UP_H) if self._looks else 0.0
-        looks = [look for look in self._looks if look.audio_h >= warm_up_h]
-        handles = self._handles or [(0, 0)]
-        rss = np.array([look.rss_mb for look in looks])
-        slope = low = of_wall = grown = 0.0
-        if len(looks) >= FEWEST_LOOKS:
-            audio_h = np.array([look.audio_h for look in looks])
-            wall_h = np.array([look.wall_h for look in looks])
-            fit = stats.theilslopes(rss, audio_h)
-            slope, low = float(fit.slope), float(fit.low_slope)
-            of_wall = slope * float(np.ptp(audio_h) / max(np.ptp(wall_h), 1e-9))
-            part = max(len(looks) // 8, 1)
-            grown = float(np.median(rss[-part:]) - np.median(rss[:part]))
-        # The first count was taken before everything that is loaded lazily had been.
-        first, last = handles[min(1, len(handles) - 1)], handles[-1]
-        return Growth(
-            self.name,
-            len(looks),
-            float(rss[-1]) if len(looks) else 0.0,
-            slope,
-            of_wall,
-            low,
-            grown,
-            (first[0], last[0]),
-            (first[1], last[1]),
-        )
+        """Return what has grown so far."""
+        return growth_of(self.name, self._looks, self._handles)
+
+
+def growth_of(name: str, looks: Sequence[Look], handles: Sequence[tuple[int, int]]) -> Growth:
+    """Return what has grown since the warm-up, a fifth of the run or an hour of sound.
+
+    Parameters
+    ----------
+    name : str
+    looks : sequence of Look
+        At the memory.
+    handles : sequence of (descriptors, threads)
+        The first count is left out: not all that is loaded late had been loaded then.
+    """
+    warm_up_h = min(0.2 * looks[-1].audio_h, WARM_UP_H) if looks else 0.0
+    looks = [look for look in looks if look.audio_h >= warm_up_h]
+    rss = np.array([look.rss_mb for look in looks])
+    slope = low = of_wall = grown = 0.0
+    if len(looks) >= FEWEST_LOOKS:
+        audio_h, wall_h = (np.array([look[column] for look in looks]) for column in (0, 1))
+        fit = stats.theilslopes(rss, audio_h)
+        slope, low = float(fit.slope), float(fit.low_slope)
+        of_wall = slope * float(np.ptp(audio_h) / max(np.ptp(wall_h), 1e-9))
+        part = max(len(looks) // 8, 1)
+        grown = float(np.median(rss[-part:]) - np.median(rss[:part]))
+    counts = list(handles)[1:] or list(handles) or [(0, 0)]
+    descriptors, threads = zip(counts[0], counts[-1], strict=True)
+    last_mb = float(rss[-1]) if len(rss) else 0.0
+    return Growth(*(name, len(looks), last_mb, slope, of_wall, low, grown), descriptors, threads)
