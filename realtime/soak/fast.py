@@ -144,6 +144,7 @@ class FastSoak:
         report.nonfinite = telemetry.nonfinite + self._sink.wrong
         report.load_p99, report.changes = telemetry.load_p99, self._fingers.counts
         report.growths.append(self._vitals.growth())
+        report.processor_s = time.process_time()
         report.finish()
         return report
 

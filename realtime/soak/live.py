@@ -86,6 +86,7 @@ class LiveSoak:
         report.audio_s, report.wall_s = self._before_s, time.monotonic() - began
         report.changes = self._fingers.counts
         report.growths.append(self._vitals.growth())
+        report.processor_s = time.process_time()
         report.finish()
         return report
 

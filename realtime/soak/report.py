@@ -22,7 +22,8 @@ class SoakReport:
     ----------
     mode : str
         "real time" or "fast".
-    audio_s, wall_s : float
+    audio_s, wall_s, processor_s : float
+        Sound, time passed, and time of the processor that the calling process took.
     lost : int
         Samples of the raw files that are not what was played, or missing.
     proven : int
@@ -39,6 +40,7 @@ class SoakReport:
     seed: int
     audio_s: float = 0.0
     wall_s: float = 0.0
+    processor_s: float = 0.0
     sides: int = 0
     samples: int = 0
     lost: int = 0
@@ -94,7 +96,7 @@ class SoakReport:
         changes = ", ".join(f"{number} {kind}" for kind, number in sorted(self.changes.items()))
         told = [
             f"{self.mode}: {self.audio_s / 3600:.2f} h of sound in {self.wall_s / 3600:.2f} h "
-            f"({speed:.1f} x), seed {self.seed}",
+            f"({speed:.1f} x; {self.processor_s / 3600:.2f} h of the processor), seed {self.seed}",
             f"chain: detector {self.detector}, denoiser {self.denoiser}",
             f"changes: {changes or 'none'}",
             f"recorded: {self.sides} sides, {self.samples} samples, {self.lost} lost or wrong",
