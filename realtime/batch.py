@@ -4,7 +4,6 @@ The caller's thread draws the progress; with several jobs each file is restored 
 its own, because one chain keeps one core busy.
 """
 
-import logging
 import multiprocessing
 import queue
 import sys
@@ -22,6 +21,7 @@ from model.errors import RestorationError
 from model.settings import Settings
 from realtime.batch_summary import Outcome, Skipped, summary_table
 from realtime.jobs import RestoreJob
+from realtime.logbook import log as program_log
 from realtime.meter import clock
 from realtime.restore import restore_file
 from realtime.restore_report import RestoreReport
@@ -29,7 +29,7 @@ from realtime.resume import is_done
 from realtime.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
 from realtime.walls import aligned_record
 
-log = logging.getLogger("shellac.restore")
+log = program_log.getChild("restore")
 
 LOOK_EVERY_S = 0.1
 Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)

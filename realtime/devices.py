@@ -7,7 +7,6 @@ and the caller need not load it. ``query_devices`` asks in this process (engine 
 import contextlib
 import difflib
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -18,8 +17,9 @@ from pathlib import Path
 from typing import Literal
 
 from model.errors import RestorationError
+from realtime.logbook import log as program_log
 
-log = logging.getLogger("shellac.devices")
+log = program_log.getChild("devices")
 
 Kind = Literal["input", "output"]
 

@@ -11,9 +11,10 @@ from dataclasses import asdict
 
 from model.settings import Settings
 from realtime.config import StreamConfig
+from realtime.logbook import log as program_log
 from realtime.telemetry import EngineEvent, Telemetry
 
-log = logging.getLogger("shellac.engine")
+log = program_log.getChild("engine")
 
 LOOK_EVERY_S = 1.0
 COUNTS = ("xruns_in", "xruns_out", "lost_samples", "output_skips", "clipped_in", "nonfinite")

@@ -2,10 +2,12 @@
 
 import logging
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from cli_tools import refusal, shellac
+from cli_tools import ROOT, refusal, shellac
 
 from model.errors import RestorationError
 from model.settings import Settings
@@ -89,6 +91,15 @@ def test_nothing_is_left_running_or_open_behind_a_log(tmp_path: Path) -> None:
             raise RestorationError("the needle is worn")
     assert log.handlers == before
     assert (tmp_path / "log").read_text("utf-8").count("the needle is worn") == 3
+
+
+@pytest.mark.parametrize("module", ["engine_log", "devices", "batch"])
+def test_without_a_log_nothing_is_said_in_its_place(module: str) -> None:
+    script = f"from realtime.{module} import log; log.error('the needle is worn')"
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert (result.stdout, result.stderr) == ("", "")
 
 
 def record(text: str) -> logging.LogRecord:
