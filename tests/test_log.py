@@ -118,7 +118,7 @@ def test_the_log_is_cut_into_files_of_a_limited_number(tmp_path: Path) -> None:
 
 
 def test_two_programs_keep_one_log_and_lose_no_line(tmp_path: Path) -> None:
-    one, other = (RotatingLog(tmp_path / FILE_NAME, most_bytes=2000) for _ in range(2))
+    one, other = (RotatingLog(tmp_path / FILE_NAME, most_bytes=500) for _ in range(2))
     for number in range(150):
         (one, other)[number % 2].emit(record(f"line {number:04}"))
     one.close()
