@@ -117,14 +117,15 @@ def test_the_log_is_cut_into_files_of_a_limited_number(tmp_path: Path) -> None:
     assert "line 0499" in (tmp_path / FILE_NAME).read_text("utf-8")
 
 
-def test_two_programs_keep_one_log_and_lose_no_line(tmp_path: Path) -> None:
-    one, other = (RotatingLog(tmp_path / FILE_NAME, most_bytes=500) for _ in range(2))
-    for number in range(150):
-        (one, other)[number % 2].emit(record(f"line {number:04}"))
+def test_a_program_goes_on_in_the_file_that_another_one_has_begun(tmp_path: Path) -> None:
+    one, other = (RotatingLog(tmp_path / FILE_NAME) for _ in range(2))
+    other.emit(record("before"))
+    one.doRollover()
+    other.emit(record("after"))
     one.close()
     other.close()
-    told = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
-    assert sorted(told.split("\n"))[1:] == [f"line {number:04}" for number in range(150)]
+    assert (tmp_path / FILE_NAME).read_text("utf-8") == "after\n"
+    assert (tmp_path / f"{FILE_NAME}.1").read_text("utf-8") == "before\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
