@@ -231,6 +231,12 @@ def test_a_slow_leak_is_found_and_warming_up_is_none() -> None:
     assert len(leaking.complaints()) == 1
 
 
+def test_buffers_of_a_second_recording_are_no_leak() -> None:
+    steps = [Look(n / 1200, n / 1200, 180.0 if n < 60 else 190.0) for n in range(120)]
+    assert growth_of("p", steps, []).grown_mb == 10.0
+    assert growth_of("p", steps, [], settled_h=60 / 1200).grown_mb == 0.0
+
+
 def test_what_is_never_closed_is_found() -> None:
     counts = [(12, 3), (20, 4), *((20 + side, 4) for side in range(10))]
     growth = growth_of("p", [], counts)

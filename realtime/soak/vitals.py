@@ -16,6 +16,7 @@ from model.errors import RestorationError
 
 MOST_LOOKS = 1200  # then every second one is forgotten
 FEWEST_LOOKS = 8  # for a slope that means anything
+SETTLING_SIDES = 2
 WARM_UP_H = 1.0  # of sound, at most
 LEAK_MB_PER_H = 1.0  # of sound
 LEAK_MB = 8.0  # in all; below, it is the allocator's own to and fro
@@ -81,6 +82,7 @@ class Vitals:
         self._looks: list[Look] = []
         self._handles: list[tuple[int, int]] = []
         self._stride, self._asked = 1, 0
+        self._settled_h = 0.0  # when the second side ended
 
     def look(self, audio_s: float, wall_s: float) -> None:
         """Note the memory, in the middle of a side."""
@@ -99,14 +101,21 @@ class Vitals:
         process = self._process
         handles: int = getattr(process, HANDLES)()
         self._handles.append((handles, process.num_threads()))
+        if len(self._handles) == SETTLING_SIDES and self._looks:
+            self._settled_h = self._looks[-1].audio_h
 
     def growth(self) -> Growth:
         """Return what has grown so far."""
-        return growth_of(self.name, self._looks, self._handles)
+        return growth_of(self.name, self._looks, self._handles, self._settled_h)
 
 
-def growth_of(name: str, looks: Sequence[Look], handles: Sequence[tuple[int, int]]) -> Growth:
-    """Return what has grown since the warm-up, a fifth of the run or an hour of sound.
+def growth_of(
+    name: str,
+    looks: Sequence[Look],
+    handles: Sequence[tuple[int, int]],
+    settled_h: float = 0.0,
+) -> Growth:
+    """Return what has grown since the warm-up: a fifth of the run, or an hour of sound.
 
     Parameters
     ----------
@@ -115,8 +124,11 @@ def growth_of(name: str, looks: Sequence[Look], handles: Sequence[tuple[int, int
         At the memory.
     handles : sequence of (descriptors, threads)
         The first count is left out: not all that is loaded late had been loaded then.
+    settled_h : float
+        Hours of sound that the warm-up takes at least. A second recording's buffers are there
+        before the first one's have been given back: from the third on memory is at its size.
     """
-    warm_up_h = min(0.2 * looks[-1].audio_h, WARM_UP_H) if looks else 0.0
+    warm_up_h = max(min(0.2 * looks[-1].audio_h, WARM_UP_H), settled_h) if looks else 0.0
     looks = [look for look in looks if look.audio_h >= warm_up_h]
     rss = np.array([look.rss_mb for look in looks])
     slope = low = of_wall = grown = 0.0
