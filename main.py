@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from model.errors import RestorationError
 
@@ -246,7 +246,14 @@ def _default_input() -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the command line in one line, as every other error does."""
+    """Says what is wrong with the command line in one line, as every other error does.
+
+    Takes ``--log`` before a command or behind it.
+    """
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        self.add_argument("--log", metavar="FILE|none", default=argparse.SUPPRESS, help=LOG_HELP)
 
     def error(self, message: str) -> NoReturn:
         self.exit(FAILED, f"shellac: {message}; see '{self.prog} --help'\n")
@@ -264,13 +271,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record", type=Path, metavar="DIR", help="record what the window opens on"
     )
-    parser.add_argument("--log", metavar="FILE|none", help=LOG_HELP)
-    parser.set_defaults(run=window)
+    parser.set_defaults(run=window, log=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_live(commands.add_parser("live", help=live.__doc__, description=live.__doc__))
     _add_restore(commands.add_parser("restore", help=restore.__doc__, description=restore.__doc__))
     listing = commands.add_parser("devices", help=devices.__doc__, description=devices.__doc__)
     listing.set_defaults(run=devices)
+    asking = commands.add_parser("doctor", help=doctor.__doc__, description=doctor.__doc__)
+    asking.set_defaults(run=doctor)
     _add_curves(commands.add_parser("curves", help=curves.__doc__, description=curves.__doc__))
     looking = commands.add_parser("walls", help=walls.__doc__, description=walls.__doc__)
     looking.add_argument("input", type=Path, metavar="IN", help="a stereo transfer")
@@ -279,10 +287,6 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("verify", help=verify.__doc__, description=verify.__doc__)
     checking.add_argument("folder", type=Path, metavar="DIR", help="with recordings or results")
     checking.set_defaults(run=verify)
-    asking = commands.add_parser("doctor", help=doctor.__doc__, description=doctor.__doc__)
-    asking.set_defaults(run=doctor)
-    for command in commands.choices.values():  # before the command or behind it
-        command.add_argument("--log", metavar="FILE|none", default=argparse.SUPPRESS, help=LOG_HELP)
     return parser
 
 
