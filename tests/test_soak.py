@@ -203,13 +203,23 @@ def test_a_raw_file_is_found_in_what_was_played_with_what_it_lacks(
     soundfile.write(
         tmp_path / "raw.wav", np.delete(sound, slice(90_000, 90_000 + lost), axis=0), RATE, "FLOAT"
     )
-    found, end = found_losses(tmp_path / "raw.wav", endless, 1_800_000, 3_000_000)
-    assert (found.first, found.lost + found.slipped, end) == (2_000_000, lost, 2_000_000 + 4 * RATE)
+    found = found_losses(tmp_path / "raw.wav", endless, 1_800_000, 3_000_000)
+    assert found == (0, lost, 2_000_000, 2_000_000 + 4 * RATE)
 
 
 def test_what_was_never_played_is_not_found(endless: EndlessRecord, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "raw.wav", endless.samples(0, RATE)[::-1], RATE, "FLOAT")
-    assert found_losses(tmp_path / "raw.wav", endless, 0, 10 * RATE)[0].first == -1
+    assert found_losses(tmp_path / "raw.wav", endless, 0, 10 * RATE).first == -1
+
+
+def test_what_lies_around_a_gap_is_found_on_both_sides(
+    endless: EndlessRecord, tmp_path: Path
+) -> None:
+    before, after = endless.samples(50_000, RATE), endless.samples(5 * RATE, RATE)
+    silence = np.zeros((9000, 2), np.float32)
+    recorded = np.concatenate([silence, before, silence, np.delete(after, 700, axis=0), silence])
+    soundfile.write(tmp_path / "raw.wav", recorded, RATE, "FLOAT")
+    assert found_losses(tmp_path / "raw.wav", endless, 0, 10 * RATE) == (1, 1, 50_000, 6 * RATE)
 
 
 def looks(mb_per_hour: float, hours: float = 24.0) -> list[Look]:

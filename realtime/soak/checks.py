@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from model.chain import HOP
 from model.errors import RestorationError
 from model.record import RecordSettings
-from realtime.bench.compare import NEEDLE, Losses, locate, losses
+from realtime.bench.compare import NEEDLE, locate, losses
 from realtime.record_chain import SETTLE_S
 from realtime.recorder import RecordingReport
 from realtime.soak.material import RATE, EndlessRecord
@@ -28,6 +28,7 @@ F32 = NDArray[np.float32]
 
 PIECE = 20 * RATE  # samples that are read at once
 GLIDE = 2 * HOP  # after a change
+GAP = 64  # samples of digital silence; under the record there is always noise
 MOST_INSIDE = 4 * HOP  # more than the chain's latency
 LOUDEST = 16.0  # +24 dBFS; the material peaks at 0 dBFS, curves and rebuilt pops may add to it
 
@@ -82,8 +83,27 @@ def wrong_samples(raw: Path, record: EndlessRecord, start: int) -> int:
     return wrong
 
 
-def found_losses(raw: Path, record: EndlessRecord, after: int, until: int) -> tuple[Losses, int]:
-    """Find a raw file in what was played, and count what is missing between its ends.
+class Found(NamedTuple):
+    """A raw file in what was played.
+
+    Attributes
+    ----------
+    gaps : int
+        Stretches of digital silence between stretches of the record.
+    lost : int
+        Samples missing or wrong within those.
+    first, end : int
+        Where in the record the file begins and ends; ``first`` is -1 if nothing was found.
+    """
+
+    gaps: int
+    lost: int
+    first: int
+    end: int
+
+
+def found_losses(raw: Path, record: EndlessRecord, after: int, until: int) -> Found:
+    """Find a raw file in what was played, and count what is missing.
 
     Parameters
     ----------
@@ -92,21 +112,34 @@ def found_losses(raw: Path, record: EndlessRecord, after: int, until: int) -> tu
         Without silence, so that each stretch has one place.
     after, until : int
         Samples between which it must lie.
-
-    Returns
-    -------
-    Losses
-        With ``first`` the sample of the record at which the file begins; -1 if it is not there.
-    end : int
-        Where the record goes on after the file.
     """
     recorded, _ = soundfile.read(raw, dtype="float32", always_2d=True)
-    first = _found(recorded[:NEEDLE], record, after, until)
-    last = _found(recorded[-NEEDLE:], record, max(first, after) + len(recorded) - NEEDLE, until)
-    if first < 0 or last < 0:
-        return Losses(-1, len(recorded), 0), after
-    counted = losses(record.samples(first, last + NEEDLE - first), recorded)
-    return counted._replace(first=first), last + NEEDLE
+    stretches = list(_sounding(recorded))
+    first, end, lost = -1, after, 0
+    for start, stop in stretches:
+        part = recorded[start:stop]
+        begins = _found(part[:NEEDLE], record, end, until)
+        last = _found(part[-NEEDLE:], record, max(begins, end) + len(part) - NEEDLE, until)
+        if begins < 0 or last < 0:
+            lost += len(part)
+            continue
+        first, end = begins if first < 0 else first, last + NEEDLE
+        counted = losses(record.samples(begins, end - begins), part)
+        lost += counted.lost + counted.slipped
+    return Found(max(len(stretches) - 1, 0), lost, first, end)
+
+
+def _sounding(recorded: F32) -> Iterator[tuple[int, int]]:
+    """Yield what lies between stretches of digital silence."""
+    sounds = np.flatnonzero(recorded.any(axis=1))
+    if not len(sounds):
+        return
+    ends = np.flatnonzero(np.diff(sounds) > GAP)
+    starts = [int(sounds[0]), *(int(sounds[end + 1]) for end in ends)]
+    stops = [*(int(sounds[end]) + 1 for end in ends), int(sounds[-1]) + 1]
+    for start, stop in zip(starts, stops, strict=True):
+        if stop - start >= NEEDLE:
+            yield start, stop
 
 
 def _found(needle: F32, record: EndlessRecord, after: int, until: int) -> int:

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import get_args
 
 from model.errors import RestorationError
 from realtime.bench.endurance import SETTLE_S, probed
@@ -23,11 +24,13 @@ from realtime.soak.material import BLOCK, EndlessRecord
 from realtime.soak.plan import FORMATS, SoakPlan
 from realtime.soak.report import SoakReport, delete_side
 from realtime.soak.vitals import Vitals
+from realtime.telemetry import EventKind, Telemetry
 
 STEP_S = 0.1
 LOOK_EVERY_S = 5.0
 ANNOUNCED_S = 5.0  # until a lost device must have been told of
-AHEAD_S = 10.0  # of sound between the player's pipe and the devices
+BACK = "back"  # the event of an engine that has found its devices again
+BACK_S = 15.0
 
 
 class Player:
@@ -93,17 +96,29 @@ class LiveSoak:
     def _one_engine(self) -> None:
         fingers, plan = self._fingers, self._plan
         config = StreamConfig("turntable", "headphones", models=plan.models, record=fingers.record)
-        lost = False
+        self._forgiven = (0, 0)
+        gone = False
         with Engine(config, fingers.settings) as engine:
-            player = Player(self._record, -(-self._played // BLOCK))
+            self._player = Player(self._record, -(-self._played // BLOCK))
             vitals = Vitals("engine", _engine_pid())
             time.sleep(SETTLE_S)
-            while not (lost or self._is_over(engine)):
-                lost = self._one_side(engine, player, vitals)
-            player.stop()
+            while not (gone or self._is_over(engine)):
+                gone = self._one_side(engine, vitals)
+            self._player.stop()
+            self._count(engine.telemetry() if not gone else self._last)
         self._report.growths.append(vitals.growth())
-        if lost:
-            _restart_sound_server()
+        if gone:
+            _start_sound_server()
+
+    def _count(self, telemetry: Telemetry) -> None:
+        """Take over what an engine has counted when it ends."""
+        report, (forgiven_in, forgiven_out) = self._report, self._forgiven
+        report.xruns_in += telemetry.xruns_in - forgiven_in
+        report.xruns_out += telemetry.xruns_out - forgiven_out
+        report.nonfinite += telemetry.nonfinite
+        report.load_p99 = max(report.load_p99, telemetry.load_p99)
+        report.detector, report.denoiser = telemetry.detector_name, telemetry.denoiser_name
+        self._before_s += telemetry.seconds
 
     def _is_over(self, engine: Engine) -> bool:
         return self._stop.is_set() or self._audio_s(engine) >= self._plan.audio_s
@@ -111,13 +126,15 @@ class LiveSoak:
     def _audio_s(self, engine: Engine) -> float:
         return self._before_s + engine.telemetry().seconds
 
-    def _one_side(self, engine: Engine, player: Player, vitals: Vitals) -> bool:
-        """Record one side and check it; returns whether the devices were lost meanwhile."""
-        record = self._fingers.record
-        file_format = FORMATS[self._report.sides % len(FORMATS)]
-        began_s, lost = self._audio_s(engine), False
-        engine.start_recording(self._plan.folder, file_format)
-        while not lost and self._audio_s(engine) < began_s + self._plan.side_s:
+    def _one_side(self, engine: Engine, vitals: Vitals) -> bool:
+        """Record one side and check it; returns whether the engine has lost its devices for good.
+
+        A side goes on over a loss where the engine brings them back.
+        """
+        record, report = self._fingers.record, self._report
+        began_s, lost, gone = self._audio_s(engine), False, False
+        engine.start_recording(self._plan.folder, FORMATS[report.sides % len(FORMATS)])
+        while not gone and self._audio_s(engine) < began_s + self._plan.side_s:
             if self._is_over(engine):
                 break
             turned = self._fingers.turn(self._audio_s(engine))
@@ -127,46 +144,53 @@ class LiveSoak:
                 engine.renew_record(self._fingers.record)
             self._refuse_errors(engine)
             self._look(vitals, self._audio_s(engine))
-            lost = "loss" in turned
+            if "loss" in turned:
+                lost, gone = True, not self._lose_devices(engine)
             time.sleep(STEP_S)
-        telemetry = engine.telemetry()
-        if lost:
-            self._lose_devices(engine)
         side: RecordingReport = engine.stop_recording()
-        if lost or self._is_over(engine):
-            report = self._report
-            report.xruns_in += telemetry.xruns_in
-            report.xruns_out += telemetry.xruns_out
-            report.nonfinite += telemetry.nonfinite
-            report.load_p99 = max(report.load_p99, telemetry.load_p99)
-            report.detector, report.denoiser = telemetry.detector_name, telemetry.denoiser_name
-            self._before_s += telemetry.seconds
-        until = player.block * BLOCK
-        found, end = found_losses(side.raw_path, self._record, self._played, until)
-        if found.first < 0:
-            self._report.complain(f"{side.raw_path.name} holds nothing of what was played")
-        self._played = end
-        checked = check_side(side, record, devices_lost=lost)
-        self._report.add_side(checked, found.lost + found.slipped)
+        found = found_losses(side.raw_path, self._record, self._played, self._player.block * BLOCK)
+        if found.first < 0 or (found.gaps and not lost):
+            what = f"{found.gaps} gaps" if found.gaps else "nothing of what was played"
+            report.complain(f"{side.raw_path.name} holds {what}")
+        self._played = found.end
+        report.add_side(check_side(side, record, devices_lost=gone), found.lost)
         delete_side(side)
         for one in (vitals, self._vitals):
             one.count()
-        return lost
+        return gone
 
-    def _lose_devices(self, engine: Engine) -> None:
-        """Kill the sound server; the engine must say so.
-
-        This, ``_one_engine`` and ``_restart_sound_server`` are the place to change once an engine
-        finds its devices again by itself: start the server anew here, wait until the engine says
-        that it goes on, and let the side end where it would have ended.
-        """
+    def _lose_devices(self, engine: Engine) -> bool:
+        """Kill the sound server; the engine must say so. Returns whether it brings them back."""
+        self._last = before = engine.telemetry()
         os.kill(_server_pid(), signal.SIGKILL)
-        until = time.monotonic() + ANNOUNCED_S
+        if not self._is_told(engine, "error", ANNOUNCED_S):
+            self._report.complain(f"a killed sound server was not told of within {ANNOUNCED_S:g} s")
+        if BACK not in get_args(EventKind):  # an engine that cannot: it is opened anew
+            return False
+        self._player.stop()
+        _start_sound_server()
+        if not self._is_told(engine, BACK, BACK_S):
+            self._report.complain(f"the devices were not back within {BACK_S:g} s")
+            return False
+        time.sleep(SETTLE_S)
+        self._player = Player(self._record, self._player.block)
+        time.sleep(2 * SETTLE_S)
+        engine.events()
+        after = engine.telemetry()
+        forgiven_in, forgiven_out = self._forgiven
+        self._forgiven = (
+            forgiven_in + after.xruns_in - before.xruns_in,
+            forgiven_out + after.xruns_out - before.xruns_out,
+        )
+        return True
+
+    def _is_told(self, engine: Engine, kind: str, within_s: float) -> bool:
+        until = time.monotonic() + within_s
         while time.monotonic() < until:
-            if any(event.kind == "error" for event in engine.events()):
-                return
+            if any(event.kind == kind for event in engine.events()):
+                return True
             time.sleep(STEP_S)
-        self._report.complain(f"a killed sound server was not told of within {ANNOUNCED_S:g} s")
+        return False
 
     def _refuse_errors(self, engine: Engine) -> None:
         for event in engine.events():
@@ -194,5 +218,5 @@ def _server_pid() -> int:
     return int((Path(os.environ["VIRTUAL_SOUND_DIR"]) / "pid").read_text())
 
 
-def _restart_sound_server() -> None:
+def _start_sound_server() -> None:
     subprocess.run([SCRIPT, "start"], check=True, capture_output=True)
