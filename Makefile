@@ -2,17 +2,22 @@
 # make window  open the window
 # make test    install all that is missing and check everything
 # make install only install
+# make lock    renew constraints.txt, the versions that all of these install
 
 SHELL := /bin/bash
 PYTHON ?= python3
 DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
 
-.PHONY: help demo window install test lint check clean system-run system-test
+INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
+TORCH := torch==$(shell sed -n 's/^ *"torch==\(.*\)",/\1/p' pyproject.toml)
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+.PHONY: help demo window install test lint check clean lock system-run system-test
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,4s/^# //p' Makefile
+	@sed -n '1,5s/^# //p' Makefile
 
 demo: install
 	@mkdir -p "$(DEMO_OUTPUT)"
@@ -43,15 +48,30 @@ clean:
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.stamp-run: .venv/.stamp-venv pyproject.toml | system-run
-	$(BIN)/python -m pip install --quiet --editable .
+.venv/.stamp-run: .venv/.stamp-venv pyproject.toml constraints.txt | system-run
+	$(INSTALL) --editable .
 	@touch $@
 
-# Torch first and pinned: whatever asks for it later finds it there.
-.venv/.stamp-test: .venv/.stamp-run pyproject.toml | system-test
-	$(BIN)/python -m pip install --quiet torch==2.13.0
-	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
+# Torch first: whatever asks for it later finds it there. On Linux the usual one brings gigabytes
+# of CUDA along; the one without comes from a folder that pip knows, else from PyTorch's own index.
+.venv/.stamp-test: .venv/.stamp-run pyproject.toml constraints.txt | system-test
+	@if [ "$$(uname -s)" = Linux ]; then \
+	  echo "$(INSTALL) $(TORCH)+cpu"; \
+	  $(INSTALL) '$(TORCH)+cpu' 2>/dev/null || \
+	    $(INSTALL) --extra-index-url $(TORCH_INDEX) '$(TORCH)+cpu'; \
+	fi
+	$(INSTALL) --editable '.[train,dev]'
 	@touch $@
+
+# The newest versions that pyproject.toml allows, in an environment of their own, written down.
+lock: BIN := build/lock/bin
+lock: INSTALL = $(BIN)/python -m pip install --quiet
+lock: | system-test
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@[ "$$(uname -s)" != Linux ] || $(INSTALL) '$(TORCH)+cpu' 2>/dev/null || \
+	  $(INSTALL) --extra-index-url $(TORCH_INDEX) '$(TORCH)+cpu'
+	$(INSTALL) '.[train,dev]'
+	$(BIN)/python tools/lock.py
 
 system-run:
 	@tools/system_packages.sh run

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from model.errors import RestorationError
 
@@ -21,6 +21,8 @@ VERSION = "0.1.0"
 FAILED, INTERRUPTED = 2, 130  # exit codes
 # The chain's small matrices gain nothing from helper threads, and they would take a second core.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+LOG_HELP = "keep the log there, or none (also: SHELLAC_LOG)"
 
 DESCRIPTION = "Restores 78 rpm records while they play: turntable in, restored sound out."
 EPILOG = """\
@@ -39,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     try:
-        args.run(args)
+        with _logging(args, arguments):
+            args.run(args)
         sys.stdout.flush()
     except RestorationError as error:
         print(f"shellac: {' '.join(str(error).split())}", file=sys.stderr)
@@ -180,6 +183,18 @@ def walls(args: argparse.Namespace) -> None:
     )
 
 
+def doctor(args: argparse.Namespace) -> None:
+    """Check this installation, and tell what a maintainer would ask for."""
+    from realtime.doctor import examine
+
+    wrong = 0
+    for finding in examine(args.log):
+        print("\n".join(finding.lines()), flush=True)
+        wrong += finding.state == "WRONG"
+    if wrong:
+        raise RestorationError(f"{wrong} of these answers are wrong; each says what helps")
+
+
 def window(args: argparse.Namespace) -> None:
     """Open the window."""
     has_display = any(
@@ -201,6 +216,14 @@ def window(args: argparse.Namespace) -> None:
         arguments += ["--record", str(args.record)]
     if code := open_window(arguments):
         raise RestorationError(f"the window ended with code {code}")
+
+
+def _logging(
+    args: argparse.Namespace, arguments: Sequence[str] | None
+) -> contextlib.AbstractContextManager[Path | None]:
+    from realtime.logbook import logging_to
+
+    return logging_to(args.log, sys.argv[1:] if arguments is None else arguments)
 
 
 def _settings(args: argparse.Namespace) -> "Settings":
@@ -238,7 +261,14 @@ def _default_input() -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the command line in one line, as every other error does."""
+    """Says what is wrong with the command line in one line, as every other error does.
+
+    Takes ``--log`` before a command or behind it.
+    """
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        self.add_argument("--log", metavar="FILE|none", default=argparse.SUPPRESS, help=LOG_HELP)
 
     def error(self, message: str) -> NoReturn:
         self.exit(FAILED, f"shellac: {message}; see '{self.prog} --help'\n")
@@ -256,12 +286,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record", type=Path, metavar="DIR", help="record what the window opens on"
     )
-    parser.set_defaults(run=window)
+    parser.set_defaults(run=window, log=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_live(commands.add_parser("live", help=live.__doc__, description=live.__doc__))
     _add_restore(commands.add_parser("restore", help=restore.__doc__, description=restore.__doc__))
     listing = commands.add_parser("devices", help=devices.__doc__, description=devices.__doc__)
     listing.set_defaults(run=devices)
+    asking = commands.add_parser("doctor", help=doctor.__doc__, description=doctor.__doc__)
+    asking.set_defaults(run=doctor)
     _add_curves(commands.add_parser("curves", help=curves.__doc__, description=curves.__doc__))
     looking = commands.add_parser("walls", help=walls.__doc__, description=walls.__doc__)
     looking.add_argument("input", type=Path, metavar="IN", help="a stereo transfer")

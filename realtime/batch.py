@@ -21,12 +21,15 @@ from model.errors import RestorationError
 from model.settings import Settings
 from realtime.batch_summary import Outcome, Skipped, summary_table
 from realtime.jobs import RestoreJob
+from realtime.logbook import log as program_log
 from realtime.meter import clock
 from realtime.restore import restore_file
 from realtime.restore_report import RestoreReport
 from realtime.resume import is_done
 from realtime.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
 from realtime.walls import aligned_record
+
+log = program_log.getChild("restore")
 
 LOOK_EVERY_S = 0.1
 Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
@@ -54,6 +57,7 @@ def run_jobs(
         for job, outcome in run(jobs, settings, models, at_once, bars.advance):
             bars.remove(job)
             outcomes.append((job, outcome))
+            log.info("%s", _log_line(job, outcome))
             if isinstance(outcome, RestorationError):
                 failures.append(outcome)
                 if len(jobs) > 1:
@@ -68,6 +72,14 @@ def run_jobs(
         raise failures[0]
     if failures:
         raise RestorationError(f"{len(failures)} of {len(jobs)} files could not be restored")
+
+
+def _log_line(job: RestoreJob, outcome: Outcome) -> str:
+    if isinstance(outcome, RestorationError):
+        return f"{job.source} failed: {outcome}"
+    return (
+        f"{job.source}: done before" if isinstance(outcome, Skipped) else _result_line(job, outcome)
+    )
 
 
 def _result_line(job: RestoreJob, report: RestoreReport) -> str:

@@ -12,10 +12,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from model.errors import RestorationError
+from realtime.logbook import log as program_log
+
+log = program_log.getChild("devices")
 
 Kind = Literal["input", "output"]
 
@@ -75,7 +79,14 @@ def list_devices() -> list[Device]:
         raise RestorationError(f"the sound devices could not be listed: {detail}") from None
     if "error" in content:
         raise RestorationError(content["error"])
-    return [Device(**device) for device in content["devices"]]
+    found = [Device(**device) for device in content["devices"]]
+    _note(tuple(found))
+    return found
+
+
+@lru_cache(maxsize=1)  # the same list is told once, however often it is asked for
+def _note(found: tuple[Device, ...]) -> None:
+    log.info("devices: %s", "; ".join(map(str, found)) or "none")
 
 
 def query_devices() -> list[Device]:

@@ -20,6 +20,7 @@ from model.errors import RestorationError
 from model.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig
+from realtime.engine_log import EngineLog, log
 from realtime.shared import SharedState
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
 
@@ -50,7 +51,8 @@ class Engine:
         self.config = config
         context = multiprocessing.get_context("spawn")
         self._shared = SharedState(context)
-        self._shared.settings.publish(settings or Settings())
+        self._posted = settings or Settings()  # caller writes, the log's thread reads
+        self._shared.settings.publish(self._posted)
         self._pipe, self._far_end = context.Pipe()
         self._process = context.Process(
             target=_run_engine,
@@ -64,6 +66,7 @@ class Engine:
         self._listening = threading.Thread(target=self._listen, name="engine-events", daemon=True)
         self._stopping = False
         self._failed = False
+        self._log = EngineLog(config, lambda: self._posted, self.telemetry)
 
     def __enter__(self) -> "Engine":
         self.start()
@@ -91,9 +94,11 @@ class Engine:
             self._failed = True
             self.stop()
             raise
+        self._log.begin()
 
     def post(self, settings: Settings) -> None:
         """Let ``settings`` apply from the next hop on; changes neither click nor shift time."""
+        self._posted = settings
         self._shared.settings.publish(settings)
 
     def telemetry(self) -> Telemetry:
@@ -193,6 +198,7 @@ class Engine:
                 self._finish_recording(Path(raw))
         if self._failed:  # it may be finishing what a dead engine left
             self._listening.join(RECORDING_TIMEOUT_S)
+        self._log.end(self.telemetry())
 
     def _command(self, *command: Any) -> Any:
         with self._commanding:
@@ -221,6 +227,9 @@ class Engine:
                 break
             if kind == "event":
                 self._events.append(content[0])
+                self._log.note(content[0])
+            elif kind == "trace":
+                log.error("in the engine's process:\n%s", content[0])
             else:
                 self._replies.put((kind == "done", content[0]))
         self._child_ended()
@@ -236,6 +245,7 @@ class Engine:
             "what was recorded so far is on disk, start it again"
         )
         self._events.append(EngineEvent("error", message))
+        self._log.note(EngineEvent("error", message))
         self._replies.put((False, message))
         if raw:
             self._finish_recording(Path(raw))
@@ -250,6 +260,7 @@ class Engine:
         said = f"{outcome.what} {raw.parent / outcome.name}: {outcome.sentence}"
         message = f"the engine stopped unexpectedly; {said}; start it again"
         self._events.append(EngineEvent("error", message))
+        self._log.note(EngineEvent("error", message))
 
 
 def _run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> None:

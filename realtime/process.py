@@ -75,6 +75,7 @@ def run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> N
         _send(pipe, "failed", str(error))
     except Exception as error:
         traceback.print_exc()
+        _send(pipe, "trace", traceback.format_exc())
         _send(pipe, "failed", f"the engine could not start: {error!r}")
     else:
         signal.signal(signal.SIGTERM, lambda *_: control.quit())
@@ -368,6 +369,7 @@ class Control:
                 self._stop_recording()
             if state == "failed":
                 print(self._worker.failure, flush=True)
+                _send(self._pipe, "trace", self._worker.failure)
                 reason = self._worker.failure.strip().splitlines()[-1]
                 self._tell("error", f"the restoration failed: {reason}")
             else:

@@ -129,6 +129,11 @@ class Recorder:
         """Raw sound handed over so far."""
         return self._taken / self.sample_rate
 
+    @property
+    def waiting(self) -> int:
+        """Raw samples handed over that are not in the file yet."""
+        return self._taken - self._raw.file.samples
+
     def write_raw(self, block: F32) -> None:
         """Take float32 ``[n, channels]`` as the device gave it; never waits, never fails."""
         if self.error:

@@ -14,6 +14,7 @@ from sound_tools import SOUND_RATE
 from realtime.bench.stall_probe import StallProbe
 
 HERE = Path(__file__).parent
+os.environ["SHELLAC_LOG"] = "none"  # the log of whoever runs the tests is not theirs
 
 
 @contextmanager

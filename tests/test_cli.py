@@ -20,7 +20,14 @@ def side(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["live", "--help"], ["restore", "--help"], ["devices", "--help"], ["--version"]],
+    [
+        ["--help"],
+        ["live", "--help"],
+        ["restore", "--help"],
+        ["devices", "--help"],
+        ["doctor", "--help"],
+        ["--version"],
+    ],
     ids=" ".join,
 )
 def test_help_opens_no_room(arguments: list[str]) -> None:

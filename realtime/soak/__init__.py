@@ -1,0 +1,1 @@
+"""The endurance test, ``python -m realtime.soak``: looks for what grows, drifts or is lost."""
