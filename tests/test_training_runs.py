@@ -279,3 +279,18 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
         r"the loss is nan at step 4 \(batch of \d.wav.*last good checkpoint", errors[-1]
     )
     assert last.read_bytes() == broken  # nothing was written over it
+
+
+def test_a_loss_that_is_no_number_before_any_checkpoint_promises_none(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        return {"spectral": torch.tensor(float("inf"))}, torch.zeros(1)
+
+    monkeypatch.setattr("training.trainer.network_loss", broken)
+    assert train_main([str(config(folder, "train: denoiser"))]) == 2
+    line = capsys.readouterr().err.strip().splitlines()[-1]
+    assert re.search(
+        r"the loss is inf at step 0 \(batch of \d.wav.*no checkpoint was due yet", line
+    )
+    assert not (folder / "run/last.pth").exists()

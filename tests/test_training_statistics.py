@@ -14,8 +14,9 @@ from training.compare import compare_synthetic_vs_real, measure_synthetic
 from training.compare import main as compare_main
 from training.degradation import draw_degradation
 from training.find_impulses import find_impulses, run_chain
-from training.fit_artifacts import fit, made_up_music, mean_distance
+from training.fit_artifacts import fit
 from training.fit_artifacts import main as fit_main
+from training.fit_trials import Trial, made_up_music, mean_distance, of_trial, trials_like
 from training.parameters import ArtifactParameters
 from training.periodicity import CLEAR, event_periodicity, noise_periodicity
 from training.report import average_statistics, describe
@@ -268,19 +269,30 @@ def test_several_records_and_sets_of_dirt_make_a_table(
         degraded, _ = apply_degradation(small_music(3.0, RATE, seed), RATE, record)
         sf.write(sides / f"side_{seed}.wav", degraded, RATE, subtype="FLOAT")
     (sides / "letter.wav").write_text("no sound at all")
-    sf.write(tmp_path / "clean.wav", small_music(3.0, RATE), RATE)
-    arguments = [str(sides), str(tmp_path / "clean.wav"), "--artifacts", "default", "heavy"]
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    for seed in (3, 4):
+        sf.write(clean / f"{seed}.wav", small_music(3.0, RATE, seed), RATE)
+    arguments = [str(sides), str(clean), "--artifacts", "default", "heavy", "--seed", "10", "20"]
     assert compare_main([*arguments, "-o", str(tmp_path / "pictures")]) == 0
     shown = capsys.readouterr()
     assert "| mean distance to | default | heavy |" in shown.out
+    assert shown.out.count("side_1.wav against default") == 2  # once for each seed
+    by_statistic = shown.out.split("| as a collection | default | heavy |")[1].splitlines()[2:]
+    every = np.array(
+        [[float(v) for v in line.strip(" |").split(" | ")[1:]] for line in by_statistic]
+    )
     rows = {
         line.split(" | ")[0]: line.strip("| ").split(" | ")[1:]
         for line in shown.out.splitlines()
-        if line.startswith(("| side", "| **as"))
+        if line.startswith(("| side", "| **"))
     }
     figures = {name: [float(value) for value in values] for name, values in rows.items()}
     usual, heavy = figures["| **as a collection**"]
     assert usual < heavy
+    assert every.mean(axis=0) == pytest.approx([usual, heavy], abs=0.011)
+    single = np.mean([figures[f"| side_{n}"] for n in (1, 2)], axis=0)
+    assert figures["| **mean of the rows**"] == pytest.approx(single, abs=0.011)
     assert usual < np.mean([figures[f"| side_{n}"][0] for n in (1, 2)])
     assert "letter.wav is not an audio file" in shown.err
     names = sorted(path.name for path in (tmp_path / "pictures").iterdir())
@@ -329,14 +341,43 @@ def test_fitted_dirt_is_nearer_to_records_that_the_fit_has_not_seen() -> None:
         for seed in range(5)
     ]
     seen, unseen = sides[:3], sides[3:]
-    trials = [made_up_music(rate, seed, seconds=2.0) for seed in range(2)]
-    fitted = fit(seen, trials, rate, (2.0,), ("surface_noise_level", "crackle_level"))
-    held_out_music = [small_music(4.0, rate, 20 + seed)[None] for seed in range(2)]
+    trials = [Trial(made_up_music(rate, seed, seconds=2.0), rate) for seed in range(3)]
+    fitted = fit(seen, trials, (2.0,), ("surface_noise_level", "crackle_level"))
+    held_out = [Trial(small_music(4.0, rate, 20 + seed)[None], rate) for seed in range(2)]
     before, after = (
-        mean_distance(unseen, parameters, held_out_music, rate, seed=50)
+        mean_distance(unseen, parameters, held_out, seed=50)
         for parameters in (ArtifactParameters(), fitted)
     )
     assert after < 0.8 * before
     noise = average_statistics(seen)["noise_level"]
     low, high = fitted.surface_noise_level
     assert low / 2 < noise < high * 2
+
+
+def test_a_single_odd_record_does_not_turn_the_fit() -> None:
+    rate = 8000
+    usual = [
+        measure_synthetic(
+            small_music(2.0, rate, seed)[None], rate, ArtifactParameters(), seed
+        ).statistics
+        for seed in range(5)
+    ]
+    flooded = QUIET.with_ranges(surface_noise_level=0.5)
+    odd = measure_synthetic(small_music(2.0, rate, 7)[None], rate, flooded, 7).statistics
+    trials = trials_like([*usual, odd], count=6)
+    assert [trial.sample_rate for trial in trials] == [rate] * 6
+    fitted = fit([*usual, odd], trials, (2.0,), ("surface_noise_level",))
+    assert fitted.surface_noise_level.high < 0.1
+
+
+def test_trials_fill_every_range_evenly_whatever_the_dice() -> None:
+    parameters = ArtifactParameters().with_ranges(surface_noise_level=(0.01, 0.05))
+    for seed in range(3):
+        drawn = [of_trial(parameters, n, 8, seed) for n in range(8)]
+        levels = sorted(each.surface_noise_level.low for each in drawn)
+        edges = np.linspace(0.01, 0.05, 9)
+        assert all(a <= level <= b for a, level, b in zip(edges, levels, edges[1:], strict=False))
+        assert all(each.impulse_amplitude == parameters.impulse_amplitude for each in drawn)
+        pitches = [each.high_cut_hz.low for each in drawn]
+        low, high = parameters.high_cut_hz
+        assert np.mean(np.log(pitches)) == pytest.approx(np.log(low * high) / 2, abs=0.05)
