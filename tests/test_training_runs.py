@@ -126,6 +126,7 @@ def test_ten_clips_are_learned_exported_and_restored(
     restore += ["--hiss-reduction-db", "12"]
     done = subprocess.run(restore, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    assert "detector mine.detector, denoiser mine.denoiser" in done.stdout
     restored = sf.read(folder / "restored.wav", dtype="float32")[0]
     assert snr_db(truth.clean, restored) > snr_db(truth.clean, degraded) + 3.0
 
