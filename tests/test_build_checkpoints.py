@@ -48,7 +48,7 @@ def test_one_command_gives_two_networks_their_figures_and_their_cards(
         assert "made for the test" in card
         assert "--artifacts fitted.yaml --held-out 'brass/*' --quick -o OUT" in card
         assert "SVG" in Path(f"built/{kind}_1.svg").read_text().upper()[:400]
-        assert f"artifacts: {folder / 'fitted.yaml'}" in Path(f"built/{kind}.yaml").read_text()
+        assert f'artifacts: "{folder / "fitted.yaml"}"' in Path(f"built/{kind}.yaml").read_text()
     figures = json.loads(Path("built/detector_1.json").read_text())
     assert figures["clips"] == ["0"]
     assert all(len(row["transparency"]) == 1 for row in figures["rows"])
