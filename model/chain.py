@@ -17,7 +17,7 @@ from model.settings import Settings
 
 F32 = NDArray[np.float32]
 
-HOP = 1024  # samples; the chain's fixed step
+HOP = 512  # samples; the chain's fixed step
 DENOISER_ROOM = 512  # samples of delay kept for the denoiser: loading one never shifts time
 ANALYTICAL = Models()
 LOWEST_RATE, HIGHEST_RATE = 4000, 50_000  # Hz; beyond, the caller resamples
