@@ -28,6 +28,7 @@ def music(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # where one core is left
 def test_the_same_seed_gives_the_same_examples_in_any_worker(music: Path) -> None:
     data = AudioRestorationDataset(music, RATE, 0.5, seed=3, length=6)
     again = AudioRestorationDataset(music, RATE, 0.5, seed=3, length=6)

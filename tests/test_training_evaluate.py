@@ -85,3 +85,15 @@ def test_without_the_pesq_package_the_score_is_left_open(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "pesq", None)  # as if it were not installed
     speech = small_music(1.0, RATE)
     assert np.isnan(pesq_score(speech, speech, RATE))
+
+
+def test_ffmpeg_is_a_peer_on_the_same_files(music: Path) -> None:
+    ffmpeg = pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe()
+    command = f"ffmpeg={ffmpeg} -y -i {{input}} -af adeclick=m=s -c:a pcm_f32le {{output}}"
+    arguments = ["default", "--data", "music/jazz", "--severity", "heavy", "--peer", command]
+    assert main([*arguments, "-o", "report"]) == 0
+    lines = Path("report/evaluation.csv").read_text().splitlines()
+    table = [dict(zip(lines[0].split(","), line.split(","), strict=True)) for line in lines[1:]]
+    (theirs,) = [row for row in table if row["system"] == "ffmpeg"]
+    assert float(theirs["impulse gain dB"]) > 0
+    assert float(theirs["transparency dB"]) > 20

@@ -1,7 +1,11 @@
 """The metrics on perfect, known and empty input."""
 
+import sys
+import types
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from training_music import small_music
 
 from training.impulses import PlacedImpulse
@@ -15,6 +19,8 @@ from training.metrics import (
     spectral_flatness,
     transient_preservation,
 )
+
+Wave = NDArray[np.float32]
 
 RATE = 16000
 MUSIC = small_music(2.0, RATE)
@@ -106,6 +112,39 @@ def test_spectral_distance_is_zero_known_and_undefined() -> None:
     assert np.isnan(log_spectral_distance(EMPTY, EMPTY, RATE))
 
 
-def test_speech_quality_is_undefined_without_the_package_or_without_speech() -> None:
-    score = pesq_score(np.zeros(RATE, np.float32), np.zeros(RATE, np.float32), RATE)
-    assert np.isnan(score)
+@pytest.mark.parametrize("samples", [0, 100, RATE])
+def test_speech_quality_is_undefined_without_speech(samples: int) -> None:
+    silence, short = np.zeros(samples, np.float32), MUSIC[: min(samples, 100)]
+    assert np.isnan(pesq_score(silence, silence, RATE))
+    assert np.isnan(pesq_score(short, short, RATE))  # also where the package is installed
+
+
+def test_speech_quality_is_asked_for_at_16_khz(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = types.ModuleType("pesq")
+    asked: list[tuple[int, int, int, str]] = []
+
+    def score(rate: int, target: Wave, restored: Wave, mode: str) -> float:
+        asked.append((rate, len(target), len(restored), mode))
+        return 4.5 if np.array_equal(target, restored) else 1.5
+
+    package.PesqError = RuntimeError  # type: ignore[attr-defined]
+    package.pesq = score  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pesq", package)
+    assert pesq_score(MUSIC, MUSIC, RATE) == 4.5
+    assert pesq_score(MUSIC, with_noise(10.0), RATE) == 1.5
+    length = round(len(MUSIC) * 16000 / RATE)
+    assert asked == [(16000, length, length, "wb")] * 2
+
+
+def test_speech_quality_falls_with_noise() -> None:
+    pytest.importorskip("pesq")
+    # what counts as speech to it is a voice: a buzz with formants that comes in syllables
+    t = np.arange(4 * RATE) / RATE
+    buzz = sum(np.sin(2 * np.pi * 120 * k * t) / k for k in range(1, 30))
+    voice = np.asarray(0.1 * buzz * (np.sin(2 * np.pi * 2 * t) > 0), np.float32)
+    noise = np.random.default_rng(0).standard_normal(len(t))
+    scores = [
+        pesq_score(voice, (voice + g * noise).astype(np.float32), RATE) for g in (0, 1e-3, 0.1)
+    ]
+    assert scores[0] > 4.4
+    assert scores[0] > scores[1] > scores[2]

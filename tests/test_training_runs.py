@@ -14,9 +14,13 @@ import torch
 from training_music import small_music
 
 from model.learned import LearnedDenoiser, LearnedDetector, load_learned
+from training.artifacts import apply_degradation
 from training.checkpoint import load_checkpoint
+from training.degradation import draw_degradation
 from training.evaluate import main as evaluate_main
 from training.export import main as export_main
+from training.metrics import snr_db
+from training.parameters import load_artifacts
 from training.train import main as train_main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,6 +116,20 @@ def test_ten_clips_are_learned_exported_and_restored(
     assert denoiser.card.notes["data"]["recordings"] == [f"{n}.wav" for n in range(10)]
     assert denoiser.card.notes["figures"]["denoiser SNR gain dB"] == pytest.approx(gain, abs=0.01)
 
+    clean = small_music(1.0, 16000, 3)
+    record = draw_degradation(load_artifacts("heavy"), 1.0, seed=5)
+    degraded, truth = apply_degradation(clean, 16000, record)
+    sf.write(folder / "side.wav", degraded, 16000, subtype="FLOAT")
+    files = [str(folder / f"mine.{kind}.onnx") for kind in ("detector", "denoiser")]
+    restore = [sys.executable, "main.py", "restore", str(folder / "side.wav")]
+    restore += ["--output", str(folder / "restored.wav"), "--model", files[0], "--model", files[1]]
+    restore += ["--hiss-reduction-db", "12"]
+    done = subprocess.run(restore, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "detector mine.detector, denoiser mine.denoiser" in done.stdout
+    restored = sf.read(folder / "restored.wav", dtype="float32")[0]
+    assert snr_db(truth.clean, restored) > snr_db(truth.clean, degraded) + 3.0
+
     report = folder / "report"
     arguments = ["default", str(folder / "run/best.pth"), "--data", str(folder / "music")]
     copy = f"copy={sys.executable} -c 'import shutil, sys; shutil.copy(*sys.argv[1:])'"
@@ -131,16 +149,16 @@ def test_ten_clips_are_learned_exported_and_restored(
 
 
 def test_a_killed_run_goes_on_to_the_same_numbers(folder: Path) -> None:
-    whole = config(folder, "run_dir: whole", name="whole.yaml")
+    whole = config(folder, "run_dir: whole", "steps: 16", name="whole.yaml")
     assert train_main([str(whole)]) == 0
-    torn = config(folder, "run_dir: torn", name="torn.yaml")
+    torn = config(folder, "run_dir: torn", "steps: 16", name="torn.yaml")
     process = start(torn)
     deadline = time.monotonic() + 60
     while not (folder / "torn/last.pth").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    assert load_checkpoint(folder / "torn/last.pth")["progress"]["step"] in (4, 8)
+    assert load_checkpoint(folder / "torn/last.pth")["progress"]["step"] in (4, 8, 12)
     assert not list((folder / "torn").glob(".*.part")) or process.returncode == -signal.SIGKILL
     assert train_main([str(torn), "--resume"]) == 0
     ours, theirs = weights(folder / "torn/last.pth"), weights(folder / "whole/last.pth")
@@ -262,3 +280,18 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
         r"the loss is nan at step 4 \(batch of \d.wav.*last good checkpoint", errors[-1]
     )
     assert last.read_bytes() == broken  # nothing was written over it
+
+
+def test_a_loss_that_is_no_number_before_any_checkpoint_promises_none(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        return {"spectral": torch.tensor(float("inf"))}, torch.zeros(1)
+
+    monkeypatch.setattr("training.trainer.network_loss", broken)
+    assert train_main([str(config(folder, "train: denoiser"))]) == 2
+    line = capsys.readouterr().err.strip().splitlines()[-1]
+    assert re.search(
+        r"the loss is inf at step 0 \(batch of \d.wav.*no checkpoint was due yet", line
+    )
+    assert not (folder / "run/last.pth").exists()

@@ -268,19 +268,30 @@ def test_several_records_and_sets_of_dirt_make_a_table(
         degraded, _ = apply_degradation(small_music(3.0, RATE, seed), RATE, record)
         sf.write(sides / f"side_{seed}.wav", degraded, RATE, subtype="FLOAT")
     (sides / "letter.wav").write_text("no sound at all")
-    sf.write(tmp_path / "clean.wav", small_music(3.0, RATE), RATE)
-    arguments = [str(sides), str(tmp_path / "clean.wav"), "--artifacts", "default", "heavy"]
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    for seed in (3, 4):
+        sf.write(clean / f"{seed}.wav", small_music(3.0, RATE, seed), RATE)
+    arguments = [str(sides), str(clean), "--artifacts", "default", "heavy", "--seed", "10", "20"]
     assert compare_main([*arguments, "-o", str(tmp_path / "pictures")]) == 0
     shown = capsys.readouterr()
     assert "| mean distance to | default | heavy |" in shown.out
+    assert shown.out.count("side_1.wav against default") == 2  # once for each seed
+    by_statistic = shown.out.split("| as a collection | default | heavy |")[1].splitlines()[2:]
+    every = np.array(
+        [[float(v) for v in line.strip(" |").split(" | ")[1:]] for line in by_statistic]
+    )
     rows = {
         line.split(" | ")[0]: line.strip("| ").split(" | ")[1:]
         for line in shown.out.splitlines()
-        if line.startswith(("| side", "| **as"))
+        if line.startswith(("| side", "| **"))
     }
     figures = {name: [float(value) for value in values] for name, values in rows.items()}
     usual, heavy = figures["| **as a collection**"]
     assert usual < heavy
+    assert every.mean(axis=0) == pytest.approx([usual, heavy], abs=0.011)
+    single = np.mean([figures[f"| side_{n}"] for n in (1, 2)], axis=0)
+    assert figures["| **mean of the rows**"] == pytest.approx(single, abs=0.011)
     assert usual < np.mean([figures[f"| side_{n}"][0] for n in (1, 2)])
     assert "letter.wav is not an audio file" in shown.err
     names = sorted(path.name for path in (tmp_path / "pictures").iterdir())

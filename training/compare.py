@@ -1,13 +1,14 @@
 """Sets a synthetic record beside a real one, statistic by statistic. Main thread.
 
 python -m training.compare REAL CLEAN [--artifacts heavy] [--seed 1]
-python -m training.compare FOLDER_OF_REAL CLEAN --artifacts default fitted.yaml
+python -m training.compare FOLDER_OF_REAL CLEAN --artifacts default fitted.yaml --seed 100 200
+
+Of a folder of clean music every record gets another piece, and with another seed another one.
 """
 
 import argparse
-import math
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,27 +17,20 @@ from model.errors import RestorationError
 from training.artifacts import apply_degradation
 from training.audio_files import find_audio, load_audio, resampled
 from training.command import run_command, say_skipped
+from training.comparison_report import (
+    Comparison,
+    describe_comparison,
+    distance_table,
+    labelled,
+    statistic_table,
+)
 from training.degradation import draw_degradation
-from training.distances import COMPARED, collection_distance, distances
+from training.distances import distances
 from training.parameters import ArtifactParameters, load_artifacts
 from training.plots import save_comparison_plot
-from training.report import mean_of
 from training.statistics import Measured, measure
 
 F32 = NDArray[np.float32]
-
-
-class Comparison(NamedTuple):
-    """``distances`` per statistic: 0 is equal, 1 a factor of two, 6 dB or a quarter."""
-
-    real: Measured
-    synthetic: Measured
-    distances: dict[str, float]
-
-    @property
-    def total(self) -> float:
-        """Mean of the distances that could be measured."""
-        return mean_of(list(self.distances.values()))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,11 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
         description="Compare a real record with clean music made dirty; saves a picture.",
     )
     parser.add_argument("real", type=Path, help="a real recording, or a folder of them")
-    parser.add_argument("clean", type=Path, help="clean music to make dirty")
+    parser.add_argument("clean", type=Path, help="clean music to make dirty, a file or a folder")
     parser.add_argument(
         "--artifacts", nargs="+", default=["default"], help="light, default, heavy or YAML files"
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--seed", type=int, nargs="+", default=[0], help="of the dice; of several the mean counts"
+    )
     parser.add_argument(
         "-o", "--output", type=Path, help="picture to write, or a folder; beside the real one"
     )
@@ -59,10 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _compare_files(options: argparse.Namespace) -> None:
-    clean, sample_rate = load_audio(options.clean)
+    clean = find_audio(options.clean)
     sets = {Path(name).stem: load_artifacts(name) for name in options.artifacts}
     files = find_audio(options.real)
-    rows: dict[str, list[Comparison]] = {}
+    rows: dict[str, list[list[Comparison]]] = {}
     failures: list[str] = []
     for number, path in enumerate(files):
         try:
@@ -70,17 +66,22 @@ def _compare_files(options: argparse.Namespace) -> None:
         except RestorationError as error:
             failures.append(str(error))
             continue
+        dice = [seed + number for seed in options.seed]
+        pieces = [(*load_audio(clean[die % len(clean)]), die) for die in dice]
         results = [
-            _compared(real, clean, sample_rate, parameters, options.seed + number)
+            [_compared(real, music, rate, parameters, die) for music, rate, die in pieces]
             for parameters in sets.values()
         ]
-        for name, result in zip(sets, results, strict=True):
-            print(f"\n{path.name} against {name}\n{describe_comparison(result)}")
-        print(f"\n{_save_picture(path, options.output, results[-1], len(files) > 1)}")
+        for name, throws in zip(sets, results, strict=True):
+            for result in throws:
+                print(f"\n{path.name} against {name}\n{describe_comparison(result)}")
+        print(f"\n{_save_picture(path, options.output, results[-1][-1], len(files) > 1)}")
         rows[path.stem] = results
     say_skipped(failures, len(rows))
     if len(rows) > 1 or len(sets) > 1:
         print(f"\n{distance_table(list(sets), rows)}")
+    if len(rows) > 1:
+        print(f"\n{statistic_table(list(sets), rows)}")
 
 
 def _save_picture(path: Path, output: Path | None, result: Comparison, several: bool) -> Path:
@@ -90,28 +91,13 @@ def _save_picture(path: Path, output: Path | None, result: Comparison, several: 
         if output and (several or output.is_dir()):
             output.mkdir(parents=True, exist_ok=True)
             picture = output / name
-        save_comparison_plot(picture, result.real, result.synthetic, _labelled(result.distances))
+        save_comparison_plot(
+            picture, path.name, result.real, result.synthetic, labelled(result.distances)
+        )
     except (OSError, ValueError) as error:  # ValueError: no kind of picture
         reason = getattr(error, "strerror", None) or error
         raise RestorationError(f"cannot write {picture}: {reason}; choose -o") from None
     return picture
-
-
-def distance_table(sets: list[str], rows: dict[str, list[Comparison]]) -> str:
-    """Return a Markdown table of mean distances: a recording per row, then all as a collection."""
-    lines = [" | ".join(["| mean distance to", *sets]) + " |", "| --- |" + " ---: |" * len(sets)]
-    shown = {name: [result.total for result in results] for name, results in rows.items()}
-    if len(rows) > 1:
-        shown["**as a collection**"] = [
-            collection_distance(
-                [result.real.statistics for result in column],
-                [result.synthetic.statistics for result in column],
-            )
-            for column in zip(*rows.values(), strict=True)
-        ]
-    for name, values in shown.items():
-        lines.append(" | ".join([f"| {name}", *(f"{value:.2f}" for value in values)]) + " |")
-    return "\n".join(lines)
 
 
 def compare_synthetic_vs_real(
@@ -157,28 +143,6 @@ def measure_synthetic(
     """Degrade ``clean [channels, samples]`` and measure it as if it were real."""
     record = draw_degradation(parameters, clean.shape[1] / sample_rate, seed)
     return measure(apply_degradation(clean, sample_rate, record)[0], sample_rate)
-
-
-def _labelled(distances_by_name: dict[str, float]) -> dict[str, float]:
-    """Return the distances under the names that a person reads."""
-    return {
-        COMPARED[name][0] if name in COMPARED else name: distance
-        for name, distance in distances_by_name.items()
-    }
-
-
-def describe_comparison(result: Comparison) -> str:
-    """Return real against synthetic as lines for a terminal."""
-    lines = ["COMPARISON: real against synthetic", "=" * 68]
-    lines.append(f"{'statistic':28}{'real':>12}{'synthetic':>12}{'distance':>12}")
-    real, synthetic = result.real.statistics, result.synthetic.statistics
-    labels = _labelled(result.distances)
-    for (name, distance), label in zip(result.distances.items(), labels, strict=True):
-        values = [getattr(s, name, math.nan) for s in (real, synthetic)]
-        shown = "".join(f"{value:12.4g}" if value == value else f"{'-':>12}" for value in values)
-        lines.append(f"{label:28}{shown}{distance:12.2f}")
-    lines.append(f"{'mean distance':28}{'':24}{result.total:12.2f}")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -180,8 +180,9 @@ class AudioRestorationDataset(Dataset[Example]):
             else:
                 groups.setdefault(path.parent, []).append(file)
         if not groups:
-            reason = f"; {self.skipped[0]}" if self.skipped else ""
-            raise RestorationError(f"no usable recording in {folder}{reason}")
+            chosen = f"none matches {only}" if only else f"all are held out by {held_out}"
+            reason = self.skipped[0] if self.skipped else chosen
+            raise RestorationError(f"no usable recording in {folder}; {reason}")
         return list(groups.values())
 
     def _music(self, rng: np.random.Generator) -> tuple[F32, str]:

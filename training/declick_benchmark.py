@@ -246,6 +246,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", action="append", default=[], help=".onnx instead of the shipped")
     parser.add_argument("--plot", type=Path, help="picture of gain against transparency")
     parser.add_argument("--json", type=Path, help="all figures, per clip")
+    parser.add_argument("--alone", action="store_true", help="without other programs beside it")
     arguments = parser.parse_args(argv)
     try:
         clips = read_clips(arguments.clips, arguments.seconds)
@@ -261,7 +262,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             name = f"{OURS}{mode} s={sensitivity:.2f} p={protection:.2f}"
             rows.append(measure(name, chain_restorer(settings, networks), clips))
             print_row(rows[-1])
-    for name, filters in RIVALS.items():
+    for name, filters in () if arguments.alone else RIVALS.items():
         rows.append(measure(name, silent(ffmpeg_restorer(filters)), clips))
         print_row(rows[-1])
     if arguments.plot:

@@ -71,6 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=8.0, help="taken from each clip (8)")
     parser.add_argument("--plot", type=Path, help="picture of gain against transparency")
     parser.add_argument("--json", type=Path, help="all figures")
+    parser.add_argument("--alone", action="store_true", help="without other programs beside it")
     options = parser.parse_args(argv)
     try:
         clips = read_clips(options.clips, options.seconds)
@@ -81,13 +82,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RestorationError as error:
         print(f"denoise_benchmark: {error}", file=sys.stderr)
         return 2
+    everybody = our_systems(models) | ({} if options.alone else other_systems())
     results: dict[str, dict[str, Figures]] = {}
     for name, noise in noises.items():
         for level in SNRS_DB:
             condition = f"{name}, {level:.0f} dB"
             print_head(condition)
-            results[condition] = measure(clips, noise, level, models)
-    calm = transparency(clips, noises["made surface noise"], models)
+            results[condition] = measure(clips, noise, level, everybody)
+    calm = transparency(clips, noises["made surface noise"], everybody)
     if options.plot:
         plot(results, calm, options.plot)
     if options.json:
@@ -167,9 +169,16 @@ def noisereduce_restorer(share: float, *, stationary: bool) -> Restore:
     )
 
 
-def systems(models: Models) -> dict[str, list[Restore]]:
-    """Everybody by name; of several settings the best counts."""
-    ours = {f"shellac {db:.0f} dB": [denoiser_restorer(models, db)] for db in REDUCTIONS_DB}
+Systems = dict[str, list[Restore]]  # by name; of several settings the best counts
+
+
+def our_systems(models: Models) -> Systems:
+    """Return this program at several amounts of hiss reduction."""
+    return {f"shellac {db:.0f} dB": [denoiser_restorer(models, db)] for db in REDUCTIONS_DB}
+
+
+def other_systems() -> Systems:
+    """Return the other programs; they need ``imageio-ffmpeg`` and ``noisereduce``."""
     rivals = {f"{k} (best)": [undelayed(ffmpeg_restorer(f)) for f in v] for k, v in RIVALS.items()}
     own = {
         f"noisereduce {name} (best)": [
@@ -177,28 +186,28 @@ def systems(models: Models) -> dict[str, list[Restore]]:
         ]
         for name, stationary in (("stationary", True), ("adaptive", False))
     }
-    return ours | rivals | own
+    return rivals | own
 
 
 def measure(
-    clips: Sequence[Clip], noise: Noise, level_db: float, models: Models
+    clips: Sequence[Clip], noise: Noise, level_db: float, systems: Systems
 ) -> dict[str, Figures]:
     """Figures of every system under one noise and level."""
     inputs = [noisy(clip, noise, level_db, seed) for seed, clip in enumerate(clips)]
     results = {}
-    for name, settings in systems(models).items():
+    for name, settings in systems.items():
         tried = [_figures(restore, clips, inputs) for restore in settings]
         results[name] = max(tried, key=lambda figures: figures.segmental_gain_db)
         print_row(name, results[name])
     return results
 
 
-def transparency(clips: Sequence[Clip], noise: Noise, models: Models) -> dict[str, float]:
+def transparency(clips: Sequence[Clip], noise: Noise, systems: Systems) -> dict[str, float]:
     """SNR of what comes out against what goes in at 40 dB, mean over the clips."""
     inputs = [noisy(clip, noise, CLEAN_SNR_DB, seed) for seed, clip in enumerate(clips)]
     result = {}
     print(f"\n{CLEAN_SNR_DB:.0f} dB of SNR in: SNR gain against the clean clip, dB")
-    for name, settings in systems(models).items():
+    for name, settings in systems.items():
         gains = []
         for restore in settings:
             change = [

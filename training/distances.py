@@ -81,18 +81,24 @@ def distances_of(real: dict[str, float], synthetic: dict[str, float]) -> dict[st
 def collection_distance(
     real: Sequence[RecordStatistics], made: Sequence[RecordStatistics]
 ) -> float:
-    """Return how far the average made record is from the average real one.
+    """Return the mean of :func:`collection_distances`."""
+    return mean_of(list(collection_distances(real, made).values()))
+
+
+def collection_distances(
+    real: Sequence[RecordStatistics], made: Sequence[RecordStatistics]
+) -> dict[str, float]:
+    """Return how far the average made record is from the average real one, per statistic.
 
     Single records differ among themselves more than collections do. What the real ones have and
     the made ones lack counts as far off.
     """
     wanted, got = (_average_in_steps(several) for several in (real, made))
-    far = [
-        min(distance, FAR) if math.isfinite(distance) else FAR
+    return {
+        name: min(distance, FAR) if math.isfinite(distance) else FAR
         for name, distance in distances_of(wanted, got).items()
         if math.isfinite(wanted.get(name, 0.0))
-    ]
-    return mean_of(far)
+    }
 
 
 def _average_in_steps(several: Sequence[RecordStatistics]) -> dict[str, float]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from model.errors import RestorationError
 from training.audio_files import find_audio, load_audio, resampled
@@ -118,8 +119,10 @@ def fit(
     starts = [ArtifactParameters(), _read_off(real)]
     scored = [(far(parameters), parameters) for parameters in starts]
     best, parameters = min(scored, key=lambda pair: pair[0])
-    for step in steps:
-        for name in knobs:
+    rounds = [(step, name) for step in steps for name in knobs]
+    with tqdm(rounds, desc="fit", unit="knob") as bar:
+        for step, name in bar:
+            bar.set_postfix(distance=f"{best:.2f}")
             for factor in (step, 1 / step):
                 for _ in range(LONGEST_WAY):  # keep going while it helps
                     turned = _turned(parameters, name, factor)

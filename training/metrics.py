@@ -137,7 +137,9 @@ def log_spectral_distance(target: Wave, restored: Wave, sample_rate: int) -> flo
 
 
 def pesq_score(target: Wave, restored: Wave, sample_rate: int) -> float:
-    """Return wide-band PESQ at 16 kHz; nan where the ``pesq`` package is not installed."""
+    """Return wide-band PESQ at 16 kHz; nan without the ``pesq`` package, or without speech."""
+    if not (np.any(target) and np.any(restored)):
+        return float("nan")
     try:
         from pesq import PesqError, pesq
     except ImportError:
@@ -147,7 +149,7 @@ def pesq_score(target: Wave, restored: Wave, sample_rate: int) -> float:
     waves = [resampled(wave, 16000 / sample_rate) for wave in (target, restored)]
     try:
         return float(pesq(16000, waves[0], waves[1], "wb"))
-    except PesqError:  # no speech found in it
+    except PesqError:  # no speech found in it, or less than a quarter of a second
         return float("nan")
 
 

@@ -1,5 +1,6 @@
 """Pictures of an analysis and of a comparison. No window, no global figure; any thread."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from training.statistics import BANDS_HZ, Measured
 POINTS = 4000  # of a drawn waveform
 FARTHEST = 4.0  # distance that is drawn
 REAL, MADE = "#1f5673", "#c8553d"
+PALE = "#777777"
+LEAST_DB = -80.0  # of a drawn spectrum: where a disc ends, numbers go on falling
 WAVE = "#8fb0c2"  # pale, so that the impulses are seen on it
 
 
@@ -39,13 +42,13 @@ def save_analysis_plot(path: Path, measured: Measured, title: str) -> None:
 
 
 def save_comparison_plot(
-    path: Path, real: Measured, synthetic: Measured, distances: dict[str, float]
+    path: Path, title: str, real: Measured, synthetic: Measured, distances: dict[str, float]
 ) -> None:
     """Draw real against synthetic: amplitudes, intervals, noise spectra, distances by name."""
     figure = Figure(figsize=(13, 9), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplot_mosaic("AI;SD")
-    figure.suptitle("real against synthetic")
+    figure.suptitle(f"{title}: real against synthetic")
     both = [(real, "real", REAL), (synthetic, "synthetic", MADE)]
     _amplitudes(axes["A"], both)
     _intervals(axes["I"], both)
@@ -54,13 +57,23 @@ def save_comparison_plot(
         _decibels(axes["S"], measured, level, f"noise, {name}", colour)
     axes["S"].set_title("spectrum of the surface noise")
     axes["S"].legend()
-    drawn = [min(distance, FARTHEST) for distance in distances.values()]
-    axes["D"].barh(list(distances), drawn, color=REAL)
-    axes["D"].invert_yaxis()
-    axes["D"].axvline(1, color="k", ls=":", lw=1)
-    axes["D"].set_title("distance: 0 equal, 1 clearly different")
-    axes["D"].set_xlim(0, FARTHEST)
+    _distances(axes["D"], distances)
     figure.savefig(path, dpi=110)
+
+
+def _distances(axes: Axes, distances: dict[str, float]) -> None:
+    known = [math.isfinite(distance) for distance in distances.values()]
+    drawn = [
+        min(d, FARTHEST) if there else 0.0
+        for d, there in zip(distances.values(), known, strict=True)
+    ]
+    bars = axes.barh(list(distances), drawn, color=REAL)
+    said = ["" if there else "too little to tell" for there in known]
+    axes.bar_label(bars, said, padding=4, color=PALE, fontsize=8)
+    axes.invert_yaxis()
+    axes.axvline(1, color="k", ls=":", lw=1)
+    axes.set_title("distance: 0 equal, 1 clearly different")
+    axes.set_xlim(0, FARTHEST)
 
 
 def _waveform(axes: Axes, measured: Measured) -> None:
@@ -115,7 +128,7 @@ def _spectra(axes: Axes, measured: Measured) -> None:
     curves = (
         (measured.programme_spectrum, "programme", REAL),
         (measured.impulse_spectrum, "impulses", MADE),
-        (measured.noise_spectrum, "surface noise", "#777777"),
+        (measured.noise_spectrum, "surface noise", PALE),
     )
     for power, name, colour in curves:
         if np.any(power):
@@ -127,7 +140,7 @@ def _spectra(axes: Axes, measured: Measured) -> None:
 def _decibels(axes: Axes, measured: Measured, power: Any, name: str, colour: str) -> None:
     axes.semilogx(
         measured.frequencies[1:],
-        10 * np.log10(np.maximum(power[1:], 1e-10)),
+        10 * np.log10(np.maximum(power[1:], 10 ** (LEAST_DB / 10))),
         color=colour,
         label=name,
         lw=1,
@@ -155,22 +168,29 @@ def _periods(axes: Axes, measured: Measured) -> None:
     times = np.array([event.start / found.sample_rate for event in measured.events])
     programme = found.restored.mean(axis=0).astype(np.float64)
     curves = (
-        (noise_strengths(programme, found.sample_rate), "noise", "#777777"),
+        (noise_strengths(programme, found.sample_rate), "noise", PALE),
         (event_strengths(times, measured.statistics.seconds), "impulses", MADE),
     )
+    highest = CLEAR
     for (rpm, strengths), name, colour in curves:
         axes.plot(rpm, strengths, color=colour, lw=1, label=name)
+        highest = max(highest, float(np.max(strengths, initial=0.0)))
+        if len(rpm) and np.max(strengths) > CLEAR:
+            best = int(np.argmax(strengths))
+            place = (rpm[best], strengths[best])
+            said = f"{rpm[best]:.2f} rpm: {60 / rpm[best]:.3f} s"
+            axes.annotate(said, place, (4, -2), textcoords="offset points", color=colour)
     if not any(len(rpm) for (rpm, _), _, _ in curves):
         _say(axes, "too short to tell")
     axes.axhline(CLEAR, color="k", ls=":", lw=1, label="no accident above")
     axes.axvline(SPEEDS_RPM[0], color=REAL, ls="--", lw=1, label=f"{SPEEDS_RPM[0]} rpm")
     axes.set_xlim(*SEARCHED_RPM)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.6 * highest)  # room for the legend
     axes.set_title("coming back with each turn")
     axes.set_xlabel("rpm")
     axes.set_ylabel("strength, 1 is chance")
-    axes.legend()
+    axes.legend(ncols=2, fontsize=8)
 
 
 def _say(axes: Axes, what: str) -> None:
-    axes.text(0.5, 0.5, what, ha="center", transform=axes.transAxes, color="#777777")
+    axes.text(0.5, 0.5, what, ha="center", transform=axes.transAxes, color=PALE)

@@ -51,6 +51,8 @@ def train(path: Path, resume: bool = False) -> None:
             raise RestorationError(f"{last} exists; --resume it, or choose another run_dir")
         if place.leads:
             _introduce(trainer)
+        if trainer.step >= config.steps and place.leads:
+            print(f"all {config.steps} steps are done; raise 'steps' in {path} to go on")
         trainer.run()
 
 

@@ -123,10 +123,15 @@ class Trainer:
         return {name: float(term.detach()) for name, term in terms.items()}
 
     def _stop(self, what: str, value: float, batch: Example) -> None:
+        last = self.run_dir / "last.pth"
+        kept = (
+            f"the last good checkpoint is {last}; lower learning_rate and --resume"
+            if last.exists()
+            else "no checkpoint was due yet; lower learning_rate and start again"
+        )
         raise RestorationError(
             f"the {what} is {value} at step {self.step} (batch of {', '.join(batch.source)}); "
-            f"stopped, the last good checkpoint is {self.run_dir / 'last.pth'}; "
-            "lower learning_rate and --resume"
+            f"stopped, {kept}"
         )
 
     def _validate(self, log: SummaryWriter | None) -> None:
