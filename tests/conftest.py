@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-from sound_tools import SOUND_RATE
+# As main.py does, and before numpy is loaded: helper threads gain nothing on small matrices.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
-from realtime.bench.stall_probe import StallProbe
+import pytest  # noqa: E402
+from sound_tools import SOUND_RATE  # noqa: E402
+
+from realtime.bench.stall_probe import StallProbe  # noqa: E402
 
 HERE = Path(__file__).parent
 
