@@ -19,7 +19,7 @@ def _rng() -> np.random.Generator:
 
 
 def sine(hz: float, height: float = 1.0) -> F64:
-    return height * np.sin(2 * np.pi * hz * TIME)
+    return np.asarray(height * np.sin(2 * np.pi * hz * TIME))
 
 
 def clicks(height: float = 0.8) -> F64:
@@ -45,7 +45,7 @@ def applause() -> F64:
         signal[start : start + length] += (
             rng.uniform(0.05, 0.3) * clap * rng.standard_normal(length)
         )
-    return 0.7 * signal / np.abs(signal).max()
+    return np.asarray(0.7 * signal / np.abs(signal).max())
 
 
 def castanets() -> F64:
@@ -56,7 +56,7 @@ def castanets() -> F64:
         ring = np.sin(2 * np.pi * 1200 / RATE * k) + 0.7 * np.sin(2 * np.pi * 2650 / RATE * k)
         strike = 0.3 * rng.standard_normal(2200) * np.exp(-k / 40)
         signal[start : start + 2200] += rng.uniform(0.4, 0.8) * np.exp(-k / 250) * (ring + strike)
-    return 0.9 * signal / np.abs(signal).max()
+    return np.asarray(0.9 * signal / np.abs(signal).max())
 
 
 def harpsichord() -> F64:
@@ -68,12 +68,12 @@ def harpsichord() -> F64:
         for k in range(1, 26):
             loud = abs(np.sin(np.pi * k * 0.13)) / k**0.6
             signal += loud * np.exp(-since * (3 + k / 4)) * np.sin(2 * np.pi * pitch * k * since)
-    return 0.9 * signal / np.abs(signal).max()
+    return np.asarray(0.9 * signal / np.abs(signal).max())
 
 
 def hum() -> F64:
     """Mains and its harmonics, nothing else."""
-    return np.sum([sine(50.0 * k, 0.3 / k) for k in range(1, 20)], axis=0)
+    return np.asarray(np.sum([sine(50.0 * k, 0.3 / k) for k in range(1, 20)], axis=0))
 
 
 def bursts() -> F64:

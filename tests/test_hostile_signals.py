@@ -110,8 +110,9 @@ def has_denormals(values: NDArray[np.generic]) -> bool:
         return has_denormals(values.real) or has_denormals(values.imag)
     if values.dtype.kind != "f":
         return False
+    tiny = np.finfo(np.float32 if values.dtype == np.float32 else np.float64).tiny
     size = np.abs(values.astype(np.float64))
-    return bool(((size > 0) & (size < np.finfo(values.dtype).tiny)).any())
+    return bool(((size > 0) & (size < float(tiny))).any())
 
 
 @pytest.mark.parametrize("networks", NETWORKS)
