@@ -67,3 +67,16 @@ def stall_probe() -> Iterator[StallProbe]:
     probe = StallProbe()
     yield probe
     probe.end()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many inputs were tried where a test counted them."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    counts = [
+        number
+        for report in reports
+        for name, number in getattr(report, "user_properties", ())
+        if name == "inputs tried" and getattr(report, "when", "") == "teardown"
+    ]
+    if counts:
+        terminalreporter.write_line(f"fuzzed with {sum(counts)} inputs ({counts} by test)")
