@@ -37,7 +37,7 @@ def load_record(path: Path | str) -> RecordSettings:
         values[entry.key] = _checked(path, known[entry.key], entry)
     try:
         return RecordSettings(**values)
-    except ValueError as error:  # two values that do not go together
+    except (ValueError, TypeError) as error:  # two values that do not go together
         raise RestorationError(f"{path}: {error}") from None
 
 
