@@ -74,14 +74,20 @@ class ImpulseCounter:
         """All events."""
         return sum(self._classes)
 
-    def add(self, impulses: Sequence[Impulse], seconds: float) -> None:
-        """Count what one hop found; ``seconds`` is the audio time at its end."""
-        before = self.total
-        for impulse in sorted(impulses):
-            self._count(impulse.start, impulse.start + impulse.length)
-        self._recent.append((seconds, self.total - before))
+    def add(self, impulses: Sequence[Impulse], seconds: float) -> list[int]:
+        """Count what one hop found; return the first sample of every event that is new.
+
+        ``seconds`` is the audio time at the hop's end.
+        """
+        starts = [
+            impulse.start
+            for impulse in sorted(impulses)
+            if self._is_new(impulse.start, impulse.start + impulse.length)
+        ]
+        self._recent.append((seconds, len(starts)))
         while self._recent[0][0] < seconds - RATE_SPAN_S:
             self._recent.popleft()
+        return starts
 
     def rate(self) -> float:
         """Impulses per second over the last three seconds (of those there were)."""
@@ -90,12 +96,15 @@ class ImpulseCounter:
         span = min(max(self._recent[-1][0], 0.5), RATE_SPAN_S)
         return sum(count for _, count in self._recent) / span
 
-    def _count(self, start: int, end: int) -> None:
-        if start < self._end and end > self._start:  # the other wall of the same event
+    def _is_new(self, start: int, end: int) -> bool:
+        """Count an event, or make the last one longer if this is its other wall."""
+        is_new = not (start < self._end and end > self._start)
+        if not is_new:
             self._classes[self._class(self._end - self._start)] -= 1
             start, end = min(start, self._start), max(end, self._end)
         self._start, self._end = start, end
         self._classes[self._class(end - start)] += 1
+        return is_new
 
     def _class(self, length: int) -> int:
         ms = length * 1000.0 / self._rate

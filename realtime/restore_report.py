@@ -2,6 +2,7 @@
 
 import platform
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -100,7 +101,7 @@ class ReportWriter:
         self._record = record
         self._restorer, self._rate, self._channels = restorer, sound.samplerate, sound.channels
         self._impulses = ImpulseCounter(sound.samplerate)
-        self._each_second: list[int] = []
+        self._each_second: Counter[int] = Counter()
         self._came_out = 0
         self._removed_power = self._peak_in = self._peak_out = 0.0
         self._began = time.perf_counter()
@@ -108,12 +109,9 @@ class ReportWriter:
     def add(self, given: int, out: Restored, original: F64, restored: F64) -> None:
         """Take in one step: ``given`` samples read, and the aligned sound that came out."""
         self.samples += given
-        before = self._impulses.total
         self._came_out += out.dry.shape[1]
-        self._impulses.add(out.impulses, self._came_out / self._rate)
-        second = max(self._came_out - self._restorer.latency, 0) // self._rate
-        self._each_second += [0] * (second + 1 - len(self._each_second))
-        self._each_second[second] += self._impulses.total - before
+        for start in self._impulses.add(out.impulses, self._came_out / self._rate):
+            self._each_second[start // self._rate] += 1
         if original.size:
             self._removed_power += float(np.sum(np.square(original - restored)))
             self._peak_in = max(self._peak_in, float(np.abs(original).max()))
@@ -125,9 +123,9 @@ class ReportWriter:
         seconds = self.samples / self._rate
         elapsed = time.perf_counter() - self._began
         n_seconds = -(-self.samples // self._rate)
-        late = sum(self._each_second[n_seconds:])  # found while the last samples were pushed out
-        each_second = self._each_second[:n_seconds]
-        each_second[-1] += late
+        each_second = [0] * n_seconds
+        for second, count in self._each_second.items():
+            each_second[min(second, n_seconds - 1)] += count  # some lie where the file just ended
         return RestoreReport(
             source=self._source,
             target=self._target,

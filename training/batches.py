@@ -78,6 +78,9 @@ def _data(config: TrainingConfig, seed: int, only: str, held_out: str) -> AudioR
         only=only,
         held_out=held_out,
         noise_dir=config.noise_dir or None,
+        real_noise_share=config.real_noise_share,
+        varied_noise_share=config.varied_noise_share,
+        band_end_share=config.band_end_share,
     )
 
 

@@ -12,7 +12,7 @@ from model.networks import KINDS
 from training.losses import LossWeights
 from training.parameters import ArtifactParameters, load_artifacts
 
-PLACES = ("data_dir", "real_dir", "noise_dir", "run_dir")
+PLACES = ("data_dir", "real_dir", "noise_dir", "run_dir", "start_from")
 
 
 def _number(default: float, low: float, high: float, help: str) -> Any:
@@ -33,6 +33,7 @@ class TrainingConfig:
     real_dir: str = _text("", "Folder of real records to validate on; may be empty.")
     noise_dir: str = _text("", "Folder of real surface noise to train with; may be empty.")
     run_dir: str = _text("runs/new", "Where checkpoints and the log go.")
+    start_from: str = _text("", "Checkpoint whose weights to begin with; may be empty.")
     licences: str = _text("", "Licences of the recordings; goes into the exported file.")
     artifacts: str = _text("default", "Dirt: light, default, heavy or a fitted YAML file.")
     sample_rate: int = _number(44100, 8000, 48000, "Hz.")
@@ -57,6 +58,9 @@ class TrainingConfig:
     maximal_amplitude_high: float = _number(0.8, 0.0, 4.0, "Highest click of a chunk, at most.")
     beyond_share: float = _number(0.25, 0.0, 1.0, "Share of chunks with 0.5 to 200 clicks/s.")
     clean_share: float = _number(0.15, 0.0, 1.0, "Share of chunks that stay clean.")
+    real_noise_share: float = _number(0.5, 0.0, 1.0, "Share of chunks with noise of noise_dir.")
+    varied_noise_share: float = _number(0.0, 0.0, 1.0, "Share of chunks with noise of any colour.")
+    band_end_share: float = _number(0.0, 0.0, 1.0, "Share of chunks that end sharply in pitch.")
     augment: bool = field(default=True, metadata={"help": "Vary speed, level, colour, mixture."})
     impulse_loss_weight: float = _number(0.3, 0.01, 0.9, "0.2: gentler; 0.4: removes more.")
     spectral_loss_weight: float = _number(3.0, 0.0, 100.0, "Loudness in time and pitch.")

@@ -21,6 +21,7 @@ from training.artifacts import GroundTruth, apply_degradation
 from training.audio_files import AudioFile, find_audio, open_audio, read_audio, resampled
 from training.augmentation import MIX_SHARE, coloured, draw_peak, draw_speed, mixed
 from training.degradation import draw_degradation
+from training.noise_variety import band_limited, draw_band_end, drawn_noise
 from training.parameters import ArtifactParameters, Range
 
 F32 = NDArray[np.float32]
@@ -78,7 +79,13 @@ class AudioRestorationDataset(Dataset[Example]):
     only, held_out : patterns, separated by spaces
         Match paths relative to the folder; ``held_out`` are left out, ``only`` are kept.
     noise_dir : path, optional
-        Real surface noise, which replaces the made one in half of the chunks.
+        Real surface noise.
+    real_noise_share : float
+        Share of chunks in which it replaces the made one.
+    varied_noise_share : float
+        Share of the other chunks whose noise is of any colour and texture instead.
+    band_end_share : float
+        Share of chunks that end sharply at some pitch, as a transfer at a low rate does.
 
     Raises
     ------
@@ -104,6 +111,9 @@ class AudioRestorationDataset(Dataset[Example]):
         only: str = "",
         held_out: str = "",
         noise_dir: str | Path | None = None,
+        real_noise_share: float = 0.5,
+        varied_noise_share: float = 0.0,
+        band_end_share: float = 0.0,
     ) -> None:
         self.sample_rate = sample_rate
         self.n_samples = round(chunk_duration * sample_rate)
@@ -119,6 +129,9 @@ class AudioRestorationDataset(Dataset[Example]):
         self._beyond_share = beyond_share
         self._clean_share = clean_share
         self._augment = augment
+        self._real_noise_share = real_noise_share
+        self._varied_noise_share = varied_noise_share
+        self._band_end_share = band_end_share
 
     @property
     def files(self) -> list[AudioFile]:
@@ -143,9 +156,15 @@ class AudioRestorationDataset(Dataset[Example]):
             self._severity(rng), self.n_samples / self.sample_rate, int(rng.integers(2**31))
         )
         degraded, truth = apply_degradation(music, self.sample_rate, record)
-        noise = self._real_noise(rng, truth)
+        noise = self._other_noise(rng, truth)
         residue = 0.3 * rng.random() if rng.random() < 0.3 else 0.0
-        return _example(degraded + noise, truth, noise, residue, source)
+        waves = (degraded + noise, truth.clean, truth.without_impulses + noise)
+        if self._band_end_share and rng.random() < self._band_end_share:
+            taps = draw_band_end(rng, self.sample_rate)
+            degraded, clean, without = (band_limited(wave, taps) for wave in waves)
+        else:
+            degraded, clean, without = waves
+        return _example(degraded, clean, without, truth, residue, source)
 
     def _walk(self, folder: Path, only: str, held_out: str) -> list[list[AudioFile]]:
         groups: dict[Path, list[AudioFile]] = {}
@@ -198,14 +217,17 @@ class AudioRestorationDataset(Dataset[Example]):
         ranges |= {"impulse_rate": rate, "impulse_amplitude": Range(low, high)}
         return self._parameters.with_ranges(**ranges)
 
-    def _real_noise(self, rng: np.random.Generator, truth: GroundTruth) -> F32:
-        """Return what to add so that a real record's noise takes the place of the made one."""
-        if not self._noises or rng.random() < 0.5:
+    def _other_noise(self, rng: np.random.Generator, truth: GroundTruth) -> F32:
+        """Return what to add so that a real or a freely drawn noise replaces the made one."""
+        if self._noises and rng.random() < self._real_noise_share:
+            real = self._chunk(rng, _draw_file(rng, self._noises))
+            other = _without_rumble(real, self.sample_rate)
+        elif self._varied_noise_share and rng.random() < self._varied_noise_share:
+            other = np.asarray(drawn_noise(rng, self.n_samples, self.sample_rate), np.float32)
+        else:
             return np.zeros(self.n_samples, np.float32)
         made = truth.without_impulses - truth.clean
-        real = self._chunk(rng, _draw_file(rng, self._noises))
-        real = _without_rumble(real, self.sample_rate)
-        return np.asarray(real * (np.std(made) / (np.std(real) + 1e-9)) - made, np.float32)
+        return np.asarray(other * (np.std(made) / (np.std(other) + 1e-9)) - made, np.float32)
 
 
 def _matches(name: str, patterns: str) -> bool:
@@ -236,16 +258,17 @@ def _clean_example(music: F32, source: str) -> Example:
     return Example(clean, clean, clean, zeros, zeros + 1, one, torch.zeros(()), source)
 
 
-def _example(degraded: F32, truth: GroundTruth, noise: F32, residue: float, source: str) -> Example:
-    without = truth.without_impulses + noise
-    label, care = impulse_labels(degraded, without, truth)
+def _example(
+    degraded: F32, clean: F32, without: F32, truth: GroundTruth, residue: float, source: str
+) -> Example:
+    label, care = impulse_labels(degraded, without, truth._replace(clean=clean))
     tensors = [
         torch.from_numpy(np.ascontiguousarray(item, np.float32))
-        for item in (degraded, truth.clean, without, label, care)
+        for item in (degraded, clean, without, label, care)
     ]
-    dirty, clean, declicked, worth, matters = tensors
+    dirty, target, declicked, worth, matters = tensors
     left = torch.tensor(residue, dtype=torch.float32)
-    return Example(dirty, clean, declicked, worth, matters, torch.zeros(()), left, source)
+    return Example(dirty, target, declicked, worth, matters, torch.zeros(()), left, source)
 
 
 def impulse_labels(degraded: F32, without: F32, truth: GroundTruth) -> tuple[F32, F32]:

@@ -43,6 +43,8 @@ class Trainer:
         self.networks: dict[str, AnyNetwork] = {
             kind: build_network(kind, config.shape(kind)).to(place.device) for kind in config.kinds
         }
+        if config.start_from:
+            self._begin_with(Path(config.start_from))
         self._runners = {kind: distributed(n, place) for kind, n in self.networks.items()}
         weights = [p for network in self.networks.values() for p in network.parameters()]
         self._optimiser = torch.optim.AdamW(
@@ -51,6 +53,14 @@ class Trainer:
         self.step = 0
         self.best = math.inf
         self.figures: dict[str, float] = {}
+
+    def _begin_with(self, path: Path) -> None:
+        """Take over what another training learned; its progress stays there."""
+        stored = load_checkpoint(path)["networks"]
+        if missing := set(self.networks) - set(stored):
+            raise RestorationError(f"{path} holds no {' and no '.join(sorted(missing))}")
+        for kind, network in self.networks.items():
+            restore_weights(network, stored[kind]["weights"], path)
 
     def resume(self) -> None:
         """Go on from the last checkpoint of this run."""
