@@ -23,7 +23,7 @@ HIGHEST_CHAIN_RATE_HZ = 50_000
 STEP = 128  # samples at the chain's rate that are resampled at a time
 QUALITY = "HQ"
 RINGING = 128  # chain samples on each side of a repair; the filter's ringing beyond is < -120 dB
-HOPS_BEFORE = 16  # whose peak still counts for the bound, as long as two hops of the chain
+HOPS_BEFORE = 16  # whose peak still counts for the bound: 2048 samples of the chain
 REHEARSAL, REHEARSAL_STEP = 16_384, 16  # chain samples
 
 

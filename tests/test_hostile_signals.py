@@ -10,6 +10,7 @@ from hostile_signals import F32, MADE, RATE, N, signals
 from numpy.typing import NDArray
 from training_music import small_music
 
+from model import declick
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import load_models
 from model.hum import HumFilter
@@ -18,6 +19,7 @@ from model.record import RecordSettings
 from model.settings import Settings
 from realtime.pipeline import StreamRestorer
 
+ROUND = declick._REFRESH  # hops
 ONE_DB = 10 ** (1 / 20)
 PRESETS = ("light", "default", "heavy")
 NETWORKS = ("without networks", "with the shipped networks")
@@ -119,9 +121,9 @@ def has_denormals(values: NDArray[np.generic]) -> bool:
 def test_digital_silence_brings_the_state_to_rest_so_20_minutes_cost_what_a_second_does(
     networks: str,
 ) -> None:
-    """Once four hops of silence lead back to the same state, all that follow are the same work.
+    """Once a round of silent hops leads back to the same state, all that follow are the same work.
 
-    Four: so often the predictors take turns. Only the count of samples goes on.
+    A round: until each predictor had its turn. Only the count of samples goes on.
     """
     music = np.stack([small_music(1.0), small_music(1.0, seed=1)])
     silence = np.zeros((2, HOP), np.float32)
@@ -129,10 +131,10 @@ def test_digital_silence_brings_the_state_to_rest_so_20_minutes_cost_what_a_seco
     state = one.initial_state()
     for start in range(0, music.shape[1] - HOP, HOP):
         _, state = one.step(music[:, start : start + HOP], state, settings)
-    for _ in range(40):
+    for _ in range(40 * 1024 // HOP):
         _, state = one.step(silence, state, settings)
     before = [*arrays(state._replace(position=0))]
-    for _ in range(4):
+    for _ in range(ROUND):
         output, state = one.step(silence, state, settings)
         assert not output.restored.any()
         assert not any(has_denormals(values) for values in arrays(state))

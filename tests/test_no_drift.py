@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from training_music import small_music
 
+from model import declick
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import load_models
 from model.presets import load_preset
 
 F32 = NDArray[np.float32]
 RATE = 44_100
-HOPS_PER_TURN = 4  # the predictors take turns; both runs reach the passage at the same one
+HOPS_PER_TURN = (
+    declick._REFRESH
+)  # the predictors take turns; both runs reach the passage at the same one
 MINUTES = float(os.environ.get("SHELLAC_DRIFT_MINUTES", "0"))
 DEFAULT = load_preset("default")
 Found = set[tuple[int, int]]  # start from the passage's beginning, length
