@@ -5,13 +5,14 @@ Every heavy import waits until its command is chosen; an error becomes one line 
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from model.errors import RestorationError
+from model.errors import RestorationError, one_line
 
 if TYPE_CHECKING:
     from model.settings import Settings
@@ -40,12 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that knows no umlaut is no error
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with _logging(args, arguments):
             args.run(args)
         sys.stdout.flush()
     except RestorationError as error:
-        print(f"shellac: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"shellac: {one_line(error)}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("shellac: interrupted", file=sys.stderr)
@@ -113,13 +116,14 @@ def devices(args: argparse.Namespace) -> None:  # noqa: ARG001 (every command ge
     found = list_devices()
     if not found:
         raise RestorationError("there is no sound device; connect one, or check the driver")
-    wide = max(len(device.name) for device in found)
+    wide = max(len(one_line(device.name)) for device in found)
     print(f"{'':8}{'name':{wide}}  in out   rate  host API")
     for device in found:
         marks = ("in" if device.is_default_input else "", "out" if device.is_default_output else "")
         print(
-            f"{'/'.join(filter(None, marks)):8}{device.name:{wide}}  "
-            f"{device.inputs:2} {device.outputs:3} {device.default_rate:6}  {device.host_api}"
+            f"{'/'.join(filter(None, marks)):8}{one_line(device.name):{wide}}  "
+            f"{device.inputs:2} {device.outputs:3} {device.default_rate:6}  "
+            f"{one_line(device.host_api)}"
         )
     print("'in' and 'out' at the left mark what is used when no name is given.")
 
@@ -143,7 +147,7 @@ def tracks(args: argparse.Namespace) -> None:
     if not (record.title or record.performer or args.name):
         record = replace(record, title=args.input.stem)
     for path in split_at(args.input, args.output, cuts, record, args.name or DEFAULT_NAME):
-        print(path)
+        print(one_line(path))
 
 
 def verify(args: argparse.Namespace) -> None:

@@ -19,6 +19,7 @@ F32 = NDArray[np.float32]
 
 HOP = 512  # samples; the chain's fixed step
 DENOISER_ROOM = 512  # samples of delay kept for the denoiser: loading one never shifts time
+LOUDEST = np.float32(1.12)  # of the input's peak nearby, just under 1 dB: no output passes it
 ANALYTICAL = Models()
 LOWEST_RATE, HIGHEST_RATE = 4000, 50_000  # Hz; beyond, the caller resamples
 
@@ -65,6 +66,7 @@ class ChainState(NamedTuple):
     declick: declick.DeclickState
     denoiser: Any  # the denoiser's own
     room: F32  # [dry, mask, analytical] x channels x DENOISER_ROOM
+    peak: F32  # of the dry sound that left with the last hop, channels x 1
     glide: Glide | None  # None before the first hop: start where the settings stand
     position: int  # samples taken in so far
 
@@ -115,6 +117,7 @@ class Chain:
             declick.initial_state(self.channels),
             self._denoiser.initial_state(self.channels),
             np.zeros((3, self.channels, DENOISER_ROOM), np.float32),
+            np.zeros((self.channels, 1), np.float32),
             None,
             0,
         )
@@ -158,6 +161,7 @@ class Chain:
         joined = np.concatenate([state.room, rows], axis=2)
         dry, mask, analytical = joined[:, :, :HOP]
         heard = np.concatenate([state.heard, probability], axis=1)
+        wet = _bounded(wet, state.peak, joined[0])
         restored = _mix(wet, dry, last.wetness, aim.wetness)
         impulses = _impulses(done, state.position - declick.LOOKAHEAD) if acts else ()
         output = ChainOutput(restored, dry, mask, analytical, heard[:, :HOP], impulses)
@@ -167,6 +171,7 @@ class Chain:
             next_declick,
             denoiser,
             joined[:, :, HOP:],
+            np.abs(dry).max(axis=1, keepdims=True),
             aim,
             state.position + HOP,
         )
@@ -227,6 +232,16 @@ def _apply(done: declick.DeclickHop, last: Glide, aim: Glide) -> F32:
     change = (1 - attenuation) * (done.repaired - done.original)
     change -= attenuation * done.mask * done.original
     return np.where(done.mask > 0, done.original + depth * change, done.original)
+
+
+def _bounded(wet: F32, last_peak: F32, dry: F32) -> F32:
+    """Keep the restored sound within 1 dB of its surroundings' peak, as they came.
+
+    Whatever takes a part out of a full-scale sound may let the rest stand higher: of white noise
+    without its treble, of a square wave without its edges. Where it does not, nothing changes.
+    """
+    limit = LOUDEST * np.maximum(last_peak, np.abs(dry).max(axis=1, keepdims=True))
+    return np.clip(wet, -limit, limit)
 
 
 def _mix(wet: F32, dry: F32, last: float, aim: float) -> F32:

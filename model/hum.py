@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from model.iir import TINY
+
 F64 = NDArray[np.float64]
 C128 = NDArray[np.complex128]
 
@@ -69,8 +71,10 @@ class HumFilter:
             )
             cleaned -= 2 * (hum * carrier).real
             held[number] = hum[:, -1]
+        held[np.abs(held) < TINY] = 0.0  # in a silence of minutes it would become denormal
         phase = (state.phase + state.mains_hz / self._rate * n) % 1.0
         steady = state.steady + min(1.0, n / self._rate / STEADY_S) * (held - state.steady)
+        steady[np.abs(steady) < TINY] = 0.0
         turning = np.sum(steady * state.steady.conj(), axis=1)
         mains_hz = self._followed(state.mains_hz, turning, n)
         return cleaned, HumState(held, phase, mains_hz, steady)

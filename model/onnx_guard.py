@@ -24,7 +24,8 @@ OPERATORS = frozenset(KNOWN.split())
 MODEL_GRAPH, MODEL_FUNCTIONS, MODEL_OPSETS = 7, 25, 8
 GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_SPARSE = 1, 5, 15
 NODE_OPERATOR, NODE_ATTRIBUTE, NODE_DOMAIN = 4, 5, 7
-ATTRIBUTE_TENSOR, ATTRIBUTE_GRAPH, ATTRIBUTE_GRAPHS = 5, 6, 11
+ATTRIBUTE_TENSOR, ATTRIBUTE_TENSORS, ATTRIBUTE_GRAPH, ATTRIBUTE_GRAPHS = 5, 10, 6, 11
+ATTRIBUTE_SPARSE = (22, 23)
 TENSOR_DIMENSION, TENSOR_EXTERNAL, TENSOR_LOCATION = 1, 13, 14
 MAX_ELEMENTS = 16_000_000
 MAX_NODES = 5000
@@ -89,7 +90,9 @@ def _check_attribute(attribute: memoryview) -> None:
     for field in _fields(attribute):
         if field.number in (ATTRIBUTE_GRAPH, ATTRIBUTE_GRAPHS):
             raise _RefusedError("it holds nested graphs")
-        if field.number == ATTRIBUTE_TENSOR:
+        if field.number in ATTRIBUTE_SPARSE:
+            raise _RefusedError("it holds sparse tensors")
+        if field.number in (ATTRIBUTE_TENSOR, ATTRIBUTE_TENSORS):
             _check_tensor(field.content)
 
 
@@ -100,7 +103,7 @@ def _check_tensor(tensor: memoryview) -> None:
             raise _RefusedError("it keeps data in another file")
         if field.number == TENSOR_DIMENSION:
             for size in [*_packed(field.content)] if field.content else [field.value]:
-                elements *= size
+                elements *= max(size, 1)  # none at all is no way around the others
             if elements > MAX_ELEMENTS:
                 raise _RefusedError(f"a tensor has more than {MAX_ELEMENTS} elements")
 

@@ -14,6 +14,8 @@ from model.errors import RestorationError
 from model.flat_yaml import Entry, read_flat_yaml, write_text_atomically
 from model.record import RecordSettings
 
+LONGEST_VALUE = 60  # characters of a number or a choice
+
 
 def load_record(path: Path | str) -> RecordSettings:
     """Read a record; keys that are left out keep their defaults.
@@ -35,7 +37,7 @@ def load_record(path: Path | str) -> RecordSettings:
         values[entry.key] = _checked(path, known[entry.key], entry)
     try:
         return RecordSettings(**values)
-    except ValueError as error:  # two values that do not go together
+    except (ValueError, TypeError) as error:  # two values that do not go together
         raise RestorationError(f"{path}: {error}") from None
 
 
@@ -59,10 +61,13 @@ def save_record(path: Path | str, record: RecordSettings) -> None:
 
 def _checked(path: Path, spec: Field[Any], entry: Entry) -> Any:
     """Return the entry's value as the field wants it, in so far as it can be judged alone."""
+    is_text = isinstance(spec.default, str) and "options" not in spec.metadata
+    if not is_text and len(entry.text) > LONGEST_VALUE:
+        raise _fault(path, entry, f"the value of '{spec.name}' is far too long")
     value = entry.value
     if isinstance(spec.default, float) and type(value) is int:
         value = float(value)
-    if isinstance(spec.default, str) and "options" not in spec.metadata:
+    if is_text:
         # What stands on a label is text, even where it looks like a number or a date.
         value = entry.text if value is not None else ""
     try:

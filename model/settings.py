@@ -4,7 +4,6 @@ The engine reads one :class:`Settings` per hop; a preset is the part of it that 
 restoration (not the listening), saved as YAML by :mod:`model.presets`.
 """
 
-import math
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
@@ -103,7 +102,7 @@ def _check(name: str, value: object, metadata: Any, default: object) -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TypeError(f"{name} is {value!r}; it must be a number")
         low, high = metadata["low"], metadata["high"]
-        if not (math.isfinite(value) and low <= value <= high):
+        if not low <= value <= high:  # false of NaN too
             raise ValueError(
                 f"{name} is {value!r}; it must lie in {low:g}..{high:g} {metadata['unit']}"
             )

@@ -36,6 +36,12 @@ def open_sound(path: Path | str) -> soundfile.SoundFile:
         raise RestorationError(f"{path} is a folder; name the files in it")
     if not path.exists():
         raise RestorationError(f"{path} does not exist; check the path")
+    if not path.is_file():  # a pipe would wait for ever
+        raise RestorationError(f"{path} is not a file; name a sound file")
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise RestorationError(f"{path} has a name that is not UTF-8; rename it") from None
     try:
         with quiet_stderr():  # the MP3 decoder thinks aloud
             sound = soundfile.SoundFile(path)
@@ -81,10 +87,9 @@ def blocks_of(sound: soundfile.SoundFile) -> Iterator[NDArray[Any]]:
     """
     dtype = exact_dtype(sound)
     total, done = declared_samples(sound), 0
-    sound.seek(0)
     while True:
         try:
-            block = sound.read(BLOCK, dtype, always_2d=True)
+            block = sound.read(BLOCK, dtype, always_2d=True) if done else _first(sound, dtype)
         except (soundfile.LibsndfileError, OSError):
             raise RestorationError(_damaged(sound, done, total)) from None
         if not len(block):
@@ -93,6 +98,12 @@ def blocks_of(sound: soundfile.SoundFile) -> Iterator[NDArray[Any]]:
         yield np.ascontiguousarray(block.T)
     if done < total and sound.format not in LOSSY:
         raise RestorationError(_damaged(sound, done, total))
+
+
+def _first(sound: soundfile.SoundFile, dtype: str) -> NDArray[Any]:
+    with quiet_stderr():
+        sound.seek(0)
+        return np.asarray(sound.read(BLOCK, dtype, always_2d=True))
 
 
 def refuse_nonfinite(sound: soundfile.SoundFile) -> None:
@@ -128,4 +139,5 @@ def exact_dtype(sound: soundfile.SoundFile) -> str:
 
 def _damaged(sound: soundfile.SoundFile, done: int, total: int) -> str:
     seconds = done / sound.samplerate
-    return f"{sound.name} is damaged: it ends at {seconds:.1f} s, after {done} of {total} samples"
+    of_total = f"of {total} samples" if total else "samples, and does not say how many it has"
+    return f"{sound.name} is damaged: it ends at {seconds:.1f} s, after {done} {of_total}"

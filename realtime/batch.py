@@ -17,7 +17,7 @@ from typing import Any
 
 from model.chain import Chain
 from model.checkpoints import Selection, load_models
-from model.errors import RestorationError
+from model.errors import RestorationError, one_line
 from model.settings import Settings
 from realtime.batch_summary import Outcome, Skipped, summary_table
 from realtime.jobs import RestoreJob
@@ -61,11 +61,11 @@ def run_jobs(
             if isinstance(outcome, RestorationError):
                 failures.append(outcome)
                 if len(jobs) > 1:
-                    print(f"shellac: {outcome}", file=sys.stderr)
+                    print(f"shellac: {one_line(outcome)}", file=sys.stderr)
             elif isinstance(outcome, Skipped):
-                print(f"{job.source}: done before, {job.target} is as it should be")
+                print(one_line(f"{job.source}: done before, {job.target} is as it should be"))
             else:
-                print(_result_line(job, outcome))
+                print(one_line(_result_line(job, outcome)))
     if len(jobs) > 1:
         print("\n".join(["", *summary_table(outcomes, time.monotonic() - began)]))
     if len(jobs) == 1 and failures:

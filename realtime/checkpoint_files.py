@@ -14,6 +14,7 @@ from pathlib import Path
 
 from model.checkpoints import NO_MODELS, Selection
 from model.errors import RestorationError
+from realtime.checkpoint_trial import try_out
 
 EXPORTED, TRAINED = ".onnx", ".pth"
 EXPORT_TIMEOUT_S = 180
@@ -41,6 +42,7 @@ def usable_models(names: Sequence[str]) -> Selection:
         elif not path.is_file():
             raise RestorationError(f"there is no model file {name}; give a .onnx or .pth file")
         elif path.suffix.lower() == EXPORTED:
+            try_out(path)
             selection.append(str(path.resolve()))
         elif path.suffix.lower() == TRAINED:
             selection += _exported(path.resolve())

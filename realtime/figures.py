@@ -50,7 +50,8 @@ class ImpulseCounter:
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
         self._classes = [0, 0, 0]
-        self._start = self._end = -1  # of the last event, samples
+        # Of the last event, samples. What a stream begins with may start before its first one.
+        self._start = self._end = -(2**62)
         self._recent: deque[tuple[float, int]] = deque()  # (audio time, impulses)
 
     @property

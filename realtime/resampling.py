@@ -5,6 +5,7 @@ steps of one fixed length, because its rounding depends on them; its delay is ne
 sample is counted, and the latency is declared from what a rehearsal showed at worst.
 """
 
+from collections import deque
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from model.chain import Chain, ChainOutput, Impulse
+from model.chain import LOUDEST, Chain, ChainOutput, Impulse
 from model.settings import Settings
 from realtime.sample_queue import SampleQueue
 
@@ -22,6 +23,7 @@ HIGHEST_CHAIN_RATE_HZ = 50_000
 STEP = 128  # samples at the chain's rate that are resampled at a time
 QUALITY = "HQ"
 RINGING = 128  # chain samples on each side of a repair; the filter's ringing beyond is < -120 dB
+HOPS_BEFORE = 16  # whose peak still counts for the bound: 2048 samples of the chain
 REHEARSAL, REHEARSAL_STEP = 16_384, 16  # chain samples
 
 
@@ -67,6 +69,9 @@ class HighRateState:
         # One chain sample stands for the k samples nearest to it: half of them are before it.
         self.masks = SampleQueue((3, n), after - k // 2)
         self.near_repair = SampleQueue((n,), after - k // 2 - k * RINGING)
+        # Of each hop from a little before the one that leaves to the newest, channels x 1 each.
+        hops = -(-chain.latency // chain.hop) + HOPS_BEFORE
+        self.peaks: deque[F32] = deque(maxlen=hops)
 
 
 class HighRateChain:
@@ -119,6 +124,7 @@ class HighRateChain:
     ) -> tuple[ChainOutput, HighRateState]:
         """Restore one float32 ``[channels, hop]``; the state is changed and returned."""
         state.dry.put(hop)
+        state.peaks.append(np.abs(hop).max(axis=1, keepdims=True))
         state.low.put(np.ascontiguousarray(state.down.resample_chunk(_by_sample(hop)).T))
         impulses: list[Impulse] = []
         while state.low.waiting >= self.inner.hop:
@@ -126,7 +132,10 @@ class HighRateChain:
         dry, removed = state.dry.take(self.hop), state.removed.take(self.hop)
         removed = removed * state.near_repair.take(self.hop)
         mask, analytical, learned = state.masks.take(self.hop)
-        output = ChainOutput(dry - removed, dry, mask, analytical, learned, tuple(impulses))
+        # The inner chain keeps its own bound, but the peaks lie elsewhere at this rate.
+        limit = LOUDEST * np.max(state.peaks, axis=0)
+        restored = np.clip(dry - removed, -limit, limit)
+        output = ChainOutput(restored, dry, mask, analytical, learned, tuple(impulses))
         return output, state
 
     def _inner_step(self, state: HighRateState, settings: Settings) -> list[Impulse]:

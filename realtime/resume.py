@@ -1,6 +1,5 @@
 """Is a file restored already, just so? On the thread or in the process that would restore it."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +9,7 @@ from model.record import RecordSettings
 from model.settings import Settings
 from realtime.jobs import RestoreJob
 from realtime.sidecar import hash_of
+from realtime.sidecar_file import read_sidecar
 from realtime.used_checkpoints import expected_names, used_checkpoints
 from realtime.verify import complaint_about
 
@@ -34,7 +34,18 @@ def is_done(job: RestoreJob, settings: Settings, models: Selection = ()) -> bool
         return False
     if complaint := complaint_about(job.sidecar):
         raise RestorationError(f"{job.target}: {complaint}; {HINT}")
-    content: dict[str, Any] = json.loads(job.sidecar.read_text("utf-8"))
+    content = read_sidecar(job.sidecar)
+    try:
+        return _is_this_result(content, job, settings, models)
+    except (LookupError, TypeError, AttributeError):  # a field that is missing or something else
+        raise RestorationError(
+            f"{job.sidecar} does not say how {job.target.name} was made; {HINT}"
+        ) from None
+
+
+def _is_this_result(
+    content: dict[str, Any], job: RestoreJob, settings: Settings, models: Selection
+) -> bool:
     if not _is_the_same(content, settings, job.record, job.align_walls):
         raise RestorationError(f"{job.target} was restored with other settings; {HINT}")
     names = expected_names(models, content["files"]["restored"]["sample_rate"])

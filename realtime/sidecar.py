@@ -20,6 +20,7 @@ from model.record import RecordSettings
 from model.record_file import load_record
 from model.settings import Settings
 from realtime.restore_report import versions
+from realtime.sidecar_file import read_sidecar
 
 ENDING = ".shellac.json"
 SCHEMA = 1
@@ -93,11 +94,9 @@ def sidecar_content(sound: Path) -> dict[str, Any]:
     stem = sound.stem.removesuffix("_raw").removesuffix("_restored")
     for name in (f"{sound.name}{ENDING}", f"{stem}{ENDING}"):
         try:
-            content = json.loads(sound.with_name(name).read_text("utf-8"))
-        except (OSError, ValueError):
+            return read_sidecar(sound.with_name(name))
+        except RestorationError:
             continue
-        if isinstance(content, dict):
-            return content
     return {}
 
 

@@ -92,7 +92,7 @@ def marked_cuts(side: Path) -> list[int]:
     content = sidecar_content(side)
     try:
         cuts = [int(marker["sample"]) for marker in content["markers"]]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise RestorationError(f"{side} has no readable sidecar; use --by silence") from None
     if not cuts:
         raise RestorationError(f"{side} has no markers; use --by silence")

@@ -1,16 +1,15 @@
 """Are the files of an archive still what they were, and do they still line up? Caller's thread."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 from scipy import signal
 
-from model.errors import RestorationError
+from model.errors import RestorationError, one_line
 from realtime.sidecar import ENDING, hash_of
+from realtime.sidecar_file import FileFacts, read_pair
 
 F64 = NDArray[np.float64]
 
@@ -43,8 +42,8 @@ def verify_folder(folder: Path) -> tuple[list[str], int]:
         raise RestorationError(f"{folder} holds no archived side (*{ENDING})")
     lines, mismatches = [], 0
     for path in sidecars:
-        name = str(path.relative_to(folder)).removesuffix(ENDING)
-        complaint = complaint_about(path)
+        name = one_line(str(path.relative_to(folder)).removesuffix(ENDING))
+        complaint = one_line(complaint_about(path))
         mismatches += bool(complaint)
         lines.append(f"MISMATCH {name}: {complaint}" if complaint else f"ok       {name}")
     return lines, mismatches
@@ -53,25 +52,26 @@ def verify_folder(folder: Path) -> tuple[list[str], int]:
 def complaint_about(sidecar: Path) -> str:
     """Return what is wrong with one side; empty when all is as it was."""
     try:
-        content = json.loads(sidecar.read_text("utf-8"))
-        files: dict[str, dict[str, Any]] = content["files"]
-        for facts in files.values():
-            if complaint := _changed(sidecar.parent / facts["name"], facts):
+        pair = read_pair(sidecar)
+        for facts in (pair.original, pair.restored):
+            if complaint := _changed(sidecar.parent / facts.name, facts):
                 return complaint
-        original, restored = (sidecar.parent / facts["name"] for facts in files.values())
-        return _misaligned(original, restored, float(content["speed"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        return f"{sidecar.name} cannot be read as a sidecar: {error!r}"
+        original, restored = (
+            sidecar.parent / facts.name for facts in (pair.original, pair.restored)
+        )
+        return _misaligned(original, restored, pair.speed)
     except RestorationError as error:
         return str(error)
+    except (soundfile.LibsndfileError, OSError, ValueError) as error:
+        return f"{sidecar.name}: its files cannot be compared as sound: {error}"
 
 
-def _changed(path: Path, facts: dict[str, Any]) -> str:
+def _changed(path: Path, facts: FileFacts) -> str:
     if not path.is_file():
         return f"{path.name} is missing"
-    if path.stat().st_size != facts["bytes"]:
-        return f"{path.name} has {path.stat().st_size} bytes instead of {facts['bytes']}"
-    if hash_of(path) != facts["sha256"]:
+    if path.stat().st_size != facts.bytes:
+        return f"{path.name} has {path.stat().st_size} bytes instead of {facts.bytes}"
+    if hash_of(path) != facts.sha256:
         return f"{path.name} has changed: its SHA-256 is another"
     return ""
 
@@ -96,6 +96,8 @@ def _shift(one: soundfile.SoundFile, other: soundfile.SoundFile) -> int:
     """Return by how many samples the other sounds later; 0 where there is too little to hear."""
     rate = int(one.samplerate)
     n = min(int(COMPARED_S * rate), one.frames)
+    if n == 0:
+        return 0
     start = max(
         (int(at) for at in np.linspace(0, one.frames - n, COMPARED_PARTS)),
         key=lambda at: _loudness(one, at, min(n, rate // 8)),

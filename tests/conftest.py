@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-from sound_tools import SOUND_RATE
+# As main.py does, and before numpy is loaded: helper threads gain nothing on small matrices.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
-from realtime.bench.stall_probe import StallProbe
+import pytest  # noqa: E402
+from sound_tools import SOUND_RATE  # noqa: E402
+
+from realtime.bench.stall_probe import StallProbe  # noqa: E402
 
 HERE = Path(__file__).parent
 os.environ["SHELLAC_LOG"] = "none"  # the log of whoever runs the tests is not theirs
@@ -64,3 +68,16 @@ def stall_probe() -> Iterator[StallProbe]:
     probe = StallProbe()
     yield probe
     probe.end()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many inputs were tried where a test counted them."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    counts = [
+        number
+        for report in reports
+        for name, number in getattr(report, "user_properties", ())
+        if name == "inputs tried" and getattr(report, "when", "") == "teardown"
+    ]
+    if counts:
+        terminalreporter.write_line(f"fuzzed with {sum(counts)} inputs ({counts} by test)")
