@@ -17,10 +17,10 @@ BANDS = 12
 LOWEST_SHARE = 1 / 40  # of the band, where the first begins: about 550 Hz
 SOUNDING_DB = -75.0  # of a band, full scale 0; below it may be empty
 FEWEST = 4  # bands that must sound
-SMOOTHING_S = 0.1
+SMOOTHING_S = 0.03
 RISE_DB_PER_S = 3.0  # of the floor while everything stands above it
-ABOVE_DB = 10.0  # the floor, in every band that sounds ...
-LASTING_S = 1.0  # ... for so long: no chord holds every band up for that time
+ABOVE_DB = 8.0  # the floor, in every band that sounds ...
+LASTING_S = 0.7  # ... for so long: no chord holds every band up for that time
 
 
 class LandingState(NamedTuple):

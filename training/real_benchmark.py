@@ -39,6 +39,7 @@ NOISE_LIKE_DB = -3.2  # flatness of hiss is -2.5 dB; partials and crackle lower 
 PAUSE_SPREAD_DB = 4.0  # louder than the quietest hiss by more: a consonant, not a pause
 SHORTEST_PAUSE = 5  # frames in all
 SILENT_DB = -100.0  # of full scale: an empty band
+FADED_S = 0.2  # at either end: excerpts are faded in and out, which no record is
 WARM_UP_S = 6.0  # until the networks know the record
 N_FFT = 2048
 
@@ -84,7 +85,9 @@ def measure(
 ) -> Record:
     """Restore the beginning of one record at each amount of hiss reduction."""
     audio, rate = load_audio(path, RATE)
-    record = audio.mean(axis=0)[: round(seconds * rate)]
+    ends = round(FADED_S * rate)
+    record = audio.mean(axis=0)[ends : ends + round(seconds * rate)]
+    record = record[: min(len(record), audio.shape[1] - 2 * ends)]
     passes = 1 + int(np.ceil(WARM_UP_S * rate / len(record)))
     played = np.tile(record, passes)[None]
     warm = slice(-len(record), None)  # the last time it is played
