@@ -1,11 +1,13 @@
 """The examples that a training sees: reproducible, labelled truly, robust against bad files."""
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile as sf
 import torch
+from scipy.signal import welch
 from torch.utils.data import DataLoader
 from training_music import small_music
 
@@ -14,6 +16,7 @@ from training.artifacts import apply_degradation
 from training.dataset import AudioRestorationDataset, impulse_labels
 from training.degradation import draw_degradation
 from training.losses import LossWeights, denoiser_loss, detector_loss
+from training.noise_variety import band_limited, draw_band_end, drawn_noise
 from training.parameters import ArtifactParameters
 
 RATE = 16000
@@ -182,3 +185,40 @@ def test_a_greater_impulse_weight_makes_missed_impulses_dearer() -> None:
     assert cost(alarm, nothing, 0.2, dirty) == pytest.approx(cost(alarm, nothing, 0.4, dirty))
     harm = detector_loss(alarm, nothing, care, clean, LossWeights(clean=3.0))
     assert float(harm["impulse"]) == pytest.approx(3 * cost(alarm, nothing, 0.3, dirty), rel=1e-4)
+
+
+def test_varied_noise_differs_in_texture_but_not_in_level(music: Path) -> None:
+    kinds = {}
+    for share in (0.0, 1.0):
+        data = AudioRestorationDataset(
+            music, RATE, 1.0, length=12, clean_share=0.0, varied_noise_share=share
+        )
+        kinds[share] = [
+            example.without_impulses - example.clean for example in map(data.__getitem__, range(12))
+        ]
+    for made, varied in zip(kinds[0.0], kinds[1.0], strict=True):
+        assert float(varied.std()) == pytest.approx(float(made.std()), rel=0.05)
+    peaks = {
+        share: max(float(n.abs().max() / n.std()) for n in noises)
+        for share, noises in kinds.items()
+    }
+    assert peaks[1.0] > 2 * peaks[0.0]  # crackle
+
+
+def test_noise_of_every_record_is_another_and_its_level_is_one() -> None:
+    noises = [drawn_noise(np.random.default_rng(seed), RATE, RATE) for seed in range(8)]
+    assert [np.std(noise) for noise in noises] == pytest.approx([1.0] * 8, rel=0.01)
+    colours = [np.log10(welch(noise, RATE, nperseg=256)[1][5:100]) for noise in noises]
+    apart = [np.mean(np.abs(a - b)) for a, b in combinations(colours, 2)]
+    assert min(apart) > 0.05 and max(apart) > 0.5
+
+
+def test_a_band_that_ends_is_empty_beyond_and_unharmed_before() -> None:
+    white = np.random.default_rng(3).standard_normal(44_100).astype(np.float32)
+    taps = draw_band_end(np.random.default_rng(1), 44_100)
+    frequency, after = welch(band_limited(white, taps), 44_100, nperseg=1024)
+    level = 10 * np.log10(after / np.mean(welch(white, 44_100, nperseg=1024)[1]))
+    end = frequency[np.flatnonzero(level > -3)[-1]]
+    assert 3000 < end < 20_500
+    assert np.all(np.abs(level[(frequency > 100) & (frequency < end - 500)]) < 3)
+    assert np.all(level[frequency > end + 1000] < -60)

@@ -295,3 +295,20 @@ def test_a_loss_that_is_no_number_before_any_checkpoint_promises_none(
         r"the loss is inf at step 0 \(batch of \d.wav.*no checkpoint was due yet", line
     )
     assert not (folder / "run/last.pth").exists()
+
+
+def test_a_training_may_begin_with_the_weights_of_another(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train_main([str(config(folder, "steps: 2", "train: denoiser"))]) == 0
+    first = load_checkpoint(folder / "run/last.pth")["networks"]["denoiser"]["weights"]
+    # A step of no length: what comes out is what was begun with.
+    more = ("run_dir: more", "start_from: run/last.pth", "learning_rate: 0.0", "weight_decay: 0.0")
+    assert train_main([str(config(folder, "steps: 1", "train: denoiser", *more))]) == 0
+    content = load_checkpoint(folder / "more/last.pth")
+    assert content["progress"]["step"] == 1
+    for name, value in content["networks"]["denoiser"]["weights"].items():
+        torch.testing.assert_close(value, first[name])
+    both = config(folder, "train: both", "run_dir: third", "start_from: run/last.pth")
+    assert train_main([str(both)]) == 2
+    assert "last.pth holds no detector" in capsys.readouterr().err

@@ -112,7 +112,9 @@ def _write_config(kind: str, options: argparse.Namespace) -> Path:
     """Write the recipe with its folders beside the results."""
     places = {"data_dir": options.music, "noise_dir": options.noise, "real_dir": options.real}
     changes = {key: str(path.resolve()) for key, path in places.items() if path}
-    changes["artifacts"] = str((options.artifacts or RECIPES / "worn.yaml").resolve())
+    lines = (RECIPES / f"{kind}.yaml").read_text().splitlines()
+    recipe = dict(line.split(": ", 1) for line in lines if ": " in line)
+    changes["artifacts"] = str((options.artifacts or RECIPES / recipe["artifacts"]).resolve())
     changes["run_dir"] = str((options.output / kind).resolve())
     changes["held_out"] = options.held_out
     if options.licences:
@@ -121,11 +123,7 @@ def _write_config(kind: str, options: argparse.Namespace) -> Path:
         changes |= QUICK
     if options.steps:
         changes["steps"] = str(options.steps)
-    kept = [
-        line
-        for line in (RECIPES / f"{kind}.yaml").read_text().splitlines()
-        if line.partition(":")[0] not in changes
-    ]
+    kept = [line for line in lines if line.partition(":")[0] not in changes]
     # JSON's quotes: a pattern may begin with *, a folder's name may hold what YAML minds
     rows = [
         f"{key}: {value if key in QUICK else json.dumps(value)}" for key, value in changes.items()
