@@ -133,12 +133,16 @@ def test_killed_recording_plays_to_within_a_second_and_is_recovered_whole(
     assert n > (recorded_s - LOST_S) * RATE
     np.testing.assert_array_equal(read(raw), taken[:n])
     content = json.loads(next(transfers.glob("*.shellac.json")).read_text())
-    (end,) = content["dry"]
-    assert end["sample"] + end["length"] == len(read(restored)) == n
-    assert end["reason"] == "the program was killed"
+    assert len(read(restored)) == n
+    # FLAC is written in blocks: both files may have ended with the same one.
+    assert len(content["dry"]) == 1 or (file_format == "flac" and not content["dry"])
+    from_chain = n
+    for end in content["dry"]:
+        assert (end["sample"] + end["length"], end["reason"]) == (n, "the program was killed")
+        from_chain = end["sample"]
     # The end that was still in the chain is the raw sound; all before has been restored.
-    np.testing.assert_array_equal(read(restored)[end["sample"] :], taken[end["sample"] : n])
-    assert np.abs(read(restored)[: end["sample"]] - taken[: end["sample"]]).max() > 0.2
+    np.testing.assert_array_equal(read(restored)[from_chain:], taken[from_chain:n])
+    assert np.abs(read(restored)[:from_chain] - taken[:from_chain]).max() > 0.2
     assert verify_folder(transfers) == ([f"ok       {raw.stem.removesuffix('_raw')}"], 0)
     ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-xerror", "-i"]
     for path in (raw, restored):  # decodes all of it, and minds FLAC's checksum

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion
 from scipy.signal import stft
 
 from model.checkpoints import Models, load_models
@@ -37,7 +38,7 @@ HISS_HZ = (1500, 2200, 3000, 3700, 4500)  # bands that tell a pause: above most 
 STANDS_OUT_DB = 20.0  # above the floor: music for sure
 NOISE_LIKE_DB = -3.2  # flatness of hiss is -2.5 dB; partials and crackle lower it
 PAUSE_SPREAD_DB = 4.0  # louder than the quietest hiss by more: a consonant, not a pause
-SHORTEST_PAUSE = 5  # frames in all
+SHORTEST_PAUSE = 3  # frames in all
 SILENT_DB = -100.0  # of full scale: an empty band
 FADED_S = 0.2  # at either end: excerpts are faded in and out, which no record is
 WARM_UP_S = 6.0  # until the networks know the record
@@ -136,7 +137,8 @@ def _pauses(frequency: F64, power: F64) -> NDArray[np.bool_]:
     pauses = (flatness > NOISE_LIKE_DB) & (level > SILENT_DB)
     if pauses.any():
         pauses &= level < np.percentile(level[pauses], 10) + PAUSE_SPREAD_DB
-    return np.asarray(pauses)
+    # A frame at the edge holds a little of what comes before or after.
+    return np.asarray(binary_erosion(pauses, np.ones(3)))
 
 
 def _alike(

@@ -38,12 +38,15 @@ def main() -> int:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m ui.bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each run (60)")
+    parser.add_argument(
+        "--only-with", action="store_true", help="leave out the run without the window"
+    )
     parser.add_argument("--busy", action="store_true", help="keep one core busy beside it")
     parser.add_argument("--size", default="1280x720", metavar="WxH", help="of the window")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     args = parser.parse_args()
     try:
-        figures = measure(args.seconds, args.size, busy=args.busy)
+        figures = measure(args.seconds, args.size, busy=args.busy, only_with=args.only_with)
     except RestorationError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
@@ -53,8 +56,8 @@ def main() -> int:
     return 0
 
 
-def measure(seconds: float, size: str, *, busy: bool) -> dict[str, float]:
-    """Run without and with the window; returns every figure.
+def measure(seconds: float, size: str, *, busy: bool, only_with: bool = False) -> dict[str, float]:
+    """Run without (unless ``only_with``) and with the window; returns every figure.
 
     Raises
     ------
@@ -67,28 +70,34 @@ def measure(seconds: float, size: str, *, busy: bool) -> dict[str, float]:
     if not (width.isdigit() and height.isdigit()):
         raise RestorationError(f"{size!r} is no size; write it as 1280x720")
     with virtual_devices():
-        without = undisturbed(lambda: run_engine(seconds, busy=busy))
+        without = None if only_with else undisturbed(lambda: run_engine(seconds, busy=busy))
         outcome = undisturbed(lambda: run_with_window(seconds, int(width), int(height), busy=busy))
     beside = outcome.sound
-    return {
+    figures = {
         "seconds": seconds,
         **outcome.figures,
         "xruns": beside.xruns,
-        "without_xruns": without.xruns,
         "lost_samples": beside.lost_samples,
-        "without_lost_samples": without.lost_samples,
         "raw_lost_samples": beside.raw.lost,
         "stall_s": outcome.stall_s,
-        "without_stall_s": without.stall_s,
         "load_p99": beside.telemetry.load_p99,
-        "without_load_p99": without.telemetry.load_p99,
     }
+    if without is not None:
+        figures |= {
+            "without_xruns": without.xruns,
+            "without_lost_samples": without.lost_samples,
+            "without_stall_s": without.stall_s,
+            "without_load_p99": without.telemetry.load_p99,
+        }
+    return figures
 
 
 def table(figures: dict[str, float]) -> str:
     """One line per figure: what it is, value, bar."""
     lines = [f"{'':<44} {'value':>10}  bar"]
     for key, meaning, unit, bar in ROWS:
+        if key not in figures:
+            continue
         value = figures[key]
         text = f"{value:.0f}" if float(value).is_integer() else f"{value:.3g}"
         lines.append(f"{meaning:<44} {f'{text} {unit}'.rstrip():>10}  {bar}".rstrip())
