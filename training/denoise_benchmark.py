@@ -47,7 +47,8 @@ RIVALS = {
         *(f"afftdn=nr={nr}:nf={nf}" for nr in (6, 12, 20) for nf in (-65, -55, -45, -35)),
         *(f"afftdn=nr={nr}:tn=1" for nr in (6, 12, 20)),
     ],
-    "anlmdn": [f"anlmdn=s={s}" for s in (0.1, 1, 10, 100)],
+    # Fed with frames of another length, ffmpeg 9 damages its own memory here and aborts.
+    "anlmdn": [f"asetnsamples=4096,anlmdn=s={s}" for s in (0.1, 1, 10, 100)],
 }
 
 
@@ -148,7 +149,7 @@ def undelayed(restore: Restore) -> Restore:
     def aligned(signal: F32, rate: int) -> F32:
         try:
             restored = restore(np.pad(signal, (0, MOST_DELAY)), rate)
-        except subprocess.CalledProcessError:  # anlmdn aborts on some clips: it changed nothing
+        except subprocess.CalledProcessError:  # anlmdn aborts on a clip: it changed nothing
             return signal
         n_fft = len(signal) + 2 * MOST_DELAY
         spectra = [np.fft.rfft(wave, n_fft) for wave in (restored, signal)]
