@@ -41,6 +41,7 @@ REDUCTIONS_DB = (6.0, 12.0, 18.0, 24.0)
 BANDS_HZ = ((100, 1000), (1000, 4000), (4000, 8000), (8000, 16000))
 HISS_FROM_HZ = 150.0  # of a recorded noise: below is rumble
 MOST_DELAY = 8192  # samples that a rival may be late
+OFF_SCALE_DB = -5.0  # of the picture: music lost at 40 dB of SNR
 ABOVE_NOISE_DB = 10.0  # what stands out by so much is music that must stay
 RIVALS = {
     "afftdn": [
@@ -296,7 +297,11 @@ def plot(results: dict[str, dict[str, Figures]], calm: dict[str, float], path: P
         x = [calm[name] for name in ours]
         one.plot(x, [systems_[name].segmental_gain_db for name in ours], "o-", label="Shellac")
         for name, figures in systems_.items():
-            if name not in ours:
+            if name in ours:
+                continue
+            if calm[name] < OFF_SCALE_DB:  # would squeeze all others into one corner
+                one.plot([], [], "s", label=f"{name}: off, at {calm[name]:.0f} dB")
+            else:
                 one.plot(calm[name], figures.segmental_gain_db, "s", label=name)
         one.set_title(condition, fontsize=9)
         one.grid(alpha=0.3)
