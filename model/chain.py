@@ -17,7 +17,7 @@ from model.settings import Settings
 
 F32 = NDArray[np.float32]
 
-HOP = 512  # samples; the chain's fixed step
+HOP = 1024  # samples; the chain's fixed step
 DENOISER_ROOM = 512  # samples of delay kept for the denoiser: loading one never shifts time
 LOUDEST = np.float32(1.12)  # of the input's peak nearby, just under 1 dB: no output passes it
 ANALYTICAL = Models()

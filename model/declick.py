@@ -24,15 +24,11 @@ _REGION = 2816  # newest samples under examination; a multiple of BLOCK, quick t
 _MARGIN = AR_ORDER + 8  # newest samples whose field is not complete yet
 _N_BLOCKS = (_REGION - _MARGIN) // BLOCK
 _END = _N_BLOCKS * BLOCK
-_REFRESH = 8  # hops; the predictor's window moves by half its length meanwhile
+_REFRESH = 4  # hops; the predictor's window moves by half its length meanwhile
 _SCREEN = 0.6  # of the threshold: what stands this high calls for a new predictor
 MOST_FACTOR = 4.0  # by which a certain learned detector raises or lowers a height
 CERTAIN = 4.0  # log odds at which it is certain
-# Falls faster than it rises: what is judged lies near the newest end, and shall be well known.
-_FALL = 1024
-_WINDOW = np.concatenate(
-    [np.hanning(2 * (MEMORY - _FALL) + 1)[: MEMORY - _FALL], np.hanning(2 * _FALL + 1)[_FALL:-1]]
-)
+_WINDOW = np.hanning(MEMORY + 1)[:MEMORY]
 
 
 class DeclickHop(NamedTuple):

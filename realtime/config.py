@@ -64,7 +64,7 @@ class StreamConfig:
     sample_rate: int | None = None
     channels: int = 2
     block: int = 256
-    latency_s: float = 0.035
+    latency_s: float = 0.025
     allow_null_output: bool = False
     record_folder: Path | None = None
     record_format: str = "flac"

@@ -138,7 +138,7 @@ def _pauses(frequency: F64, power: F64) -> NDArray[np.bool_]:
     if pauses.any():
         pauses &= level < np.percentile(level[pauses], 10) + PAUSE_SPREAD_DB
     # A frame at the edge holds a little of what comes before or after.
-    return np.asarray(binary_erosion(pauses, np.ones(3)))
+    return np.asarray(binary_erosion(pauses, np.ones(3, np.bool_)))
 
 
 def _alike(

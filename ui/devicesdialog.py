@@ -29,7 +29,7 @@ from ui.theme import font
 
 SOUND_FILES = "Sound (*.wav *.flac *.aif *.aiff *.ogg *.mp3);;All files (*)"
 RATES_HZ = (44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
-DELAYS = (("Short (35 ms)", 256, 0.035), ("Safe on a busy computer (100 ms)", 512, 0.1))
+DELAYS = (("Short (25 ms)", 256, 0.025), ("Safe on a busy computer (100 ms)", 512, 0.1))
 
 
 class DevicesDialog(QDialog):
