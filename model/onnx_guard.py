@@ -57,7 +57,7 @@ def refuse_strange_graph(content: bytes, name: str) -> None:
 
 
 class _RefusedError(Exception):
-    pass
+    """Why a file is not safe to load."""
 
 
 def _check_graph(graph: memoryview) -> None:

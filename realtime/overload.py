@@ -8,13 +8,14 @@ has kept up.
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.chain import ChainOutput
 from model.settings import Settings
+from realtime.hop_chain import HopChain
 from realtime.timeline import Timeline, extend
 
 F32 = NDArray[np.float32]
@@ -32,26 +33,12 @@ class GuardedState(NamedTuple):
     waiting: F32  # [channels, latency]
 
 
-class GuardedChain(Protocol):
-    """What is guarded; see ``realtime.pipeline.HopChain``."""
-
-    hop: int
-    latency: int
-
-    @property
-    def detector_name(self) -> str: ...  # noqa: D102
-    @property
-    def denoiser_name(self) -> str: ...  # noqa: D102
-    def initial_state(self) -> Any: ...  # noqa: D102
-    def step(self, hop: F32, state: Any, settings: Settings) -> tuple[ChainOutput, Any]: ...  # noqa: D102
-
-
 class OverloadGuard:
     """Used like the chain that it wraps, for one stream.
 
     Parameters
     ----------
-    chain : GuardedChain
+    chain : HopChain
     sample_rate : int
         Of the chain, Hz.
     timeline : Timeline
@@ -71,7 +58,7 @@ class OverloadGuard:
 
     def __init__(
         self,
-        chain: GuardedChain,
+        chain: HopChain,
         sample_rate: int,
         timeline: Timeline,
         per_sample: int = 1,

@@ -5,14 +5,15 @@ Runs on the engine's worker thread, or wherever a file is restored; one stream p
 
 from collections.abc import Callable
 from math import gcd
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.chain import Chain, ChainOutput, Impulse
+from model.chain import Chain, Impulse
 from model.record import RecordSettings
 from model.settings import Settings
+from realtime.hop_chain import HopChain
 from realtime.record_chain import RecordChain
 from realtime.resampling import HIGHEST_CHAIN_RATE_HZ, HighRateChain
 from realtime.sample_queue import SampleQueue
@@ -21,20 +22,6 @@ F32 = NDArray[np.float32]
 
 LOWEST_RATE_HZ = 4_000
 SIGNALS = 5  # restored, dry, mask, analytical, learned
-
-
-class HopChain(Protocol):
-    """What the restorer needs of a chain; ``latency`` in samples, from hop in to hop out."""
-
-    hop: int
-    latency: int
-
-    @property
-    def detector_name(self) -> str: ...  # noqa: D102
-    @property
-    def denoiser_name(self) -> str: ...  # noqa: D102
-    def initial_state(self) -> Any: ...  # noqa: D102
-    def step(self, hop: F32, state: Any, settings: Settings) -> tuple[ChainOutput, Any]: ...  # noqa: D102
 
 
 class Restored(NamedTuple):

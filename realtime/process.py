@@ -32,11 +32,12 @@ from realtime.archive import RecordingArchive
 from realtime.config import StreamConfig, block_length
 from realtime.disk_watch import DiskWatch
 from realtime.file_names import file_name, refuse_unknown_fields
+from realtime.hop_chain import HopChain
 from realtime.needle import NeedleWatch
 from realtime.needle_feed import NeedleFeed
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.overload import OverloadGuard
-from realtime.pipeline import HopChain, StreamRestorer
+from realtime.pipeline import StreamRestorer
 from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
 from realtime.reconnect import Reconnector
 from realtime.record_chain import RecordChain

@@ -4,7 +4,7 @@ Used like the chain that it wraps, on whatever thread drives that one. What is d
 way as what is restored, so that bypass, removed and mask stay aligned.
 """
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,25 +14,12 @@ from model.errors import RestorationError
 from model.record import RecordSettings
 from model.record_rows import Row, curve_processors, room_processors, wall_processors
 from model.settings import Settings
+from realtime.hop_chain import HopChain
 
 F32 = NDArray[np.float32]
 
 WALLS = 2
 SETTLE_S = 0.25  # in which a new filter forgets that it began with silence
-
-
-class WrappedChain(Protocol):
-    """What a record needs of the chain within; see ``realtime.pipeline.HopChain``."""
-
-    hop: int
-    latency: int
-
-    @property
-    def detector_name(self) -> str: ...  # noqa: D102
-    @property
-    def denoiser_name(self) -> str: ...  # noqa: D102
-    def initial_state(self) -> Any: ...  # noqa: D102
-    def step(self, hop: F32, state: Any, settings: Settings) -> tuple[ChainOutput, Any]: ...  # noqa: D102
 
 
 class Rows(NamedTuple):
@@ -66,7 +53,7 @@ class RecordChain:
 
     Parameters
     ----------
-    inner : WrappedChain
+    inner : HopChain
         At the rate of the stream, for as many channels.
     sample_rate, channels : int
         Of the stream.
@@ -89,7 +76,7 @@ class RecordChain:
 
     def __init__(
         self,
-        inner: WrappedChain,
+        inner: HopChain,
         sample_rate: int,
         channels: int,
         record: RecordSettings,

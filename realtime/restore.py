@@ -20,8 +20,9 @@ from model.record import RecordSettings
 from model.settings import Settings
 from realtime.archive import description_of, sidecar_for
 from realtime.audiofile import open_sound, refuse_nonfinite
+from realtime.hop_chain import HopChain
 from realtime.new_sound_file import NewSoundFile, container_of
-from realtime.pipeline import HopChain, Restored, StreamRestorer
+from realtime.pipeline import Restored, StreamRestorer
 from realtime.restore_report import ReportWriter, RestoreReport
 from realtime.sample_formats import from_pcm
 from realtime.sample_queue import SampleQueue

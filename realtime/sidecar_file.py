@@ -80,7 +80,7 @@ def read_pair(path: Path) -> SidePair:
 
 
 class _BrokenError(ValueError):
-    pass
+    """What is wrong with a sidecar's content."""
 
 
 def _facts(role: str, facts: Any) -> FileFacts:

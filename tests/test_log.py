@@ -20,10 +20,10 @@ from realtime.telemetry import EngineEvent, Telemetry
 @pytest.mark.parametrize(
     ("system", "environment", "wanted"),
     [
-        ("linux", {"HOME": "/home/ann"}, "/home/ann/.local/state/shellac/shellac.log"),
+        ("linux", {"HOME": "/h"}, "/h/.local/state/shellac/shellac.log"),
         ("linux", {"HOME": "/h", "XDG_STATE_HOME": "/var/s"}, "/var/s/shellac/shellac.log"),
         ("linux", {"HOME": "/h", "XDG_STATE_HOME": "s"}, "/h/.local/state/shellac/shellac.log"),
-        ("darwin", {"HOME": "/Users/ann"}, "/Users/ann/Library/Logs/Shellac/shellac.log"),
+        ("darwin", {"HOME": "/h"}, "/h/Library/Logs/Shellac/shellac.log"),
         ("win32", {"LOCALAPPDATA": "/ann/Local"}, "/ann/Local/Shellac/shellac.log"),
         ("linux", {"HOME": "/h", "SHELLAC_LOG": "/tmp/mine"}, "/tmp/mine"),
         ("linux", {"HOME": "/h", "SHELLAC_LOG": "none"}, None),

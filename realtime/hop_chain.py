@@ -1,0 +1,25 @@
+"""What everything that restores hop by hop offers, alone or wrapped around another. No thread."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.chain import ChainOutput
+from model.settings import Settings
+
+
+class HopChain(Protocol):
+    """A chain with its state as a value; ``latency`` in samples, from hop in to hop out."""
+
+    hop: int
+    latency: int
+
+    @property
+    def detector_name(self) -> str: ...  # noqa: D102
+    @property
+    def denoiser_name(self) -> str: ...  # noqa: D102
+    def initial_state(self) -> Any: ...  # noqa: D102
+    def step(  # noqa: D102
+        self, hop: NDArray[np.float32], state: Any, settings: Settings
+    ) -> tuple[ChainOutput, Any]: ...
