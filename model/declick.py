@@ -19,7 +19,7 @@ F32 = NDArray[np.float32]
 
 AR_ORDER = 160
 MEMORY = 4096  # samples the predictor is fitted to
-LOOKAHEAD = 1024  # samples waited for after the hop
+LOOKAHEAD = 832  # samples waited for after the hop
 _REGION = 2816  # newest samples under examination; a multiple of BLOCK, quick to transform
 _MARGIN = AR_ORDER + 8  # newest samples whose field is not complete yet
 _N_BLOCKS = (_REGION - _MARGIN) // BLOCK

@@ -4,11 +4,13 @@ import gc
 import os
 import sys
 
-CALLBACKS = 30  # device threads inherit it from the thread that opens the stream
-WORKER = 20
+# All below the sound server (PulseAudio's threads have 5, PipeWire's more): a hop takes longer than
+# the server may be late, and whoever keeps it waiting makes the devices run dry.
+CALLBACKS = 3  # device threads inherit it from the thread that opens the stream
+WORKER = 2
 # All other threads of the child: each may hold the interpreter lock that the worker waits for,
 # and must not be kept from giving it back by a busy program on the same core.
-OTHERS = 10
+OTHERS = 1
 
 
 def raise_priority(level: int) -> bool:

@@ -17,7 +17,6 @@ from model.checkpoints import Models
 from model.record import RecordSettings
 from model.settings import Settings
 from realtime.pipeline import StreamRestorer
-from realtime.process import warmed_restorer
 from realtime.recorder import RecordingReport
 from realtime.sample_formats import from_pcm, to_pcm
 from realtime.sidecar import sidecar_of_recording
@@ -37,6 +36,7 @@ from realtime.soak.material import BLOCK, RATE, STRETCH, EndlessRecord
 from realtime.soak.plan import SoakPlan
 from realtime.soak.report import DRIFT_DB, SoakReport
 from realtime.soak.vitals import LEAK_MB_PER_H, Look, growth_of
+from realtime.warming import warmed_restorer
 
 F32 = NDArray[np.float32]
 PLAIN = RecordSettings()

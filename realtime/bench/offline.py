@@ -25,9 +25,9 @@ from model.settings import Settings
 from realtime.config import block_length
 from realtime.engine import ONE_THREAD
 from realtime.pipeline import StreamRestorer
-from realtime.process import warmed_restorer
 from realtime.restore import restore_file
 from realtime.sources import DEMO_RECORD
+from realtime.warming import warmed_restorer
 
 F32 = NDArray[np.float32]
 

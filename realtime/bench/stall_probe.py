@@ -1,8 +1,9 @@
-"""Does the machine itself stand still? A process that only sleeps notes how late it is woken.
+"""Does the machine itself stand still? Threads that only sleep note how late they are woken.
 
-It takes real-time priority where permitted, as the engine does: what delays it delays the engine
-and the sound server as well, and a run during which it was delayed by more than a buffer says
-nothing about either.
+One on each core: a virtual machine may take away one core and leave the other. They take real-time
+priority where permitted, as the engine does: what delays them delays the engine and the sound
+server as well, and a run during which they were delayed by more than a buffer says nothing about
+either.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 STEP_S = 0.002
@@ -36,18 +38,29 @@ class StallProbe:
 
 
 def main() -> None:
-    """Sleep until SIGTERM, then print the worst lateness in seconds."""
-    ended: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: ended.append(number))
+    """Sleep until SIGTERM, then print the worst lateness of any core in seconds."""
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
+    worst_s = dict.fromkeys(cores, 0.0)
+    watches = [threading.Thread(target=_watch, args=(core, worst_s, ended)) for core in cores]
+    for watch in watches:
+        watch.start()
+    for watch in watches:
+        watch.join()
+    print(max(worst_s.values()))
+
+
+def _watch(core: int, worst_s: dict[int, float], ended: threading.Event) -> None:
     with contextlib.suppress(OSError, AttributeError):
+        os.sched_setaffinity(0, {core})
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(20))
-    worst_s, before = 0.0, time.monotonic()
-    while not ended:
+    before = time.monotonic()
+    while not ended.is_set():
         time.sleep(STEP_S)
         now = time.monotonic()
-        worst_s = max(worst_s, now - before - STEP_S)
+        worst_s[core] = max(worst_s[core], now - before - STEP_S)
         before = now
-    print(worst_s)
 
 
 if __name__ == "__main__":

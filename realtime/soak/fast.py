@@ -17,7 +17,6 @@ from model.checkpoints import load_models
 from model.presets import load_preset
 from model.record import RecordSettings
 from realtime.archive import RecordingArchive
-from realtime.process import warmed_restorer
 from realtime.record_chain import RecordChain
 from realtime.recorder import Recorder, RecordingReport
 from realtime.recording import RecordingFeed
@@ -28,6 +27,7 @@ from realtime.soak.material import CHANNELS, RATE, EndlessRecord
 from realtime.soak.plan import FORMATS, SoakPlan
 from realtime.soak.report import SoakReport, delete_side
 from realtime.soak.vitals import Vitals
+from realtime.warming import warmed_restorer
 from realtime.worker import Worker
 
 F32 = NDArray[np.float32]
