@@ -140,7 +140,13 @@ class RecordingCare:
         )
 
     def arm(self, folder: Path, file_format: str) -> None:
-        """Begin a recording with each drop of the needle."""
+        """Begin a recording with each drop of the needle.
+
+        Raises
+        ------
+        RestorationError
+            One is running already, or there is no such folder.
+        """
         if self._recorder is not None:
             raise RestorationError("a recording is running already; stop it first")
         refuse_missing(folder)
@@ -176,7 +182,13 @@ class RecordingCare:
             self._wait_for_needle()
 
     def mark(self, text: str) -> float:
-        """Set a marker where the sound is that is heard now; returns its second."""
+        """Set a marker where the sound is that is heard now; returns its second.
+
+        Raises
+        ------
+        RestorationError
+            Nothing is being recorded.
+        """
         feed = self._worker.recording
         if self._recorder is None or self._archive is None or feed is None:
             raise RestorationError("nothing is being recorded; a marker needs a recording")
@@ -188,7 +200,13 @@ class RecordingCare:
         return sample / rate
 
     def stop(self) -> RecordingReport:
-        """End the recording that runs, or tell again how the last one ended."""
+        """End the recording that runs, or tell again how the last one ended.
+
+        Raises
+        ------
+        RestorationError
+            Nothing has been recorded yet.
+        """
         if self._recorder is None:
             if self._last_report is None:
                 raise RestorationError("nothing is being recorded")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from realtime.bench.compare import losses
 from realtime.bench.offline import latency
 from realtime.bench.table import ROWS, table
+from realtime.regulator import slip
 
 F32 = NDArray[np.float32]
 LENGTH = 60_000
@@ -42,6 +43,14 @@ def test_samples_that_were_altered_count_as_lost(known: F32) -> None:
     recorded = known.copy()
     recorded[20_000:20_256] *= 0.5
     assert losses(known, recorded).lost == 256
+
+
+def test_a_slip_at_the_end_is_no_loss_once_what_follows_is_known(known: F32) -> None:
+    block = slip(known[19_456:20_480].T, -1).T
+    recorded = np.concatenate([known[:19_456], block, known[20_480:]])
+    assert losses(known[:20_000], recorded).lost > 500
+    assert losses(known, recorded, until=20_000) == (0, 0, 1)
+    assert losses(known, np.delete(recorded, slice(9_000, 9_256), axis=0), 20_000).lost == 256
 
 
 def test_a_missing_end_is_lost(known: F32) -> None:

@@ -30,14 +30,19 @@ def locate(needle: F32, haystack: F32) -> int:
     return -1
 
 
-def losses(known: F32, recorded: F32) -> Losses:
-    """Walk along both signals, float32 ``[n, channels]``, and count what does not come through."""
+def losses(known: F32, recorded: F32, until: int | None = None) -> Losses:
+    """Walk along both signals, float32 ``[n, channels]``, and count what does not come through.
+
+    What begins to differ after sample ``until`` of the known signal does not count: a block in
+    which a sample was slipped can only be told from a loss by what follows it.
+    """
+    until = len(known) if until is None else until
     at_known, at_recorded = _pick_up(known, recorded)
     first, lost, slipped = at_recorded, at_known, 0
-    while at_known < len(known):
+    while at_known < until:
         good = _agreement(known[at_known:], recorded[at_recorded:])
         at_known, at_recorded = at_known + good, at_recorded + good
-        if at_known >= len(known):
+        if at_known >= until:
             break
         skipped, passed = _pick_up(
             known[at_known : at_known + HORIZON], recorded[at_recorded : at_recorded + HORIZON]

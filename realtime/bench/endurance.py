@@ -29,6 +29,7 @@ DITHER = 2e-4  # -74 dBFS of noise that never repeats: every sample of the run i
 LONGEST_STALL_S = 0.05  # of the machine; beyond, devices run dry whoever feeds them
 REPEATS = 2
 SETTLE_S = 1.0  # for devices to get going before the first sample is played
+AFTER_S = 1.0  # played beyond what is judged, so that a slip at its end is not taken for a loss
 
 
 class Endurance(NamedTuple):
@@ -51,10 +52,13 @@ class Endurance(NamedTuple):
 
 
 def write_unique_record(path: Path, seconds: float) -> F32:
-    """Write the demo record, over and over, with noise on top; raw float32 ``[n, 2]``, mapped."""
+    """Write the demo record, over and over, with noise on top; raw float32 ``[n, 2]``, mapped.
+
+    It is ``AFTER_S`` longer than asked.
+    """
     record, _ = soundfile.read(DEMO_RECORD, dtype="float32", always_2d=True)
     rng = np.random.default_rng(78)
-    missing = int(seconds * RATE)
+    missing = int((seconds + AFTER_S) * RATE)
     with path.open("wb") as file:
         while missing > 0:
             part = record[:missing]
@@ -119,7 +123,8 @@ def judge(played: F32, report: RecordingReport, telemetry: Telemetry, heard: Pat
     restored, _ = soundfile.read(report.restored_path, dtype="float32")
     into_raw = losses(played, raw)
     part = restored[into_raw.first : into_raw.first + len(played)]
-    return Endurance(telemetry, into_raw, losses(part, _mapped(heard)))
+    judged = len(played) - round(AFTER_S * RATE)
+    return Endurance(telemetry, into_raw, losses(part, _mapped(heard), judged))
 
 
 def run_baseline(seconds: float, *, busy: bool) -> Baseline:
