@@ -17,7 +17,7 @@ from realtime.devices import Device, pick_device, query_devices, quiet_stderr
 from realtime.sinks import NullOutput
 from realtime.sources import FileInput, sound_file
 
-MARGIN_S = 0.01  # by which the worker may be late
+MARGIN_S = 0.02  # by which the worker may be late
 UNHEARD_MARGIN_S = 0.2  # the same where nobody waits for the sound
 INVALID_CHANNELS, INVALID_RATE, UNAVAILABLE = -9998, -9997, -9985  # PortAudio's error codes
 
@@ -59,7 +59,7 @@ class Sink(Protocol):
     name: str
     latency: int  # samples the device buffers
     burst: int  # samples it takes at once
-    lowest_fill: int | None  # samples that should wait before more is written; None: whatever
+    least_reserve: int | None  # samples that should wait as a block is taken up; None: whatever
     target: int  # samples that wait for the device when playing starts
     xruns: int
     underflows: int
@@ -167,7 +167,7 @@ def open_streams(plan: Plan) -> tuple[OpenStreams, Plan]:
     margin_s = MARGIN_S if plan.output_device else UNHEARD_MARGIN_S
     sink.target = wanted_fill(plan.sample_rate, source.burst, sink.burst, margin_s)
     if plan.input_device and plan.output_device:
-        sink.lowest_fill = sink.target - max(source.burst, block_length(plan.sample_rate))
+        sink.least_reserve = sink.target - max(source.burst, block_length(plan.sample_rate))
     return OpenStreams(source, sink), plan
 
 

@@ -1,4 +1,4 @@
-"""The first moment of an output device: silence, until the ring's fill is what it should be.
+"""The first moment of an output device: silence, until the reserve is what it should be.
 
 Called by the worker. How two devices take turns shows only once both run; what they bring about is
 seen and put right here, before there is anything to hear.
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 F32 = NDArray[np.float32]
 
 REHEARSAL_S = 0.25
-LAST_BLOCKS = 5  # of the rehearsal, whose lowest fill counts
+LAST_BLOCKS = 5  # of the rehearsal, whose least reserve counts
 FADE = 256  # samples over which the sound then comes in
 
 
@@ -23,8 +23,8 @@ class Priming:
     ----------
     sample_rate : int
         Hz.
-    lowest_fill : int
-        What the output ring should hold, in samples, just before a block is written.
+    least_reserve : int
+        What the output ring should hold, in samples, when the worker takes up a block.
 
     Attributes
     ----------
@@ -32,20 +32,20 @@ class Priming:
         True once the sound itself may pass.
     """
 
-    def __init__(self, sample_rate: int, lowest_fill: int) -> None:
+    def __init__(self, sample_rate: int, least_reserve: int) -> None:
         self.done = False
-        self._lowest_fill = lowest_fill
+        self._least_reserve = least_reserve
         self._left = round(REHEARSAL_S * sample_rate)
-        self._fills: deque[int] = deque(maxlen=LAST_BLOCKS)
+        self._reserves: deque[int] = deque(maxlen=LAST_BLOCKS)
         self._excess: int | None = None  # samples of silence still to be left out
 
-    def replace(self, block: F32, fill: int) -> F32:
+    def replace(self, block: F32, reserve: int) -> F32:
         """Return what goes to the ring in place of one block, float32 ``[channels, n]``."""
         if self._excess is None:
-            self._fills.append(fill)
+            self._reserves.append(reserve)
             self._left -= block.shape[1]
             if self._left <= 0:
-                self._excess = min(self._fills) - self._lowest_fill
+                self._excess = min(self._reserves) - self._least_reserve
             return np.zeros_like(block)
         if self._excess:
             length = max(block.shape[1] - self._excess, 0)

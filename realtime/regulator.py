@@ -15,27 +15,31 @@ from numpy.typing import NDArray
 F32 = NDArray[np.float32]
 
 FADE = 128  # samples over which a skip is cross-faded
-SPAN_S = 1.0  # the lowest fill is taken over spans of this length
+SPAN_S = 1.0  # the mean reserve is taken over spans of this length
 SPANS = 5  # the median of so many spans counts: one late burst is no drift
-SETTLING = 4  # spans until devices run evenly; the last two fix what the normal fill is
-STANDSTILL = 2  # dead zones above normal, in each of so many spans: no clock drifts like that
+SETTLING = 4  # spans until devices run evenly; the last two fix what the normal reserve is
+STANDSTILL_S, STANDSTILL = 0.045, 2  # above normal, in so many spans: no clock drifts like that
 UNDERFLOWS_CLOSE_S = 30.0  # two within this time: the delay was too short, let it grow
-SLIP_SHARE = 16  # of what is beyond the dead zone, one part in so many is corrected per span
+SLIP_SHARE = 16  # of what the reserve is off, one part in so many is corrected per span
 MOST_SLIPS = 20  # per span: 450 ppm at 44.1 kHz, more than two sound cards ever differ
 SLIP_EVERY = 4  # blocks
 TAPS = 16  # of the filter that reads between samples
 
 
 class OutputRegulator:
-    """Watches the lowest fill of the output ring and corrects the sound by what it drifts.
+    """Watches how much sound is held in reserve and corrects the sound by what that drifts.
+
+    The reserve is what waits for the output at the moment in which the input has delivered a block:
+    how long that block is then worked on does not change it, only the two clocks do.
 
     Parameters
     ----------
     sample_rate : int
         Hz.
     dead_zone : int
-        Samples by which the lowest fill may differ from the normal one without any correction;
-        at least a device block, in whose steps the fill moves anyway.
+        Samples by which the reserve may differ from the normal one without any correction; a
+        device block, in whose steps it moves anyway. Well below the reserve itself: else the output
+        runs dry before anything is corrected.
 
     Attributes
     ----------
@@ -50,10 +54,12 @@ class OutputRegulator:
     def __init__(self, sample_rate: int, dead_zone: int) -> None:
         self.drift_corrections = self.skipped = self.standstills = 0
         self._rate, self._dead_zone = sample_rate, dead_zone
-        self._lows: deque[int] = deque(maxlen=SPANS)
-        self._low: int | None = None
-        self._span = 0  # samples in the present span
+        self._standstill = max(round(STANDSTILL_S * sample_rate), 2 * dead_zone)
+        self._means: deque[int] = deque(maxlen=SPANS)
+        self._sum = self._blocks = 0  # of the present span
+        self._span = 0  # samples in it
         self._normal: int | None = None
+        self._correcting = False
         self._owed = 0  # samples to slip in this span: negative are taken out, positive put in
         self._blocks_since_slip = 0
         self._to_skip = 0
@@ -61,21 +67,21 @@ class OutputRegulator:
         self._since_underflow: float | None = None  # seconds
         self._after_underflow = False
 
-    def regulate(self, block: F32, fill: int, underflows: int) -> F32:
+    def regulate(self, block: F32, reserve: int, underflows: int) -> F32:
         """Return the block, mostly as it is, else shorter or longer.
 
         Parameters
         ----------
         block : float32 [channels, n]
-        fill : int
-            Samples in the output ring before this block.
+        reserve : int
+            Samples in the output ring before this block was worked on.
         underflows : int
             How often the ring has run dry so far.
         """
         n = block.shape[1]
         if underflows != self._underflows:
             self._underflow(underflows)
-        self._observe(fill, n)
+        self._observe(reserve, n)
         if self._to_skip and n > FADE:
             by = min(self._to_skip, n - FADE)
             self._to_skip -= by
@@ -97,45 +103,50 @@ class OutputRegulator:
             self._normal += self._dead_zone
         self._since_underflow = 0.0
         self._after_underflow = True
-        self._lows.clear()
-        self._low, self._span = None, 0
+        self._means.clear()
+        self._sum = self._blocks = self._span = 0
 
-    def _observe(self, fill: int, n: int) -> None:
-        self._low = fill if self._low is None else min(self._low, fill)
+    def _observe(self, reserve: int, n: int) -> None:
+        self._sum += reserve
+        self._blocks += 1
         self._span += n
         if self._span < SPAN_S * self._rate:
             return
         if self._since_underflow is not None:
             self._since_underflow += self._span / self._rate
-        self._lows.append(self._low)
-        self._low, self._span = None, 0
+        self._means.append(self._sum // self._blocks)
+        self._sum = self._blocks = self._span = 0
         self._judge()
 
     def _judge(self) -> None:
         if self._normal is None:
-            if len(self._lows) == SETTLING:
-                self._normal = min(list(self._lows)[-2:])
+            if len(self._means) == SETTLING:
+                self._normal = min(list(self._means)[-2:])
             return
-        excess = self._lows[-1] - self._normal
+        excess = self._means[-1] - self._normal
         if self._after_underflow:
             self._after_underflow = False
             if excess > self._dead_zone:
                 self._leave_out(excess)
             return
-        recent = list(self._lows)[-STANDSTILL:]
-        if len(recent) == STANDSTILL and min(recent) - self._normal > STANDSTILL * self._dead_zone:
+        recent = list(self._means)[-STANDSTILL:]
+        if len(recent) == STANDSTILL and min(recent) - self._normal > self._standstill:
             self.standstills += 1
             self._leave_out(min(recent) - self._normal)
-        elif len(self._lows) == SPANS:
-            deviation = median(self._lows) - self._normal
-            beyond = abs(deviation) - self._dead_zone
-            slips = min(int(beyond / SLIP_SHARE) + 1, MOST_SLIPS) if beyond > 0 else 0
-            self._owed = -slips if deviation > 0 else slips
+        elif len(self._means) == SPANS:
+            self._correct(median(self._means) - self._normal)
+
+    def _correct(self, deviation: float) -> None:
+        # Once begun, until nothing is left of it: else a clock that drifts on would keep the
+        # reserve at the far end of the dead zone for ever.
+        self._correcting = abs(deviation) > (1 if self._correcting else self._dead_zone)
+        slips = min(int(abs(deviation) / SLIP_SHARE) + 1, MOST_SLIPS) if self._correcting else 0
+        self._owed = -slips if deviation > 0 else slips
 
     def _leave_out(self, samples: int) -> None:
         self._to_skip = samples
         self._owed = 0
-        self._lows.clear()
+        self._means.clear()
 
 
 def skip(block: F32, by: int) -> F32:

@@ -27,7 +27,7 @@ class NullOutput:
 
     name = NULL_OUTPUT
     latency = burst = 0
-    lowest_fill: int | None = None
+    least_reserve: int | None = None
 
     def __init__(self, sample_rate: int, counts_underflows: bool) -> None:
         self.sample_rate, self.target = sample_rate, 0

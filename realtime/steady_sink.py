@@ -35,7 +35,7 @@ class SteadySink:
 
     def __init__(self, device: Sink, sample_rate: int, *, sets_pace: bool) -> None:
         self.name, self.latency, self.burst = device.name, device.latency, device.burst
-        self.lowest_fill, self.target = device.lowest_fill, device.target
+        self.least_reserve, self.target = device.least_reserve, device.target
         self.is_masked = False
         self._sets_pace = sets_pace
         self._inner: Sink | None = device  # worker writes
@@ -43,7 +43,7 @@ class SteadySink:
         self._taken_over = threading.Event()
         self._before = (0, 0)  # xruns and underflows of devices that are gone; worker only
         self._clock = NullOutput(sample_rate, counts_underflows=False)
-        self._usual = self.lowest_fill if self.lowest_fill is not None else self.target
+        self._usual = self.least_reserve if self.least_reserve is not None else self.target
 
     # Called by the control side.
 

@@ -6,6 +6,7 @@ the worker only. Nothing allocates or waits in a callback.
 
 import contextlib
 import ctypes
+import math
 import time
 from typing import Any
 
@@ -21,7 +22,7 @@ F32 = NDArray[np.float32]
 RING_S = 5.0  # how long the worker may stand still before input is lost
 BYTES = 4  # of a float32 sample
 INPUT_SLACK_S = 0.2  # what an ALSA input buffers
-MOST_PERIODS = 32
+LEAST_PERIODS = 32
 GAP_STANDS_S = 0.1
 SETTLE_S = 0.3  # after opening, devices take and give irregularly
 
@@ -31,17 +32,27 @@ def _ring(sample_rate: int, channels: int) -> Any:
     return rtmixer.RingBuffer(BYTES * channels, size)
 
 
-def has_fine_periods(host_api: str) -> bool:
+def has_fine_periods(host_api: str, buffered: float = 0.0, block: int = 1) -> bool:
     """Ask ALSA for many short periods, so that a long buffer does not mean long waiting.
 
     PortAudio divides a buffer by four: 0.2 s of safety would deliver sound in lumps of 50 ms. With
     many periods the input is heard of after each block, however long its buffer is. Other host
     APIs couple the two, and get no more than the wanted latency.
+
+    Parameters
+    ----------
+    host_api : str
+    buffered : float
+        Samples that the device is to buffer.
+    block : int
+        Samples per callback. A period must be well below it: of one that is longer by a few samples
+        ALSA tells only every second time (lumps of 1024 instead of 512, on PulseAudio).
     """
     if host_api != "ALSA":
         return False
+    periods = max(LEAST_PERIODS, math.ceil(1.25 * buffered / block))
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(sounddevice._libname).PaAlsa_SetNumPeriods(MOST_PERIODS)
+        ctypes.CDLL(sounddevice._libname).PaAlsa_SetNumPeriods(periods)
         return True
     return False
 
@@ -89,7 +100,7 @@ class DeviceInput:
         self.xruns = self.lost_samples = 0
         self._block = block
         self._ring = _ring(sample_rate, channels)
-        fine = has_fine_periods(host_api)
+        fine = has_fine_periods(host_api, INPUT_SLACK_S * sample_rate, block)
         self._stream = rtmixer.Recorder(
             device=device,
             samplerate=sample_rate,
@@ -159,8 +170,9 @@ class DeviceOutput:
     target : int
         Samples in the ring before playing starts. Devices give and take in bursts, the worker
         may be late: too little is an underflow, too much is needless delay.
-    lowest_fill : int or None
-        What it should hold just before more is written, where input and output are two clocks.
+    least_reserve : int or None
+        What should wait in it when the worker takes up a block, where input and output are two
+        clocks.
     xruns : int
         How often the ring ran empty, or the device reported an underflow.
     """
@@ -191,7 +203,7 @@ class DeviceOutput:
         self.latency = round(self._stream.latency * sample_rate)
         self.burst = block if fine else self.latency
         self.target = self.burst
-        self.lowest_fill: int | None = None
+        self.least_reserve: int | None = None
         self._reported = 0
         self._action: Any = None
         self._fade_in = True

@@ -55,10 +55,12 @@ class Worker:
         self._stopping = threading.Event()  # control thread sets, worker reads
         self._source, self._sink, self._restorer, self._shared = source, sink, restorer, shared
         self._monitor = MonitorMixer(self._settings())
-        dead_zone = max(self.block, source.sample_rate // 100)
+        dead_zone = max(sink.burst, source.sample_rate // 200)
         self._regulator = OutputRegulator(source.sample_rate, dead_zone)
         self._priming = (
-            Priming(source.sample_rate, sink.lowest_fill) if sink.lowest_fill is not None else None
+            Priming(source.sample_rate, sink.least_reserve)
+            if sink.least_reserve is not None
+            else None
         )
         self.report = Reporter(source, sink, restorer, self._regulator, shared.telemetry)
         self._decimation = -(-source.sample_rate // HIGHEST_DISPLAY_RATE_HZ)
@@ -96,7 +98,7 @@ class Worker:
         samples = np.ascontiguousarray(raw.T)
         settings = self._settings()
         restored = self._restorer.process(samples, settings)
-        heard = self._emit(restored, settings)
+        heard = self._emit(restored, settings, waiting)
         if (recording := self.recording) is not None:
             lost = self._source.lost_samples
             recording.note(settings, restored.impulses, lost, self._position)
@@ -127,7 +129,7 @@ class Worker:
         self._draw(tail)
         heard = tail.restored
         if not self._stopping.is_set():
-            heard = self._emit(tail, settings)
+            heard = self._emit(tail, settings, self._sink.waiting())
             self._drain()
         self.report.add(padded[:, :n], tail, heard)
         self.report.state = "stopped" if self._stopping.is_set() else "finished"
@@ -137,14 +139,15 @@ class Worker:
         settings: Settings = self._shared.settings.latest() or Settings()
         return settings
 
-    def _emit(self, restored: Restored, settings: Settings) -> F32:
+    def _emit(self, restored: Restored, settings: Settings, reserve: int) -> F32:
         heard = self._monitor.mix(restored.restored, restored.dry, settings)
         if self._sink.is_settled():
-            waiting, underflows = self._sink.waiting(), self._sink.underflows
+            self._sink.waiting()  # notices an underflow while the block was worked on
             if self._priming is None or self._priming.done:
-                self._sink.write(self._regulator.regulate(heard, waiting, underflows))
+                underflows = self._sink.underflows
+                self._sink.write(self._regulator.regulate(heard, reserve, underflows))
             else:
-                self._sink.write(self._priming.replace(heard, waiting))
+                self._sink.write(self._priming.replace(heard, reserve))
         return heard
 
     def _draw(self, restored: Restored) -> None:

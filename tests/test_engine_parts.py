@@ -277,7 +277,7 @@ def test_a_slip_changes_the_length_by_one_and_nothing_else_audible(by: int, hz: 
 
 @pytest.mark.parametrize("fill", [900, 1000, 1300, 5000])
 def test_the_output_starts_with_silence_until_its_fill_is_right(fill: int) -> None:
-    priming, block = Priming(RATE, lowest_fill=1000), sine(BLOCK) + 0.5
+    priming, block = Priming(RATE, least_reserve=1000), sine(BLOCK) + 0.5
     while not priming.done:
         written = priming.replace(block, fill)
         fill += written.shape[1] - BLOCK

@@ -11,6 +11,7 @@ from sound_tools import Tape
 from model.chain import HOP
 from model.settings import Settings
 from realtime.config import block_length
+from realtime.opening import wanted_fill
 from realtime.pipeline import StreamRestorer
 from realtime.recording import RecordingFeed
 from realtime.shared import SharedState
@@ -62,7 +63,7 @@ class MemorySink:
     def __init__(self) -> None:
         self.blocks: list[F32] = []
         self.fill = 0
-        self.lowest_fill: int | None = None
+        self.least_reserve: int | None = None
 
     @property
     def signal(self) -> F32:
@@ -192,6 +193,26 @@ def test_a_changed_setting_neither_clicks_nor_shifts_time(change: dict[str, obje
     assert np.abs(np.diff(sounding)).max() < 0.0189 + 0.3 / 512 + 1e-4
     crossings = np.flatnonzero((sounding[0, :-1] < 0) & (sounding[0, 1:] >= 0))
     np.testing.assert_array_equal(np.diff(crossings), 100)  # one period, never shifted
+
+
+@pytest.mark.parametrize("ppm", [300, -300])
+def test_two_clocks_that_differ_neither_run_the_headphones_dry_nor_delay_them(ppm: int) -> None:
+    seconds, block = 100, block_length(RATE)  # uncorrected 1323 samples: more than the reserve
+    source, sink = MemorySource(np.zeros((1, seconds * RATE), np.float32), RATE), MemorySink()
+    sink.burst = 256
+    shared = SharedState(multiprocessing.get_context("spawn"))
+    worker = Worker(source, sink, fresh(channels=1), shared)
+    reserve = wanted_fill(RATE, block, sink.burst) - block
+    held, lowest, highest = float(reserve), reserve, reserve
+    source.arrived = 0
+    while source.arrived + block <= seconds * RATE:
+        source.arrived += block
+        sink.fill = int(held) // sink.burst * sink.burst  # it is taken from in bursts
+        lowest, highest = min(lowest, sink.fill), max(highest, sink.fill)
+        worker.turn()
+        held += sink.blocks[-1].shape[1] - block * (1 + ppm * 1e-6)
+    assert lowest > sink.burst
+    assert highest < reserve + 2 * sink.burst
 
 
 def test_what_is_removed_can_be_heard_alone() -> None:

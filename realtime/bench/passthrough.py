@@ -25,7 +25,7 @@ def main() -> None:
     latency_s = float(sys.argv[4])
     raise_priority(CALLBACKS)
     with quiet_stderr():
-        has_fine_periods("ALSA")
+        has_fine_periods("ALSA", INPUT_SLACK_S * rate, block)
         common = {"samplerate": rate, "channels": channels, "blocksize": block}
         output = rtmixer.Mixer(device="headphones", latency=latency_s, **common)
         output.start()

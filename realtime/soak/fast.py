@@ -76,7 +76,7 @@ class Unheard:
 
     name = "nobody"
     latency = burst = target = xruns = underflows = 0
-    lowest_fill: int | None = None
+    least_reserve: int | None = None
 
     def __init__(self) -> None:
         self.wrong = 0  # samples that are no number
