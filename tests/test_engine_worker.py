@@ -197,7 +197,7 @@ def test_a_changed_setting_neither_clicks_nor_shifts_time(change: dict[str, obje
 
 @pytest.mark.parametrize("ppm", [300, -300])
 def test_two_clocks_that_differ_neither_run_the_headphones_dry_nor_delay_them(ppm: int) -> None:
-    seconds, block = 100, block_length(RATE)  # uncorrected 1323 samples: more than the reserve
+    seconds, block = 100, block_length(RATE)  # uncorrected it would be 1323 samples, the reserve
     source, sink = MemorySource(np.zeros((1, seconds * RATE), np.float32), RATE), MemorySink()
     sink.burst = 256
     shared = SharedState(multiprocessing.get_context("spawn"))

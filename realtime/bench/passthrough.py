@@ -25,10 +25,11 @@ def main() -> None:
     latency_s = float(sys.argv[4])
     raise_priority(CALLBACKS)
     with quiet_stderr():
-        has_fine_periods("ALSA", INPUT_SLACK_S * rate, block)
+        has_fine_periods("ALSA")
         common = {"samplerate": rate, "channels": channels, "blocksize": block}
         output = rtmixer.Mixer(device="headphones", latency=latency_s, **common)
         output.start()
+        has_fine_periods("ALSA", INPUT_SLACK_S * rate, block)
         source = rtmixer.Recorder(device="turntable", latency=INPUT_SLACK_S, **common)
     ring = rtmixer.RingBuffer(4 * channels, 1 << int(np.ceil(np.log2(RING_S * rate))))
     # As much as the engine keeps between its devices.
