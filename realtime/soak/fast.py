@@ -25,6 +25,7 @@ from realtime.soak.checks import check_side, wrong_samples
 from realtime.soak.fingers import Fingers
 from realtime.soak.material import CHANNELS, RATE, EndlessRecord
 from realtime.soak.plan import FORMATS, SoakPlan
+from realtime.soak.progress import Progress
 from realtime.soak.report import SoakReport, delete_side
 from realtime.soak.vitals import Vitals
 from realtime.warming import warmed_restorer
@@ -129,6 +130,7 @@ class FastSoak:
         self._report = SoakReport(
             "fast", plan.seed, detector=chain.detector_name, denoiser=chain.denoiser_name
         )
+        self._progress = Progress(plan.audio_s, self._report)
         self._began = self._looked = time.monotonic()
 
     def run(self) -> SoakReport:
@@ -139,6 +141,7 @@ class FastSoak:
             self._keep(*self._side(seconds, FORMATS[report.sides % len(FORMATS)]))
         if self._audio_s() >= DRIFT_AFTER_S:
             self._measure_drift()
+        self._progress.close()
         report.audio_s, report.wall_s = self._audio_s(), time.monotonic() - self._began
         telemetry = self._shared.telemetry.latest()[0]
         report.nonfinite = telemetry.nonfinite + self._sink.wrong
@@ -192,6 +195,7 @@ class FastSoak:
         if now - self._looked >= LOOK_EVERY_S:
             self._looked = now
             self._vitals.look(self._audio_s(), now - self._began)
+            self._progress.show(self._audio_s())
         while recorder.waiting > DISK_AHEAD_S * RATE and not recorder.error:
             time.sleep(0.005)
         early_s = self._audio_s() / (self._plan.speed or 1.0) - (time.monotonic() - self._began)

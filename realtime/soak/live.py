@@ -22,6 +22,7 @@ from realtime.soak.checks import check_side, found_losses
 from realtime.soak.fingers import Fingers
 from realtime.soak.material import BLOCK, EndlessRecord
 from realtime.soak.plan import FORMATS, SoakPlan
+from realtime.soak.progress import Progress
 from realtime.soak.report import SoakReport, delete_side
 from realtime.soak.vitals import Vitals
 from realtime.telemetry import EventKind, Telemetry
@@ -74,6 +75,7 @@ class LiveSoak:
         self._record = EndlessRecord(plan.seed, has_silence=False)
         self._fingers = Fingers(plan.seed, plan.losses_per_hour)
         self._report = SoakReport("real time", plan.seed)
+        self._progress = Progress(plan.audio_s, self._report)
         self._vitals = Vitals("caller", os.getpid())
         self._before_s = 0.0  # sound of engines that are gone
         self._played = 0  # where in the record the last side ended
@@ -85,6 +87,7 @@ class LiveSoak:
         with virtual_devices(), probed() as stall:
             while self._before_s < self._plan.audio_s and not self._stop.is_set():
                 self._one_engine()
+        self._progress.close()
         report.stall_s = stall[0]
         report.audio_s, report.wall_s = self._before_s, time.monotonic() - began
         report.changes = self._fingers.counts
@@ -143,7 +146,7 @@ class LiveSoak:
             if "record" in turned:
                 engine.renew_record(self._fingers.record)
             self._refuse_errors(engine)
-            self._look(vitals, self._audio_s(engine))
+            self._look(vitals, engine.telemetry())
             if "loss" in turned:
                 lost, gone = True, not self._lose_devices(engine)
             time.sleep(STEP_S)
@@ -199,11 +202,13 @@ class LiveSoak:
         if (state := engine.telemetry().state) != "running":
             raise RestorationError(f"the engine is {state}; the soak cannot go on")
 
-    def _look(self, vitals: Vitals, audio_s: float) -> None:
-        now = time.monotonic()
+    def _look(self, vitals: Vitals, telemetry: Telemetry) -> None:
+        now, audio_s = time.monotonic(), self._before_s + telemetry.seconds
+        counted = telemetry.xruns_in + telemetry.xruns_out - sum(self._forgiven)
+        self._progress.show(audio_s, counted + self._report.xruns_in + self._report.xruns_out)
         if now - self._looked >= LOOK_EVERY_S:
             self._looked = now
-            for one, sound_s in ((vitals, audio_s - self._before_s), (self._vitals, audio_s)):
+            for one, sound_s in ((vitals, telemetry.seconds), (self._vitals, audio_s)):
                 one.look(sound_s, now - self._began)
 
 
