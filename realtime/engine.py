@@ -230,6 +230,8 @@ class Engine:
                 self._log.note(content[0])
             elif kind == "trace":
                 log.error("in the engine's process:\n%s", content[0])
+            elif kind == "library":
+                log.info("a library says: %s", content[0])
             else:
                 self._replies.put((kind == "done", content[0]))
         self._child_ended()

@@ -21,6 +21,7 @@ from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.file_names import refuse_unknown_fields
+from realtime.library_words import LibraryWords
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.overload import OverloadGuard
 from realtime.pipeline import StreamRestorer
@@ -111,6 +112,7 @@ class Control:
         settle_interpreter()
         self._worker.report.publish(always=True)  # so that a started engine has figures
         self._thread.start()
+        self._library_words = LibraryWords()
         self._announce()
 
     def _made_steady(self, streams: OpenStreams) -> tuple[OpenStreams, Reconnector]:
@@ -210,6 +212,8 @@ class Control:
 
     def _look_after(self) -> None:
         self._recording.look_after()
+        for line in self._library_words.take():
+            send(self._pipe, "library", line)
         self._tell_of_load()
         self._watch_streams()
         state = self._worker.report.state

@@ -96,10 +96,51 @@ def test_nothing_is_left_running_or_open_behind_a_log(tmp_path: Path) -> None:
 @pytest.mark.parametrize("module", ["engine_log", "devices", "batch"])
 def test_without_a_log_nothing_is_said_in_its_place(module: str) -> None:
     script = f"from realtime.{module} import log; log.error('the needle is worn')"
-    result = subprocess.run(
+    result = run_script(script)
+    assert (result.stdout, result.stderr) == ("", "")
+
+
+def run_script(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
     )
-    assert (result.stdout, result.stderr) == ("", "")
+
+
+TAKEN = """
+import contextlib, os, sys
+from realtime.library_words import LibraryWords
+words = LibraryWords()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is taken there")
+def test_what_a_library_prints_is_taken_line_by_line_and_what_we_print_is_shown() -> None:
+    result = run_script(
+        TAKEN
+        + """
+os.write(2, b"Expression failed\\nhalf")
+print(words.take(), words.take())
+os.write(2, b" a line \\xff\\n")
+print(words.take())
+print("the needle is worn", file=sys.stderr)
+"""
+    )
+    assert result.stdout.splitlines() == ["['Expression failed'] []", "['half a line \\\\xff']"]
+    assert result.stderr == "the needle is worn\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is taken there")
+def test_a_library_that_raves_waits_for_nobody_and_fills_no_log() -> None:
+    result = run_script(
+        TAKEN
+        + """
+for _ in range(100_000):
+    with contextlib.suppress(BlockingIOError):
+        os.write(2, b"Expression failed\\n")
+print(len(words.take()))
+"""
+    )
+    assert (result.stdout, result.stderr) == ("20\n", "")
 
 
 def record(text: str) -> logging.LogRecord:
