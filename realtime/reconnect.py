@@ -72,18 +72,27 @@ class Reconnector:
         self._tell_what_is_back()
         if self._ended.is_set():
             return
-        if self._source and (not self._source.is_alive() or input_age_s > self._patience_s()):
+        if self._is_lost("input", self._source, input_age_s):
             self._begin(self._reopen_both)
-        elif self._sink and (not self._sink.is_alive() or output_age_s > HUNG_S):
+        elif self._is_lost("output", self._sink, output_age_s):
             self._begin(self._reopen_output)
+
+    def _is_lost(self, kind: str, end: SteadySource | SteadySink | None, age_s: float) -> bool:
+        if end is None:
+            return False
+        if isinstance(end, SteadySource) and end.is_masked:
+            return not end.is_alive()  # its age means nothing: the server feeds us something else
+        # One that is back gets as long for its first sample: its age still is that of the loss.
+        is_hung = age_s > HUNG_S and not self._is_lately_back(kind, HUNG_S)
+        return is_hung or not end.is_alive()
 
     def is_unsettled(self, kind: str) -> bool:
         """True while an end is away, or back for so short a time that its silence says nothing."""
         away = kind in self._moved_at or kind in self._lost_at
         return away or self._is_lately_back(kind)
 
-    def _is_lately_back(self, kind: str) -> bool:
-        return time.monotonic() - self._back_at.get(kind, float("-inf")) < UNSETTLED_S
+    def _is_lately_back(self, kind: str, within_s: float = UNSETTLED_S) -> bool:
+        return time.monotonic() - self._back_at.get(kind, float("-inf")) < within_s
 
     def end(self) -> None:
         """Try no more."""
@@ -95,10 +104,6 @@ class Reconnector:
         if self._stuck and not self._told_stuck:
             self._tell_loss("the sound system hangs; if it does not wake up, stop and start again")
         self._told_stuck = self._stuck
-
-    def _patience_s(self) -> float:
-        """A masked input is not old: the server feeds us something else."""
-        return float("inf") if self._source and self._source.is_masked else HUNG_S
 
     # Moved by the sound server.
 
