@@ -336,6 +336,10 @@ def test_the_command_says_how_it_went_and_writes_it_down(
     monkeypatch.setattr("sys.argv", [*words, "--side-minutes", "100000000"])
     assert soak.main() == 2
     assert "shorten the sides" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", [*words, "--busy"])
+    with pytest.raises(SystemExit, match="2"):
+        soak.main()
+    assert "--busy is for real time" in capsys.readouterr().err
 
 
 def test_the_real_engine_is_lost_and_opened_again(

@@ -45,7 +45,10 @@ def run_soak(plan: SoakPlan, stop: threading.Event) -> SoakReport:
 
 def main() -> int:
     """Return 0 when all checks hold, 1 when one fails, 2 when nothing could be checked."""
-    args = _parser().parse_args()
+    parser = _parser()
+    args = parser.parse_args()
+    if args.busy and args.speed is not None:
+        parser.error("--busy is for real time; leave out --speed or --busy")
     for name, value in ONE_THREAD.items():
         os.environ.setdefault(name, value)
     stop = threading.Event()
@@ -60,6 +63,7 @@ def main() -> int:
             args.seed,
             tuple(args.model or ()),
             args.losses_per_hour,
+            args.busy,
         )
         try:
             report = run_soak(plan, stop)
@@ -83,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--speed", type=_speed, metavar="X|max", help="times real time, without devices")
     add("--side-minutes", type=_positive, default=10.0, metavar="M", help="then checked (10)")
     add("--losses-per-hour", type=float, default=2.0, metavar="N", help="real time only (2)")
+    add("--busy", action="store_true", help="beside a program that takes a core; real time only")
     add("--model", action="append", metavar="FILE|none", help="in place of the shipped networks")
     add("--seed", type=int, default=78, help="of everything random (78)")
     add("--folder", type=Path, metavar="DIR", help="for the side in work (the system's own)")

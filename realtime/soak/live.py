@@ -9,12 +9,13 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import get_args
 
 from model.errors import RestorationError
 from realtime.bench.endurance import SETTLE_S, probed
-from realtime.bench.sound import FORMAT, SCRIPT, virtual_devices
+from realtime.bench.sound import FORMAT, SCRIPT, busy_core, virtual_devices
 from realtime.config import StreamConfig
 from realtime.engine import Engine
 from realtime.recorder import RecordingReport
@@ -74,7 +75,8 @@ class LiveSoak:
         self._plan, self._stop = plan, stop
         self._record = EndlessRecord(plan.seed, has_silence=False)
         self._fingers = Fingers(plan.seed, plan.losses_per_hour)
-        self._report = SoakReport("real time", plan.seed)
+        mode = "real time beside a busy core" if plan.busy else "real time"
+        self._report = SoakReport(mode, plan.seed)
         self._progress = Progress(plan.audio_s, self._report)
         self._vitals = Vitals("caller", os.getpid())
         self._before_s = 0.0  # sound of engines that are gone
@@ -84,7 +86,8 @@ class LiveSoak:
         """Open the engine, lose it and open it again, until there was enough sound."""
         report, began = self._report, time.monotonic()
         self._began = self._looked = began
-        with virtual_devices(), probed() as stall:
+        beside = busy_core() if self._plan.busy else nullcontext()
+        with virtual_devices(), beside, probed() as stall:
             while self._before_s < self._plan.audio_s and not self._stop.is_set():
                 self._one_engine()
         self._progress.close()

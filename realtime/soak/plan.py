@@ -26,6 +26,8 @@ class SoakPlan:
         For the side being recorded.
     losses_per_hour : float
         Of the devices, in the mean; in real time only.
+    busy : bool
+        Another program takes one core all the time; in real time only.
     """
 
     audio_s: float
@@ -35,6 +37,7 @@ class SoakPlan:
     seed: int = 78
     models: Selection = ()
     losses_per_hour: float = 0.0
+    busy: bool = False
 
     @property
     def disk_bytes(self) -> int:

@@ -21,7 +21,7 @@ class SoakReport:
     Attributes
     ----------
     mode : str
-        "real time" or "fast".
+        "real time", "real time beside a busy core" or "fast".
     audio_s, wall_s, processor_s : float
         Sound, time passed, and time of the processor that the calling process took.
     lost : int
