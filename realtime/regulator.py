@@ -40,6 +40,9 @@ class OutputRegulator:
         Samples by which the reserve may differ from the normal one without any correction; a
         device block, in whose steps it moves anyway. Well below the reserve itself: else the output
         runs dry before anything is corrected.
+    planned : int, optional
+        The normal reserve, in the mean. None: as it is once devices run evenly. On a busy machine
+        the first moments may have left less than was planned, and less is soon too little.
 
     Attributes
     ----------
@@ -51,7 +54,7 @@ class OutputRegulator:
         How often the output device must have stood still: nothing ran dry, yet the ring filled.
     """
 
-    def __init__(self, sample_rate: int, dead_zone: int) -> None:
+    def __init__(self, sample_rate: int, dead_zone: int, planned: int | None = None) -> None:
         self.drift_corrections = self.skipped = self.standstills = 0
         self._rate, self._dead_zone = sample_rate, dead_zone
         self._standstill = max(round(STANDSTILL_S * sample_rate), 2 * dead_zone)
@@ -59,6 +62,7 @@ class OutputRegulator:
         self._sum = self._blocks = 0  # of the present span
         self._span = 0  # samples in it
         self._normal: int | None = None
+        self._planned = planned
         self._correcting = False
         self._owed = 0  # samples to slip in this span: negative are taken out, positive put in
         self._blocks_since_slip = 0
@@ -121,7 +125,8 @@ class OutputRegulator:
     def _judge(self) -> None:
         if self._normal is None:
             if len(self._means) == SETTLING:
-                self._normal = min(list(self._means)[-2:])
+                settled = min(list(self._means)[-2:])
+                self._normal = settled if self._planned is None else self._planned
             return
         excess = self._means[-1] - self._normal
         if self._after_underflow:

@@ -55,8 +55,9 @@ class Worker:
         self._stopping = threading.Event()  # control thread sets, worker reads
         self._source, self._sink, self._restorer, self._shared = source, sink, restorer, shared
         self._monitor = MonitorMixer(self._settings())
-        dead_zone = max(sink.burst, source.sample_rate // 200)
-        self._regulator = OutputRegulator(source.sample_rate, dead_zone)
+        dead_zone, least = max(sink.burst, source.sample_rate // 200), sink.least_reserve
+        planned = None if least is None else least + sink.burst // 2  # it moves by one burst
+        self._regulator = OutputRegulator(source.sample_rate, dead_zone, planned)
         self._priming = (
             Priming(source.sample_rate, sink.least_reserve)
             if sink.least_reserve is not None

@@ -224,6 +224,17 @@ def test_slow_drift_is_held_by_single_samples(drift_ppm: int) -> None:
     assert regulator.skipped == 0
 
 
+@pytest.mark.parametrize("begins_with", [3000.0, 5000.0])
+def test_a_reserve_that_is_not_as_planned_is_led_there_by_single_samples(
+    begins_with: float,
+) -> None:
+    regulator, fill = OutputRegulator(RATE, BLOCK, planned=4000), begins_with
+    for _ in range(spans(180)):
+        fill += feed(regulator, [int(fill)])
+    assert abs(fill - 4000) < BLOCK / 4
+    assert regulator.skipped == 0
+
+
 def test_delay_does_not_grow_after_an_underflow() -> None:
     regulator = OutputRegulator(RATE, BLOCK)
     assert feed(regulator, [2000] * spans(10)) == 0
