@@ -28,4 +28,6 @@ def settle_interpreter() -> None:
     """Keep the garbage collector and the interpreter lock from holding up the worker."""
     gc.collect()
     gc.freeze()  # what exists now is never walked through again
-    sys.setswitchinterval(0.0005)  # seconds until a Python thread gives the lock away
+    # Seconds until a Python thread gives the lock away. A hop takes the lock some hundred times:
+    # beside a thread that writes a sidecar it took 20 ms with 0.0005, and takes 11 with this.
+    sys.setswitchinterval(0.00005)

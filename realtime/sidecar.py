@@ -3,6 +3,7 @@
 On the thread that finished the files. ``realtime.verify`` reads it again.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -131,6 +132,8 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "restored": file_facts(sidecar.restored, path.parent),
     }
     rate = files["restored"]["sample_rate"]
+    # Read once: sound goes on, and a reader of YAML keeps the worker from the interpreter lock.
+    presets = shipped_presets()
     content = {
         "schema": SCHEMA,
         "kind": sidecar.kind,
@@ -140,7 +143,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "record": asdict(sidecar.record),
         "record_changes": sidecar.record_changes,
         "speed": sidecar.record.speed if sidecar.kind == "restoration" else 1.0,
-        "settings": [_settings_line(line, rate) for line in sidecar.settings],
+        "settings": [_settings_line(line, rate, presets) for line in sidecar.settings],
         "detector": sidecar.detector,
         "denoiser": sidecar.denoiser,
         "checkpoints": {p.name: hash_of(p) for p in sidecar.checkpoints},
@@ -201,23 +204,30 @@ def hash_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def preset_name(settings: Settings) -> str:
+def shipped_presets() -> dict[str, Settings]:
+    """Return all presets as they stand now, without those that somebody has spoilt."""
+    found = {}
+    for name in preset_names():
+        with contextlib.suppress(RestorationError):
+            found[name] = load_preset(name)
+    return found
+
+
+def preset_name(settings: Settings, presets: dict[str, Settings]) -> str:
     """Return which preset these settings are; empty if they are none as it stands."""
     stored = [spec.name for spec in preset_fields()]
-    for name in preset_names():
-        try:
-            preset = load_preset(name)
-        except RestorationError:  # one that somebody has spoilt
-            continue
+    for name, preset in presets.items():
         if all(getattr(preset, key) == getattr(settings, key) for key in stored):
             return name
     return ""
 
 
-def _settings_line(line: SettingsFrom, sample_rate: int) -> dict[str, Any]:
+def _settings_line(
+    line: SettingsFrom, sample_rate: int, presets: dict[str, Settings]
+) -> dict[str, Any]:
     return {
         "sample": line.sample,
         "seconds": round(line.sample / sample_rate, 6),
-        "preset": preset_name(line.settings),
+        "preset": preset_name(line.settings, presets),
         **asdict(line.settings),
     }

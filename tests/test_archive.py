@@ -14,7 +14,7 @@ import soundfile
 from cli_tools import RATE, refusal, shellac, write_side
 
 from model.chain import Impulse
-from model.presets import load_preset
+from model.presets import load_preset, preset_names
 from model.record import RecordSettings
 from model.settings import Settings
 from realtime.broadcast_wave import append_description, bext_body
@@ -23,7 +23,16 @@ from realtime.description import Description
 from realtime.engine import Engine
 from realtime.recording_log import RecordingLog
 from realtime.restore import restore_file
-from realtime.sidecar import ENDING, hash_of, preset_name, sidecar_of_restored
+from realtime.sidecar import (
+    ENDING,
+    SettingsFrom,
+    Sidecar,
+    hash_of,
+    preset_name,
+    shipped_presets,
+    sidecar_of_restored,
+    write_sidecar,
+)
 from realtime.tagging import describe_file
 from realtime.verify import verify_folder
 
@@ -261,6 +270,39 @@ def test_log_counts_in_samples_of_the_files() -> None:
 
 
 def test_changed_preset_has_no_name() -> None:
-    preset = load_preset("default")
-    assert preset_name(replace(preset, depth=0.123)) == ""
-    assert preset_name(replace(preset, monitor="removed")) == "default"
+    preset, presets = load_preset("default"), shipped_presets()
+    assert preset_name(replace(preset, depth=0.123), presets) == ""
+    assert preset_name(replace(preset, monitor="removed"), presets) == "default"
+
+
+def test_a_side_on_which_a_slider_was_moved_a_lot_reads_each_preset_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sound goes on while a sidecar is written: reading YAML for every move made it run dry."""
+    read: list[str] = []
+
+    def counted(name: str) -> Settings:
+        read.append(name)
+        return load_preset(name)
+
+    monkeypatch.setattr("realtime.sidecar.load_preset", counted)
+    for name in ("raw.wav", "restored.wav"):
+        soundfile.write(tmp_path / name, np.zeros((10, 2)), RATE)
+    moved = [SettingsFrom(n, replace(Settings(), depth=n / 1000)) for n in range(500)]
+    sidecar = Sidecar(
+        kind="recording",
+        original=tmp_path / "raw.wav",
+        restored=tmp_path / "restored.wav",
+        started=datetime.now(UTC),
+        device="turntable",
+        record=RecordSettings(),
+        settings=tuple(moved),
+        detector="",
+        denoiser="",
+        impulses={},
+        latency=0,
+    )
+    write_sidecar(tmp_path / "side.shellac.json", sidecar)
+    assert sorted(read) == sorted(preset_names())
+    content = json.loads((tmp_path / "side.shellac.json").read_text("utf-8"))
+    assert [line["depth"] for line in content["settings"]] == [n / 1000 for n in range(500)]
