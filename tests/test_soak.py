@@ -34,6 +34,7 @@ from realtime.soak.fingers import BYPASS_S, Fingers
 from realtime.soak.live import LiveSoak
 from realtime.soak.material import BLOCK, RATE, STRETCH, EndlessRecord
 from realtime.soak.plan import SoakPlan
+from realtime.soak.progress import Progress
 from realtime.soak.report import DRIFT_DB, SoakReport
 from realtime.soak.vitals import LEAK_MB_PER_H, Look, growth_of
 from realtime.warming import warmed_restorer
@@ -353,3 +354,16 @@ def test_the_real_engine_is_lost_and_opened_again(
     assert [c for c in report.complaints if "underflows" not in c] == []
     assert report.samples > 2 * RATE
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fault_is_told_while_the_soak_still_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    report = SoakReport("fast", 1)
+    progress = Progress(60.0, report)
+    progress.show(1.0)
+    report.complain("side 1: [b]3 samples[/b] lost")
+    progress.show(2.0, xruns=2)
+    progress.show(3.0, xruns=2)
+    progress.close()
+    told = capsys.readouterr().err
+    assert told.count("2 s: 2 more xruns") == told.count("2 s: side 1: [b]3 samples[/b] lost") == 1
+    assert "3 s:" not in told
