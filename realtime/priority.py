@@ -29,5 +29,5 @@ def settle_interpreter() -> None:
     gc.collect()
     gc.freeze()  # what exists now is never walked through again
     # Seconds until a Python thread gives the lock away. A hop takes the lock some hundred times:
-    # beside a thread that writes a sidecar it took 20 ms with 0.0005, and takes 11 with this.
+    # beside a thread that writes a sidecar it took 22 ms with 0.0005, and takes 11 with this.
     sys.setswitchinterval(0.00005)

@@ -133,7 +133,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
     }
     rate = files["restored"]["sample_rate"]
     # Read once: sound goes on, and a reader of YAML keeps the worker from the interpreter lock.
-    presets = shipped_presets()
+    presets = all_presets()
     content = {
         "schema": SCHEMA,
         "kind": sidecar.kind,
@@ -204,8 +204,8 @@ def hash_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def shipped_presets() -> dict[str, Settings]:
-    """Return all presets as they stand now, without those that somebody has spoilt."""
+def all_presets() -> dict[str, Settings]:
+    """Return what stands in the presets' folder now, without what somebody has spoilt."""
     found = {}
     for name in preset_names():
         with contextlib.suppress(RestorationError):

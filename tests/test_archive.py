@@ -27,9 +27,9 @@ from realtime.sidecar import (
     ENDING,
     SettingsFrom,
     Sidecar,
+    all_presets,
     hash_of,
     preset_name,
-    shipped_presets,
     sidecar_of_restored,
     write_sidecar,
 )
@@ -270,7 +270,7 @@ def test_log_counts_in_samples_of_the_files() -> None:
 
 
 def test_changed_preset_has_no_name() -> None:
-    preset, presets = load_preset("default"), shipped_presets()
+    preset, presets = load_preset("default"), all_presets()
     assert preset_name(replace(preset, depth=0.123), presets) == ""
     assert preset_name(replace(preset, monitor="removed"), presets) == "default"
 

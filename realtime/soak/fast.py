@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import threading
 import time
+from contextlib import closing
 
 import numpy as np
 import soundfile
@@ -136,12 +137,12 @@ class FastSoak:
     def run(self) -> SoakReport:
         """Record and check side after side until there was enough sound."""
         plan, report = self._plan, self._report
-        while self._audio_s() < plan.audio_s and not self._stop.is_set():
-            seconds = min(plan.side_s, plan.audio_s - self._audio_s())
-            self._keep(*self._side(seconds, FORMATS[report.sides % len(FORMATS)]))
-        if self._audio_s() >= DRIFT_AFTER_S:
-            self._measure_drift()
-        self._progress.close()
+        with closing(self._progress):
+            while self._audio_s() < plan.audio_s and not self._stop.is_set():
+                seconds = min(plan.side_s, plan.audio_s - self._audio_s())
+                self._keep(*self._side(seconds, FORMATS[report.sides % len(FORMATS)]))
+            if self._audio_s() >= DRIFT_AFTER_S:
+                self._measure_drift()
         report.audio_s, report.wall_s = self._audio_s(), time.monotonic() - self._began
         telemetry = self._shared.telemetry.latest()[0]
         report.nonfinite = telemetry.nonfinite + self._sink.wrong

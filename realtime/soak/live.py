@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import get_args
 
@@ -87,10 +87,9 @@ class LiveSoak:
         report, began = self._report, time.monotonic()
         self._began = self._looked = began
         beside = busy_core() if self._plan.busy else nullcontext()
-        with virtual_devices(), beside, probed() as stall:
+        with virtual_devices(), beside, closing(self._progress), probed() as stall:
             while self._before_s < self._plan.audio_s and not self._stop.is_set():
                 self._one_engine()
-        self._progress.close()
         report.stall_s = stall[0]
         report.audio_s, report.wall_s = self._before_s, time.monotonic() - began
         report.changes = self._fingers.counts

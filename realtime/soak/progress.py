@@ -48,7 +48,7 @@ class Progress:
         self._bar.update(self._task, completed=hours, description=told, refresh=True)
 
     def close(self) -> None:
-        """Leave the bar where it is."""
+        """Leave the bar where it is, and give the terminal its cursor back."""
         self._bar.stop()
 
     def _say(self, audio_s: float, what: str) -> None:
