@@ -141,8 +141,11 @@ class RecordingArchive:
 
     def finish(self, report: RecordingReport) -> RecordingReport:
         """Describe both files and write the sidecar; the report that comes back names it."""
-        if self._journal is not None:
-            self._journal.say_closed()
+        # Let go of: it knows this archive and the recorder with its buffers, and a circle would
+        # keep them in memory until the garbage collector comes by, which may be an hour.
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            journal.say_closed()
         path, sidecar = sidecar_of_recording(report.raw_path), self._sidecar(report)
         try:
             if report.error:
@@ -151,13 +154,13 @@ class RecordingArchive:
             write_sidecar(path, sidecar)
         except (RestorationError, OSError, soundfile.LibsndfileError) as error:
             self.error = f"the recording has no sidecar: {error}"
-            if self._journal is not None:
-                self._journal.end(remove=False)
-                if self._journal.path.exists():
+            if journal is not None:
+                journal.end(remove=False)
+                if journal.path.exists():
                     self.error += f"; later 'main.py recover {path.parent}' writes it"
             return report
-        if self._journal is not None:
-            self._journal.end(remove=True)
+        if journal is not None:
+            journal.end(remove=True)
         return replace(report, sidecar=path)
 
     def _gaps(self, slow_disk: Iterable[tuple[int, int]], samples: int) -> list[dict[str, Any]]:

@@ -161,6 +161,7 @@ class Recorder:
         if self._report is None:
             self.error = f"{self.raw_path}: the disk does not answer; what it has is kept"
             return self._summary()
+        self.also_commit = None  # a circle: whoever commits knows this recorder
         return self._report
 
     def _run(self) -> None:

@@ -222,7 +222,8 @@ class RecordingCare:
             report = self._archive.finish(report)
             if self._archive.error:
                 self._teller.tell("warning", self._archive.error)
-        self._recorder, self._last_report = None, report
+        self._recorder = self._archive = None
+        self._last_report = report
         self._worker.report.recorder = RecorderFigures(
             raw_path=str(report.raw_path), restored_path=str(report.restored_path)
         )

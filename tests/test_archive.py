@@ -1,12 +1,14 @@
 """What an archive finds beside and inside its files, and that it notices when they change."""
 
+import gc
 import json
 import subprocess
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -21,6 +23,7 @@ from realtime.broadcast_wave import append_description, bext_body
 from realtime.config import StreamConfig
 from realtime.description import Description
 from realtime.engine import Engine
+from realtime.recording_care import RecordingCare
 from realtime.recording_log import RecordingLog
 from realtime.restore import restore_file
 from realtime.sidecar import (
@@ -33,7 +36,10 @@ from realtime.sidecar import (
     sidecar_of_restored,
     write_sidecar,
 )
+from realtime.sound_ring import SoundRing
 from realtime.tagging import describe_file
+from realtime.teller import Teller
+from realtime.timeline import Timeline
 from realtime.verify import verify_folder
 
 RECORD = RecordSettings(
@@ -254,6 +260,34 @@ def test_recording_is_archived_with_its_settings_over_time(
     assert verify_folder(folder)[1] == 0
     raw = soundfile.read(report.raw_path)[0]
     np.testing.assert_array_equal(raw, soundfile.read(side)[0])
+
+
+def test_recording_that_is_over_leaves_no_buffer_in_memory(tmp_path: Path) -> None:
+    chain = SimpleNamespace(detector_name="none", denoiser_name="none")
+    report = SimpleNamespace(output_fill=0, recorder=None)
+    worker = SimpleNamespace(recording=None, report=report)
+    care = RecordingCare(
+        StreamConfig("turntable", "none"),
+        cast(Any, SimpleNamespace(name="turntable", sample_rate=RATE, channels=2)),
+        cast(Any, SimpleNamespace(latency=0, chain=chain)),
+        cast(Any, worker),
+        Timeline(),
+        Teller(cast(Any, SimpleNamespace(send=lambda _: None)), lambda: 0.0),
+        lambda: True,
+    )
+    gc.collect()
+    gc.disable()  # in the engine it comes by too seldom to be counted on
+    try:
+        for _ in range(2):
+            care.start(tmp_path, "wav")
+            assert sum(isinstance(one, SoundRing) for one in gc.get_objects()) == 2
+            worker.recording.feed(np.zeros((RATE, 2), np.float32), np.zeros((2, RATE), np.float32))
+            worker.recording.request_stop()
+            worker.recording.end(np.zeros((2, 0), np.float32))
+            assert care.stop().samples == RATE
+        assert not any(isinstance(one, SoundRing) for one in gc.get_objects())
+    finally:
+        gc.enable()
 
 
 def test_log_counts_in_samples_of_the_files() -> None:
