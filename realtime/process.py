@@ -22,6 +22,7 @@ from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.file_names import refuse_unknown_fields
 from realtime.library_words import LibraryWords
+from realtime.memory import keep_large_buffers_apart
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.overload import OverloadGuard
 from realtime.pipeline import StreamRestorer
@@ -74,6 +75,7 @@ class Control:
 
     def __init__(self, config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
         raise_priority(OTHERS)
+        keep_large_buffers_apart()
         self._pipe = pipe
         self._quitting = False
         self._timeline = Timeline()

@@ -1,6 +1,7 @@
 """The engine as a whole, in its own process, with a file as input and the null output."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -269,3 +270,52 @@ def test_missing_portaudio_names_the_remedy(
         Engine(StreamConfig("turntable", "none")).start()
     with Engine(StreamConfig(str(tmp_path / "side.wav"), "none")) as engine:
         events_until(engine, "finished")  # a file without headphones needs no PortAudio
+
+
+LARGE_BUFFERS = """
+import os, sys, threading
+import numpy as np
+from realtime.memory import keep_large_buffers_apart
+
+def resident_mb():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+if sys.argv[1] == "apart":
+    assert keep_large_buffers_apart()
+np.ones(600_000)  # the largest that was ever given back
+everybody = threading.Barrier(7)
+
+def open_a_device():
+    buffer = np.ones(550_000)  # 4.4 MB
+    everybody.wait()
+    del buffer
+    everybody.wait()
+    everybody.wait()
+
+threads = [threading.Thread(target=open_a_device) for _ in range(6)]
+before = resident_mb()
+for thread in threads:
+    thread.start()
+everybody.wait()
+everybody.wait()
+print(resident_mb() - before)
+everybody.wait()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's way of keeping memory")
+def test_buffers_of_devices_that_are_gone_go_back_to_the_system() -> None:
+    kept_mb = {
+        how: float(
+            subprocess.run(
+                [sys.executable, "-c", LARGE_BUFFERS, how],
+                cwd=ROOT,
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+        )
+        for how in ("apart", "as ever")
+    }
+    assert kept_mb["apart"] < 3
+    assert kept_mb["as ever"] > 15  # else the library does it by itself
