@@ -280,12 +280,12 @@ def test_recording_that_is_over_leaves_no_buffer_in_memory(tmp_path: Path) -> No
     try:
         for _ in range(2):
             care.start(tmp_path, "wav")
-            assert sum(isinstance(one, SoundRing) for one in gc.get_objects()) == 2
+            assert sum(type(one) is SoundRing for one in gc.get_objects()) == 2
             worker.recording.feed(np.zeros((RATE, 2), np.float32), np.zeros((2, RATE), np.float32))
             worker.recording.request_stop()
             worker.recording.end(np.zeros((2, 0), np.float32))
             assert care.stop().samples == RATE
-        assert not any(isinstance(one, SoundRing) for one in gc.get_objects())
+        assert not any(type(one) is SoundRing for one in gc.get_objects())
     finally:
         gc.enable()
 
