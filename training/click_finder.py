@@ -30,7 +30,7 @@ ERROR_SIGMA = 4.0  # of the prediction error: the edge of the damage
 SEARCH_S = 0.003  # a span may grow so far at either end, per round
 ROUNDS = 3
 LONGEST_S = 0.012
-MARGIN_S = 0.00005  # the softest edge of a click lies within the hiss
+MARGINS_S = (0.00005, 0.00012)  # before and behind: the softest edges of a click are in the hiss
 CLEAN_SPANS = 24  # per frame, the yardstick of what interpolation leaves
 APART = 64  # least distance of clean spans to anything else, samples
 CLEAN_PERCENTILE = 99.0
@@ -149,13 +149,13 @@ def _frame(audio: F64, start: int, candidates: list[Span]) -> _Frame:
 
 def _grown(frame: _Frame, sample_rate: int) -> tuple[list[Span], Solved]:
     """Interpolate, move each edge to where the damage ends, and again until none moves."""
-    margin = max(1, round(MARGIN_S * sample_rate))
+    before, behind = (max(1, round(margin * sample_rate)) for margin in MARGINS_S)
     longest = round(LONGEST_S * sample_rate)
     spans = _merged([(low - 1, high + 1) for low, high in frame.spans], 0)
     for _ in range(ROUNDS):
         solved = interpolated(frame.raw, spans, ORDER)
         moved = [_edges(frame.raw, span, solved, sample_rate) for span in spans]
-        moved = [(low - margin, high + margin) for low, high in moved]
+        moved = [(low - before, high + behind) for low, high in moved]
         inside = [(max(low, ORDER), min(high, len(frame.raw) - ORDER)) for low, high in moved]
         following = _merged([span for span in inside if 0 < span[1] - span[0] <= longest], 1)
         if following == spans:
