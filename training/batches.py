@@ -81,6 +81,8 @@ def _data(config: TrainingConfig, seed: int, only: str, held_out: str) -> AudioR
         real_noise_share=config.real_noise_share,
         varied_noise_share=config.varied_noise_share,
         band_end_share=config.band_end_share,
+        raw_level_share=config.raw_level_share,
+        click_bank=config.click_bank or None,
     )
 
 

@@ -12,7 +12,7 @@ from model.networks import KINDS
 from training.losses import LossWeights
 from training.parameters import ArtifactParameters, load_artifacts
 
-PLACES = ("data_dir", "real_dir", "noise_dir", "run_dir", "start_from")
+PLACES = ("data_dir", "real_dir", "noise_dir", "click_bank", "run_dir", "start_from")
 
 
 def _number(default: float, low: float, high: float, help: str) -> Any:
@@ -32,6 +32,7 @@ class TrainingConfig:
     held_out: str = _text("", "Recordings kept for validation: patterns, separated by spaces.")
     real_dir: str = _text("", "Folder of real records to validate on; may be empty.")
     noise_dir: str = _text("", "Folder of real surface noise to train with; may be empty.")
+    click_bank: str = _text("", "Bank of real clicks (.npz); the shipped one if empty.")
     run_dir: str = _text("runs/new", "Where checkpoints and the log go.")
     start_from: str = _text("", "Checkpoint whose weights to begin with; may be empty.")
     licences: str = _text("", "Licences of the recordings; goes into the exported file.")
@@ -56,11 +57,12 @@ class TrainingConfig:
     impulse_rate_high: float = _number(20.0, 0.0, 500.0, "Clicks per second, at most.")
     maximal_amplitude_low: float = _number(0.3, 0.0, 4.0, "Highest click of a chunk, at least.")
     maximal_amplitude_high: float = _number(0.8, 0.0, 4.0, "Highest click of a chunk, at most.")
-    beyond_share: float = _number(0.25, 0.0, 1.0, "Share of chunks with 0.5 to 200 clicks/s.")
+    beyond_share: float = _number(0.25, 0.0, 1.0, "Share of chunks with 0.5 to 300 clicks/s.")
     clean_share: float = _number(0.15, 0.0, 1.0, "Share of chunks that stay clean.")
     real_noise_share: float = _number(0.5, 0.0, 1.0, "Share of chunks with noise of noise_dir.")
     varied_noise_share: float = _number(0.0, 0.0, 1.0, "Share of chunks with noise of any colour.")
     band_end_share: float = _number(0.0, 0.0, 1.0, "Share of chunks that end sharply in pitch.")
+    raw_level_share: float = _number(0.0, 0.0, 1.0, "Share of chunks as quiet as a raw transfer.")
     augment: bool = field(default=True, metadata={"help": "Vary speed, level, colour, mixture."})
     impulse_loss_weight: float = _number(0.3, 0.01, 0.9, "0.2: gentler; 0.4: removes more.")
     spectral_loss_weight: float = _number(3.0, 0.0, 100.0, "Loudness in time and pitch.")

@@ -19,14 +19,22 @@ from torch.utils.data import Dataset
 from model.errors import RestorationError
 from training.artifacts import GroundTruth, apply_degradation
 from training.audio_files import AudioFile, find_audio, open_audio, read_audio, resampled
-from training.augmentation import MIX_SHARE, coloured, draw_peak, draw_speed, mixed
+from training.augmentation import (
+    MIX_SHARE,
+    coloured,
+    draw_peak,
+    draw_raw_level,
+    draw_speed,
+    mixed,
+)
+from training.click_bank import load_bank
 from training.degradation import draw_degradation
 from training.noise_variety import band_limited, draw_band_end, drawn_noise
 from training.parameters import ArtifactParameters, Range
 
 F32 = NDArray[np.float32]
 
-RATE_BEYOND = (0.5, 200.0)  # 1/s, for the share of chunks beyond the usual severities
+RATE_BEYOND = (0.5, 300.0)  # 1/s, for the share of chunks beyond the usual severities
 NOISE_BEYOND = (0.0005, 0.08)  # share of the peak, for the same chunks
 HISS_FROM_HZ = 150.0
 AUDIBLE = 0.02  # of the local level: an impulse smaller than that needs no repair
@@ -86,6 +94,10 @@ class AudioRestorationDataset(Dataset[Example]):
         Share of the other chunks whose noise is of any colour and texture instead.
     band_end_share : float
         Share of chunks that end sharply at some pitch, as a transfer at a low rate does.
+    raw_level_share : float
+        Share of chunks that are as quiet as a flat transfer that nobody has amplified.
+    click_bank : path, optional
+        Real clicks for the share of records that have them; the shipped bank by default.
 
     Raises
     ------
@@ -114,6 +126,8 @@ class AudioRestorationDataset(Dataset[Example]):
         real_noise_share: float = 0.5,
         varied_noise_share: float = 0.0,
         band_end_share: float = 0.0,
+        raw_level_share: float = 0.0,
+        click_bank: str | Path | None = None,
     ) -> None:
         self.sample_rate = sample_rate
         self.n_samples = round(chunk_duration * sample_rate)
@@ -132,6 +146,8 @@ class AudioRestorationDataset(Dataset[Example]):
         self._real_noise_share = real_noise_share
         self._varied_noise_share = varied_noise_share
         self._band_end_share = band_end_share
+        self._raw_level_share = raw_level_share
+        self._bank = load_bank(Path(click_bank)) if click_bank else None
 
     @property
     def files(self) -> list[AudioFile]:
@@ -150,10 +166,15 @@ class AudioRestorationDataset(Dataset[Example]):
                 music = mixed(rng, music, self._music(rng)[0])
             music = coloured(rng, music, self.sample_rate)
         music = _at_peak(music, draw_peak(rng) if self._augment else None)
+        if self._raw_level_share and rng.random() < self._raw_level_share:
+            music = _at_level(music, draw_raw_level(rng))
         if not self._add_artifacts or rng.random() < self._clean_share:
             return _clean_example(music, source)
         record = draw_degradation(
-            self._severity(rng), self.n_samples / self.sample_rate, int(rng.integers(2**31))
+            self._severity(rng),
+            self.n_samples / self.sample_rate,
+            int(rng.integers(2**31)),
+            self._bank,
         )
         degraded, truth = apply_degradation(music, self.sample_rate, record)
         noise = self._other_noise(rng, truth)
@@ -250,6 +271,11 @@ def _without_rumble(noise: F32, sample_rate: int) -> F32:
 def _at_peak(music: F32, peak: float | None) -> F32:
     highest = float(np.max(np.abs(music), initial=0.0))
     return music if peak is None or highest < 1e-6 else np.asarray(music * (peak / highest))
+
+
+def _at_level(music: F32, level: float) -> F32:
+    now = float(np.sqrt(np.mean(music.astype(np.float64) ** 2)))
+    return music if now < 1e-7 else np.asarray(music * (level / now), np.float32)
 
 
 def _clean_example(music: F32, source: str) -> Example:
