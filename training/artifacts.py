@@ -4,6 +4,7 @@ record = draw_degradation(load_artifacts("heavy"), duration=2.0, seed=7)
 degraded, truth = apply_degradation(clean, 44100, record)
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,8 +55,9 @@ def apply_degradation(
         clean = trace_groove(pressed, degradation.tracing_distortion)
     reference = programme_peak(clean)
     channels, n_samples = x.shape
-    noise = surface_noise(channels, n_samples, sample_rate, reference, degradation)
-    layer, events = render_impulses(clean, sample_rate, reference, degradation)
+    measured = _with_measured_hiss(degradation, clean, reference)
+    noise = surface_noise(channels, n_samples, sample_rate, reference, measured)
+    layer, events = render_impulses(clean, clean + noise, sample_rate, reference, degradation)
     noisy = (clean + noise).astype(np.float32)
     degraded = (clean + noise + layer).astype(np.float32)
     mask = degraded != noisy
@@ -69,6 +71,15 @@ def apply_degradation(
     shape = audio.shape
     clean32, noisy32, degraded32 = (item.reshape(shape) for item in results)
     return degraded32, GroundTruth(clean32, noisy32, mask.reshape(shape), events, degradation)
+
+
+def _with_measured_hiss(d: Degradation, clean: F64, reference: float) -> Degradation:
+    """Turn a hiss that is told by its distance from the music into a share of the peak."""
+    level = float(np.sqrt(np.mean(clean**2))) if clean.size else 0.0
+    if not d.hiss_below_music_db or level < SILENCE:
+        return d
+    share = level * 10 ** (-d.hiss_below_music_db / 20) / reference
+    return replace(d, surface_noise_level=share)
 
 
 def programme_peak(audio: NDArray[Any]) -> float:

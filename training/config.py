@@ -12,7 +12,7 @@ from model.networks import KINDS
 from training.losses import LossWeights
 from training.parameters import ArtifactParameters, load_artifacts
 
-PLACES = ("data_dir", "real_dir", "noise_dir", "run_dir", "start_from")
+PLACES = ("data_dir", "real_dir", "noise_dir", "click_bank", "run_dir", "start_from")
 
 
 def _number(default: float, low: float, high: float, help: str) -> Any:
@@ -32,6 +32,7 @@ class TrainingConfig:
     held_out: str = _text("", "Recordings kept for validation: patterns, separated by spaces.")
     real_dir: str = _text("", "Folder of real records to validate on; may be empty.")
     noise_dir: str = _text("", "Folder of real surface noise to train with; may be empty.")
+    click_bank: str = _text("", "Real clicks from training.harvest_clicks; may be empty.")
     run_dir: str = _text("runs/new", "Where checkpoints and the log go.")
     start_from: str = _text("", "Checkpoint whose weights to begin with; may be empty.")
     licences: str = _text("", "Licences of the recordings; goes into the exported file.")
@@ -61,6 +62,8 @@ class TrainingConfig:
     real_noise_share: float = _number(0.5, 0.0, 1.0, "Share of chunks with noise of noise_dir.")
     varied_noise_share: float = _number(0.0, 0.0, 1.0, "Share of chunks with noise of any colour.")
     band_end_share: float = _number(0.0, 0.0, 1.0, "Share of chunks that end sharply in pitch.")
+    real_click_share: float = _number(0.5, 0.0, 1.0, "Share of chunks with clicks of click_bank.")
+    real_hiss_share: float = _number(0.2, 0.0, 1.0, "Share of chunks with that bank's hiss.")
     augment: bool = field(default=True, metadata={"help": "Vary speed, level, colour, mixture."})
     impulse_loss_weight: float = _number(0.3, 0.01, 0.9, "0.2: gentler; 0.4: removes more.")
     spectral_loss_weight: float = _number(3.0, 0.0, 100.0, "Loudness in time and pitch.")
@@ -70,8 +73,9 @@ class TrainingConfig:
     preserve_loss_weight: float = _number(0.5, 0.0, 100.0, "What is missing, extra.")
     overlap_loss_weight: float = _number(0.3, 0.0, 100.0, "Impulses as a whole.")
     detector_width: int = _number(32, 4, 128, "Channels of the detector.")
-    detector_depth: int = _number(6, 1, 8, "Dilations 1, 2, 4, ... of the detector.")
-    detector_rounds: int = _number(2, 1, 4, "How often the detector goes through them.")
+    detector_depth: int = _number(4, 1, 5, "Dilations 1, 3, 9, ... of the detector.")
+    detector_rounds: int = _number(1, 1, 4, "How often the detector goes through them.")
+    detector_past: int = _number(1, 0, 3, "Its looks that go back only.")
     denoiser_width: int = _number(24, 4, 128, "Channels of the denoiser's looks.")
     denoiser_hidden: int = _number(32, 4, 256, "Size of the memory of each of its bands.")
 

@@ -7,17 +7,23 @@ import numpy as np
 
 from training.parameters import ArtifactParameters, Range
 
-Kind = Literal["crackle", "click", "pop", "thump", "scratch"]
+Kind = Literal["crackle", "click", "pop", "thump", "scratch", "resonance", "smooth", "scuff"]
 
 CLUSTER_GAP_S = 0.004  # mean distance of a click to the one that it follows
 THUMP_PERIODS = 2.5  # a thump dies away within so many periods
 SCRATCH_JITTER_S = 0.0003  # a scratch never comes back at exactly the same place
+RESONANCE_MS, RESONANCE_HZ = (0.3, 5.0), (300.0, 12_000.0)
+SMOOTH_MS = (0.09, 0.7)
+SCUFF_MS = (5.0, 40.0)
+HEIGHT_SKEW = 1.5  # low clicks are commoner than high ones
 
 
 class Event(NamedTuple):
     """One impulse before it meets a signal: times in seconds, heights in shares of the peak.
 
     ``gains`` is the height on each groove wall; ``seed`` settles the fine structure.
+    ``over_noise_db``, where it is not 0, settles the height in place of ``amplitude``: over what
+    is unforeseen in music and hiss around. Where it ``replaces``, no music is left.
     """
 
     kind: Kind
@@ -28,6 +34,8 @@ class Event(NamedTuple):
     ring_hz: float
     gains: tuple[float, float]
     seed: int
+    over_noise_db: float = 0.0
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ class Degradation:
     horns: tuple[tuple[float, float, float], ...]  # frequency in Hz, gain in dB, Q
     tracing_distortion: float
     codec_quality: float | None
+    hiss_below_music_db: float = 0.0
+    high_cut_order: int = 5
 
 
 def draw_degradation(parameters: ArtifactParameters, duration: float, seed: int) -> Degradation:
@@ -94,6 +104,8 @@ def draw_degradation(parameters: ArtifactParameters, duration: float, seed: int)
         horns=_draw_horns(rng, p),
         tracing_distortion=_draw(rng, p.tracing_distortion),
         codec_quality=quality if rng.random() < _draw(rng, p.codec_share) else None,
+        hiss_below_music_db=_draw(rng, p.hiss_below_music_db),
+        high_cut_order=round(_draw(rng, p.high_cut_order)),
     )
 
 
@@ -143,6 +155,9 @@ def _draw_events(
         events += [make(time) for time in rng.uniform(0, duration, count)]
     for _ in range(round(_draw(rng, p.scratches))):
         events += draw.scratch(duration, 60 / rpm)
+    if p.scuff_rate.high > 0:
+        count = rng.poisson(_draw(rng, p.scuff_rate) * duration)
+        events += [draw.scuff(time) for time in rng.uniform(0, duration, count)]
     return [event for event in events if event.amplitude > 0]
 
 
@@ -170,11 +185,45 @@ class _EventDraw:
         self._ringing = _draw(rng, p.ring_share)
         self._tail = _draw(rng, p.impulse_tail)
         self._skew = _draw(rng, p.duration_skew)
+        # what a parameter set does not know draws nothing: old sets give their old records
+        self._highest_db, self._resonating, self._smooth, self._replacing = (
+            _draw(rng, limits) if limits.high > 0 else 0.0
+            for limits in (
+                p.click_over_noise_db,
+                p.resonance_share,
+                p.smooth_share,
+                p.replaced_share,
+            )
+        )
 
     def click(self, time: float) -> Event:
+        return self._freed(self._kind_of_click(time))
+
+    def _kind_of_click(self, time: float) -> Event:
+        if self._resonating and self._rng.random() < self._resonating:
+            duration = 1e-3 * _draw_log(self._rng, Range(*RESONANCE_MS))
+            event = self._event("resonance", time, duration, self._height())
+            return event._replace(ring_hz=_draw_log(self._rng, Range(*RESONANCE_HZ)))
+        if self._smooth and self._rng.random() < self._smooth:
+            duration = 1e-3 * _draw_log(self._rng, Range(*SMOOTH_MS))
+            return self._event("smooth", time, duration, self._height())
         low, high = self._p.impulse_duration_ms
         duration = low * (high / low) ** (self._rng.random() ** self._skew) / 1000
         return self._event("click", time, duration, self._height())
+
+    def _freed(self, event: Event) -> Event:
+        """Give a click its height over the noise, and let some leave nothing of the music."""
+        if self._highest_db:
+            low = self._p.click_over_noise_db.low
+            height = low + (self._highest_db - low) * self._rng.random() ** HEIGHT_SKEW
+            event = event._replace(over_noise_db=float(height))
+        if self._replacing and self._rng.random() < self._replacing:
+            event = event._replace(replaces=True)
+        return event
+
+    def scuff(self, time: float) -> Event:
+        duration = 1e-3 * _draw_log(self._rng, Range(*SCUFF_MS))
+        return self._freed(self._event("scuff", time, duration, self._height()))
 
     def crackle(self, time: float, level: float) -> Event:
         height = level * float(np.exp(0.6 * self._rng.standard_normal()))
@@ -200,9 +249,15 @@ class _EventDraw:
             time = first.time + turn * revolution + SCRATCH_JITTER_S * self._rng.standard_normal()
             fading = 0.3 + 0.7 * np.sin(np.pi * (turn + 0.5) / turns)
             height = first.amplitude * fading * self._rng.uniform(0.8, 1.2)
+            over = first.over_noise_db and max(0.1, first.over_noise_db + 20 * np.log10(fading))
             if 0 <= time < duration:
                 events.append(
-                    first._replace(kind="scratch", time=float(time), amplitude=float(height))
+                    first._replace(
+                        kind="scratch",
+                        time=float(time),
+                        amplitude=float(height),
+                        over_noise_db=float(over),
+                    )
                 )
         return events
 

@@ -23,7 +23,7 @@ def _band(sample_rate: int, d: Degradation) -> F64:
     low = butter(2, d.low_cut_hz, "highpass", fs=sample_rate, output="sos")
     if d.high_cut_hz >= 0.45 * sample_rate:
         return np.asarray(low)
-    high = butter(5, d.high_cut_hz, "lowpass", fs=sample_rate, output="sos")
+    high = butter(d.high_cut_order, d.high_cut_hz, "lowpass", fs=sample_rate, output="sos")
     return np.concatenate([low, high])
 
 

@@ -91,6 +91,29 @@ class ArtifactParameters:
     )
     codec_share: Range = _range(0, 0, 0, 1, "share", "Chance of a lossy-codec pass at the end")
     codec_quality: Range = _range(0.2, 0.8, 0, 1, "share", "Quality of that pass, per record")
+    hiss_below_music_db: Range = _range(
+        0, 0, 0, 90, "dB", "Hiss under the music's RMS, per record; 0: surface_noise_level says it"
+    )
+    high_cut_order: Range = _range(
+        5, 5, 1, 16, "", "How steeply the recorded music ends; 5 falls 30 dB/octave"
+    )
+    click_over_noise_db: Range = _range(
+        0,
+        0,
+        0,
+        80,
+        "dB",
+        "Click height over what is unforeseen around it, the highest of a record anywhere in the "
+        "range; 0: impulse_amplitude says it",
+    )
+    resonance_share: Range = _range(
+        0, 0, 0, 1, "share", "Clicks that are damped resonances, per record"
+    )
+    smooth_share: Range = _range(0, 0, 0, 1, "share", "Clicks without an edge, per record")
+    replaced_share: Range = _range(
+        0, 0, 0, 1, "share", "Clicks in whose place no music is left, per record"
+    )
+    scuff_rate: Range = _range(0, 0, 0, 50, "1/s", "Scratches of 5 to 40 ms, per record")
 
     def __post_init__(self) -> None:
         for spec in fields(self):
