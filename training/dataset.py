@@ -41,7 +41,8 @@ class Example(NamedTuple):
     """One chunk; tensors ``[T]`` (a batch: ``[B, T]``), full scale +-1.
 
     ``label`` is 1 on impulses worth repairing, 0 elsewhere, ``care`` is how much each sample
-    matters, 0 where neither answer would be wrong. ``residue`` is how much of the impulses a declicker may have left.
+    matters, 0 where neither answer would be wrong. ``residue`` is how much of the impulses a
+    declicker may have left.
     """
 
     degraded: Tensor

@@ -22,6 +22,7 @@ LOBE_SHARE = 0.5  # of smooth clicks are a single lobe, the others are torn and 
 DULLED_HZ = (3000.0, 8000.0)
 SCUFF_HZ = (1500.0, 14_000.0)
 LOUDEST = 2.5  # times the programme's peak, for what is measured against the noise
+RUBBLE = (0.05, 0.7)  # of the level of what was lost
 EDGE = 3  # samples over which the music vanishes where an impulse replaces it
 
 
@@ -74,6 +75,7 @@ def render_impulses(
             if event.replaces:
                 share = abs(gain) * _vanishing(len(shape))
                 lost[channel, place] = np.maximum(lost[channel, place], share)
+                layer[channel, place] += share * _rubble(event, noisy[channel, place])
         placed.append(PlacedImpulse(event.kind, start, len(shape), float(height), gains))
     return layer - lost * noisy, tuple(placed)
 
@@ -150,6 +152,14 @@ def _scuff(event: Event, length: int, sample_rate: int) -> F64:
     rough = np.exp(0.8 * rng.standard_normal(length))
     noise = sosfilt(sos, rough * rng.standard_normal(length))
     return np.asarray(noise * np.exp(-rng.uniform(2.0, 5.0) * np.arange(length) / length))
+
+
+def _rubble(event: Event, noisy: F64) -> F64:
+    """What the stylus reads where the groove is gone: rough, never silent."""
+    rng = np.random.default_rng((event.seed, 1))
+    level = np.sqrt(np.mean(noisy**2)) * np.exp(rng.uniform(*np.log(RUBBLE)))
+    white = rng.standard_normal(len(noisy) + 1)
+    return np.asarray(level * (white[1:] + rng.uniform(0, 0.9) * white[:-1]))
 
 
 def _vanishing(length: int) -> F64:

@@ -1,4 +1,4 @@
-"""What is new in each sample: a short predictor per moment, and the level of its errors. Any thread.
+"""What is new in each sample: short predictors and the level of their errors. Any thread.
 
 Whether a click stands out is no question of its height against the music's but against what in
 the music and its hiss cannot be foreseen. Heights are drawn, and labels given, in that measure.
