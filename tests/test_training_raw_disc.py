@@ -1,6 +1,5 @@
 """What raw transfers of real discs taught the generator: their clicks, their hiss, their damage."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +12,17 @@ from training_music import small_music
 
 from training.artifacts import GroundTruth, apply_degradation
 from training.build_checkpoints import RECIPES
-from training.click_bank import HISS_BINS, ClickBank, save_bank
-from training.dataset import AudioRestorationDataset, _hiss_of
+from training.click_bank import HISS_BINS, ROLES, ClickBank, Role, save_bank
+from training.dataset import AudioRestorationDataset
 from training.degradation import draw_degradation
+from training.events import Event
 from training.impulses import impulse_shape
 from training.innovation import Innovation
 from training.labels import impulse_labels
 from training.parameters import ArtifactParameters, load_artifacts
-from training.real_clicks import real_click_layer
 
 RATE = 44100
-RAW_DISC = load_artifacts(RECIPES / "raw_disc.yaml")
+SHELLAC = load_artifacts(RECIPES / "shellac.yaml")
 NOTHING = ArtifactParameters().with_ranges(
     impulse_rate=0,
     pop_rate=0,
@@ -96,18 +95,18 @@ def music(tmp_path: Path) -> Path:
 
 
 def test_the_same_seed_gives_the_same_raw_disc() -> None:
-    record = draw_degradation(RAW_DISC, 1.0, seed=5)
-    assert record == draw_degradation(RAW_DISC, 1.0, seed=5)
+    record = draw_degradation(SHELLAC, 1.0, seed=5)
+    assert record == draw_degradation(SHELLAC, 1.0, seed=5)
     sound = small_music(1.0)
     first, again = (apply_degradation(sound.copy(), RATE, record)[0] for _ in range(2))
     np.testing.assert_array_equal(first, again)
-    other, _ = apply_degradation(sound, RATE, draw_degradation(RAW_DISC, 1.0, seed=6))
+    other, _ = apply_degradation(sound, RATE, draw_degradation(SHELLAC, 1.0, seed=6))
     assert not np.array_equal(first, other)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_mask_of_a_raw_disc_says_exactly_what_was_changed(seed: int) -> None:
-    ranges = RAW_DISC.with_ranges(impulse_rate=30)
+    ranges = SHELLAC.with_ranges(impulse_rate=30)
     degraded, truth = apply_degradation(
         small_music(1.0, seed=seed), RATE, draw_degradation(ranges, 1.0, seed)
     )
@@ -123,7 +122,7 @@ def test_the_mask_of_a_raw_disc_says_exactly_what_was_changed(seed: int) -> None
 
 @pytest.mark.parametrize("below_db", [8.0, 14.0, 35.0])
 def test_the_hiss_lies_as_far_below_the_music_as_asked_for(below_db: float) -> None:
-    ranges = NOTHING.with_ranges(hiss_below_music_db=below_db)
+    ranges = NOTHING.with_ranges(music_over_hiss_db=below_db)
     degraded, truth = apply_degradation(
         small_music(2.0), RATE, draw_degradation(ranges, 2.0, seed=3)
     )
@@ -133,7 +132,7 @@ def test_the_hiss_lies_as_far_below_the_music_as_asked_for(below_db: float) -> N
 
 def test_the_hiss_can_have_the_colour_of_a_flat_transfer_within_2_db() -> None:
     ranges = NOTHING.with_ranges(
-        hiss_below_music_db=14, noise_tilt_db=-0.4, noise_high_cut_hz=18_500
+        music_over_hiss_db=14, noise_tilt_db=-0.4, noise_high_cut_hz=18_500
     )
     degraded, truth = apply_degradation(
         small_music(4.0), RATE, draw_degradation(ranges, 4.0, seed=3)
@@ -145,18 +144,20 @@ def test_the_hiss_can_have_the_colour_of_a_flat_transfer_within_2_db() -> None:
 def test_the_hiss_takes_on_the_colour_of_a_bank_within_2_db() -> None:
     frequency = np.linspace(0, RATE / 2, HISS_BINS)
     falling = 10 ** (-6 * np.log2(np.maximum(frequency, 1000) / 1000) / 10)
-    rng = np.random.default_rng(1)
-    noise = _hiss_of(rng, made_bank(falling / falling.mean()), 4 * RATE, RATE)
-    for (low, high), level in band_levels(noise).items():
-        expected = -6 * np.log2(np.sqrt(low * high) / np.sqrt(4 * 5))
-        assert level == pytest.approx(expected, abs=2.0)
+    ranges = NOTHING.with_ranges(music_over_hiss_db=14, disc_hiss_share=1, noise_high_cut_hz=24_000)
+    record = draw_degradation(ranges, 4.0, 3, made_bank(falling / falling.mean()))
+    degraded, truth = apply_degradation(small_music(4.0), RATE, record)
+    for (low, high), level in band_levels(degraded - truth.clean).items():
+        if high <= 16:  # above, the end of the transfer begins
+            expected = -6 * np.log2(np.sqrt(low * high) / np.sqrt(4 * 5))
+            assert level == pytest.approx(expected, abs=2.0)
 
 
 def test_the_colours_of_the_recipe_reach_from_white_to_early_falling() -> None:
     tops = []
     for seed in range(30):
-        ranges = RAW_DISC.with_ranges(
-            impulse_rate=0, crackle_level=0, scuff_rate=0, pop_rate=0, scratches=0, thump_rate=0
+        ranges = SHELLAC.with_ranges(
+            impulse_rate=0, crackle_level=0, burst_rate=0, pop_rate=0, scratches=0, thump_rate=0
         )
         degraded, truth = apply_degradation(
             small_music(0.5), RATE, draw_degradation(ranges, 0.5, seed)
@@ -168,7 +169,7 @@ def test_the_colours_of_the_recipe_reach_from_white_to_early_falling() -> None:
 
 def test_clicks_stand_as_high_over_the_unforeseen_as_asked_for() -> None:
     ranges = NOTHING.with_ranges(
-        impulse_rate=10, click_over_noise_db=(20, 20), hiss_below_music_db=30, clustering=0
+        impulse_rate=10, click_over_noise_db=(20, 20), music_over_hiss_db=30, clustering=0
     )
     record = draw_degradation(ranges, 2.0, seed=2)
     degraded, truth = apply_degradation(small_music(2.0), RATE, record)
@@ -181,27 +182,25 @@ def test_clicks_stand_as_high_over_the_unforeseen_as_asked_for() -> None:
     assert np.median(peaks) == pytest.approx(20, abs=1.5)
 
 
-@pytest.mark.parametrize("kind", ["resonance", "smooth", "scuff"])
+@pytest.mark.parametrize("kind", ["resonance", "dulled"])
 def test_the_new_kinds_of_damage_begin_and_end_and_have_a_height_of_one(kind: str) -> None:
-    shares = {"resonance_share": 0.0, "smooth_share": 0.0, "scuff_rate": 0.0}
-    shares[f"{kind}_share" if kind != "scuff" else "scuff_rate"] = 1.0 if kind != "scuff" else 20.0
-    ranges = NOTHING.with_ranges(impulse_rate=0 if kind == "scuff" else 20, **shares)
+    shares = {"resonance_share": 1.0} if kind == "resonance" else {"smooth_share": 1.0}
+    ranges = NOTHING.with_ranges(**({"resonance_share": 0.01} | shares), impulse_rate=20)
     events = draw_degradation(ranges, 5.0, seed=1).events
-    assert {event.kind for event in events} == {kind}
-    for event in events:
+    found = [event for event in events if event.kind == kind]
+    assert len(found) > 0.3 * len(events)
+    for event in found:
         shape = impulse_shape(event, RATE)
         assert np.max(np.abs(shape)) == pytest.approx(1.0)
-        assert abs(shape[-1]) < 0.6
+        assert abs(shape[-1]) < 0.5
 
 
-def test_smooth_clicks_hold_little_above_10_khz() -> None:
-    ranges = NOTHING.with_ranges(impulse_rate=20, smooth_share=1)
-    shares = []
-    for event in draw_degradation(ranges, 5.0, seed=1).events:
+def test_dulled_clicks_hold_little_above_12_khz() -> None:
+    rng = np.random.default_rng(3)
+    for seed in range(20):
+        event = Event("dulled", 0.0, 0.0004, 0.5, 1, rng.uniform(3000, 8000), (1.0, 1.0), seed)
         power = np.abs(np.fft.rfft(impulse_shape(event, RATE), 4096)) ** 2
-        shares.append(power[round(10_000 / RATE * 4096) :].sum() / power.sum())
-    assert np.median(shares) < 0.01
-    assert max(shares) < 0.3
+        assert power[round(12_000 / RATE * 4096) :].sum() < 0.15 * power.sum()
 
 
 def test_where_a_click_replaces_the_music_nothing_of_it_is_left() -> None:
@@ -209,7 +208,7 @@ def test_where_a_click_replaces_the_music_nothing_of_it_is_left() -> None:
         impulse_rate=20,
         impulse_amplitude=(1e-3, 1e-3),
         impulse_duration_ms=(3, 4),
-        replaced_share=1,
+        replace_share=1,
         clustering=0,
         ring_share=0,
     )
@@ -243,65 +242,54 @@ def test_faint_clicks_do_not_matter_and_clear_ones_count_in_full() -> None:
     assert care.sum() == pytest.approx(RATE - 2 + care[near])
 
 
-def test_real_clicks_come_from_the_stretches_for_training_only() -> None:
+@pytest.mark.parametrize("share", ["real_click_share", "scattered_click_share"])
+@pytest.mark.parametrize("role", ROLES)
+def test_real_clicks_come_from_the_stretches_of_their_role_only(share: str, role: Role) -> None:
     bank = made_bank()
-    hiss = (0.003 * np.random.default_rng(1).standard_normal(RATE // 2)).astype(np.float32)
-    innovation = Innovation(hiss)
-
-    def lopsided(role: str) -> list[float]:
-        """How much of all clicks points their own main way."""
-        shares = []
-        for seed in range(8):
-            layer = real_click_layer(
-                np.random.default_rng(seed),
-                innovation,
-                1.0,
-                RATE,
-                bank,
-                role,  # type: ignore[arg-type]
-            )
-            pieces = np.split(layer, np.flatnonzero(layer == 0))
-            shares += [abs(p.sum()) / np.abs(p).sum() for p in pieces if np.any(p)]
-        return shares
-
-    assert np.median(lopsided("train")) > 0.9
-    assert np.median(lopsided("test")) < 0.5
+    ranges = NOTHING.with_ranges(**{share: 1.0})
+    allowed = set(bank.of_role(role).tolist())
+    found = set()
+    for seed in range(8):
+        events = draw_degradation(ranges, 2.0, seed, bank, role).events
+        found |= {event.seed for event in events if event.kind == "real"}
+    assert found == allowed
 
 
-def test_whole_tracks_of_real_clicks_keep_their_distances() -> None:
-    bank = replace(made_bank(), stretches=np.array([[0, 0.0, 4.0, 0]]))
-    hiss = (0.003 * np.random.default_rng(1).standard_normal(4 * RATE)).astype(np.float32)
-    innovation, found = Innovation(hiss), 0
-    for seed in range(30):
-        rng = np.random.default_rng(seed)
-        layer = real_click_layer(rng, innovation, 1.0, RATE, bank, "train")
-        onsets = np.flatnonzero((layer[1:] != 0) & (layer[:-1] == 0)) / RATE
-        gaps = np.diff(onsets)
-        if len(gaps) > 5 and np.min(gaps) > 0.1:  # one track; scattered clicks come closer
-            pace = np.median(gaps[gaps < 1.5 * gaps.min()])
-            np.testing.assert_allclose(gaps / pace, np.round(gaps / pace), atol=0.02)
-            assert 0.2 / 1.41 < pace < 0.2 / 0.69
-            found += 1
-    assert found >= 3
+def test_scattered_clicks_differ_in_pace_and_height() -> None:
+    ranges = NOTHING.with_ranges(scattered_click_share=1)
+    events = [
+        event
+        for seed in range(5)
+        for event in draw_degradation(ranges, 2.0, seed, made_bank()).events
+    ]
+    heights = [event.over_noise_db for event in events]
+    assert 3 <= min(heights) < 6
+    assert 27 < max(heights) <= 30
+    assert len({len(event.wave) for event in events}) > 1
+    assert all(np.max(np.abs(event.wave)) == pytest.approx(1.0) for event in events)
 
 
 def test_examples_with_real_clicks_are_the_same_again_and_labelled(music: Path) -> None:
     def data(**changes: float) -> AudioRestorationDataset:
-        settings = {"clean_share": 0.0, "real_click_share": 1.0, "real_hiss_share": 0.5} | changes
+        settings = {"real_click_share": 1.0, "scattered_click_share": 0.5} | changes
         return AudioRestorationDataset(
             music,
             RATE,
             0.5,
             seed=3,
             length=8,
-            parameters=RAW_DISC.with_ranges(crackle_level=0, scuff_rate=0, pop_rate=0),
+            clean_share=0.0,
+            parameters=SHELLAC.with_ranges(crackle_level=0, burst_rate=0, pop_rate=0, **settings),
             impulse_rate=(0.0, 0.0),
             beyond_share=0.0,
             click_bank=music / "bank.npz",
-            **settings,  # type: ignore[arg-type]
         )
 
-    with_clicks, again, without = data(), data(), data(real_click_share=0.0)
+    with_clicks, again, without = (
+        data(),
+        data(),
+        data(real_click_share=0.0, scattered_click_share=0.0),
+    )
     labelled = 0.0
     for n in range(8):
         torch.testing.assert_close(with_clicks[n].degraded, again[n].degraded)
@@ -315,7 +303,14 @@ def test_examples_with_real_clicks_are_the_same_again_and_labelled(music: Path) 
 
 def test_levels_reach_from_a_raw_transfer_s_to_full_scale(music: Path) -> None:
     data = AudioRestorationDataset(
-        music, RATE, 0.2, seed=1, length=30, parameters=RAW_DISC, clean_share=0.0
+        music,
+        RATE,
+        0.2,
+        seed=1,
+        length=30,
+        parameters=SHELLAC,
+        clean_share=0.0,
+        raw_level_share=0.3,
     )
     levels = [20 * np.log10(float(data[n].clean.square().mean().sqrt())) for n in range(30)]
     assert min(levels) < -34

@@ -54,10 +54,10 @@ def apply_degradation(
         pressed = apply_disc_response(x, sample_rate, degradation)
         clean = trace_groove(pressed, degradation.tracing_distortion)
     reference = programme_peak(clean)
+    degradation = _settled(degradation, clean, reference)
     channels, n_samples = x.shape
-    measured = _with_measured_hiss(degradation, clean, reference)
-    noise = surface_noise(channels, n_samples, sample_rate, reference, measured)
-    layer, events = render_impulses(clean, clean + noise, sample_rate, reference, degradation)
+    noise = surface_noise(channels, n_samples, sample_rate, reference, degradation)
+    layer, events = render_impulses(clean, noise, sample_rate, reference, degradation)
     noisy = (clean + noise).astype(np.float32)
     degraded = (clean + noise + layer).astype(np.float32)
     mask = degraded != noisy
@@ -73,13 +73,13 @@ def apply_degradation(
     return degraded32, GroundTruth(clean32, noisy32, mask.reshape(shape), events, degradation)
 
 
-def _with_measured_hiss(d: Degradation, clean: F64, reference: float) -> Degradation:
-    """Turn a hiss that is told by its distance from the music into a share of the peak."""
+def _settled(degradation: Degradation, clean: F64, reference: float) -> Degradation:
+    """Settle the level of the hiss where it was drawn against the music's RMS."""
     level = float(np.sqrt(np.mean(clean**2))) if clean.size else 0.0
-    if not d.hiss_below_music_db or level < SILENCE:
-        return d
-    share = level * 10 ** (-d.hiss_below_music_db / 20) / reference
-    return replace(d, surface_noise_level=share)
+    if not degradation.music_over_hiss_db or level < SILENCE:
+        return degradation
+    share = level / reference * 10 ** (-degradation.music_over_hiss_db / 20)
+    return replace(degradation, surface_noise_level=share)
 
 
 def programme_peak(audio: NDArray[Any]) -> float:

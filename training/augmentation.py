@@ -8,6 +8,7 @@ F32 = NDArray[np.float32]
 
 SPEED = (0.9, 1.1)
 PEAK_DB = (-26.0, -1.0)
+RAW_LEVEL_DB = (-46.0, -26.0)  # RMS of a flat transfer; the one at hand has -36
 MIX_SHARE = 0.25
 TILT_DB = 6.0
 
@@ -35,6 +36,11 @@ def mixed(rng: np.random.Generator, audio: F32, other: F32) -> F32:
 def draw_peak(rng: np.random.Generator) -> float:
     """Return the peak that a chunk shall have, full scale 1."""
     return float(10 ** (rng.uniform(*PEAK_DB) / 20))
+
+
+def draw_raw_level(rng: np.random.Generator) -> float:
+    """Return the RMS of a chunk that stands for a raw flat transfer, full scale 1."""
+    return float(10 ** (rng.uniform(*RAW_LEVEL_DB) / 20))
 
 
 def _shelf(pivot: float, gain: float, sample_rate: int) -> NDArray[np.float64]:

@@ -84,9 +84,8 @@ def _data(
         real_noise_share=config.real_noise_share,
         varied_noise_share=config.varied_noise_share,
         band_end_share=config.band_end_share,
+        raw_level_share=config.raw_level_share,
         click_bank=config.click_bank or None,
-        real_click_share=config.real_click_share,
-        real_hiss_share=config.real_hiss_share,
         role=role,
     )
 

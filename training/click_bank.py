@@ -7,6 +7,7 @@ held out for tests; a click belongs to the stretch that it begins in, or to none
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -21,6 +22,7 @@ Mask = NDArray[np.bool_]
 Role = Literal["train", "test"]
 
 VERSION = 1
+SHIPPED = Path(__file__).resolve().parent / "banks" / "imperial_marimba_1917.npz"
 ROLES: tuple[Role, Role] = ("train", "test")
 HISS_BINS = 257  # of the hiss's spectrum, from 0 Hz to half the sample rate
 
@@ -130,6 +132,18 @@ class ClickBank:
         found = [self.within(stretch) for stretch in self.parts(role)]
         return np.concatenate(found) if found else np.zeros(0, np.intp)
 
+    def timeline(self, role: Role) -> tuple[F64, NDArray[np.intp], float]:
+        """A role's stretches one after the other: times of the clicks, which, seconds in all."""
+        now, times, found = 0.0, [], []
+        for part in self.parts(role):
+            inside = self.within(part)
+            times.append(self.times[inside] - part.start_s + now)
+            found.append(inside)
+            now += part.seconds
+        if not found:
+            return np.zeros(0), np.zeros(0, np.intp), 0.0
+        return np.concatenate(times), np.concatenate(found), now
+
     def track(self, stretch: Stretch) -> tuple[F32, Mask]:
         """The clicks of a stretch as they came, and which samples they changed; both ``[T]``."""
         n_samples = round(stretch.seconds * self.sample_rate)
@@ -207,6 +221,12 @@ def load_bank(path: Path) -> ClickBank:
         raise RestorationError(
             f"{path} is no click bank ({error}); make one with python -m training.harvest_clicks"
         ) from None
+
+
+@lru_cache(maxsize=1)
+def shipped_bank() -> ClickBank:
+    """Return the bank that comes with the program."""
+    return load_bank(SHIPPED)
 
 
 def _bank(arrays: dict[str, NDArray[Any]]) -> ClickBank:

@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 from scipy.signal import lfilter
 
-from model.ar import ArModel, GapSystem, Whitener, estimate_ar
 from training.click_band import ClickBand, band_signal
+from training.interpolation import FRAME, Solved, Span, frame_starts, interpolated, owned
 
 F64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Span = tuple[int, int]
 
 ORDER = 100
-FRAME, HOP = 8192, 4096
 THRESHOLD = 5.5  # robust sigma of the band; hiss alone gets there twice in ten minutes
 EDGE_SIGMA = 2.5  # of the same band, how far a span reaches at first
 BRIDGE_S = 0.0001  # quiet samples within one click
@@ -32,7 +30,7 @@ ERROR_SIGMA = 4.0  # of the prediction error: the edge of the damage
 SEARCH_S = 0.003  # a span may grow so far at either end, per round
 ROUNDS = 3
 LONGEST_S = 0.012
-MARGIN_S = 0.00005  # the softest edge of a click lies within the hiss
+MARGINS_S = (0.00005, 0.00012)  # before and behind: the softest edges of a click are in the hiss
 CLEAN_SPANS = 24  # per frame, the yardstick of what interpolation leaves
 APART = 64  # least distance of clean spans to anything else, samples
 CLEAN_PERCENTILE = 99.0
@@ -66,12 +64,6 @@ class _Frame(NamedTuple):
     spans: list[Span]
 
 
-class _Solved(NamedTuple):
-    signal: F64
-    model: ArModel
-    sigma: float
-
-
 class _Residual(NamedTuple):
     """What interpolation left of a span: its length and its RMS in sigma of the innovation."""
 
@@ -90,8 +82,8 @@ def find_clicks(
     cleaned, mask = audio.copy(), np.zeros(len(audio), bool)
     kept: list[tuple[int, F64, float, _Residual]] = []
     clean: list[_Residual] = []
-    for frame_start in _frame_starts(len(audio)):
-        own = _owned(frame_start, len(audio))
+    for frame_start in frame_starts(len(audio)):
+        own = owned(frame_start, len(audio), 4 * ORDER)
         frame = _frame(audio, frame_start, candidates)
         spans, solved = _grown(frame, sample_rate)
         clean += _clean_residuals(solved, spans, rng)
@@ -145,22 +137,6 @@ def _first_spans(height: F64, threshold: float, sample_rate: int) -> list[Span]:
     ]
 
 
-def _frame_starts(n: int) -> list[int]:
-    if n <= FRAME:
-        return [0]
-    starts = list(range(0, n - FRAME, HOP))
-    return [*starts, n - FRAME]
-
-
-def _owned(frame_start: int, n: int) -> Span:
-    """The middle of a frame; the outermost frames own their ends, but for the predictor's reach."""
-    starts = _frame_starts(n)
-    place = starts.index(frame_start)
-    low = frame_start + 4 * ORDER if place == 0 else starts[place - 1] + FRAME - HOP // 2
-    high = n - 4 * ORDER if place == len(starts) - 1 else frame_start + FRAME - HOP // 2
-    return low, high
-
-
 def _frame(audio: F64, start: int, candidates: list[Span]) -> _Frame:
     raw = audio[start : start + FRAME]
     spans = [
@@ -171,21 +147,21 @@ def _frame(audio: F64, start: int, candidates: list[Span]) -> _Frame:
     return _Frame(start, raw, spans)
 
 
-def _grown(frame: _Frame, sample_rate: int) -> tuple[list[Span], _Solved]:
+def _grown(frame: _Frame, sample_rate: int) -> tuple[list[Span], Solved]:
     """Interpolate, move each edge to where the damage ends, and again until none moves."""
-    margin = max(1, round(MARGIN_S * sample_rate))
+    before, behind = (max(1, round(margin * sample_rate)) for margin in MARGINS_S)
     longest = round(LONGEST_S * sample_rate)
     spans = _merged([(low - 1, high + 1) for low, high in frame.spans], 0)
     for _ in range(ROUNDS):
-        solved = _interpolated(frame.raw, spans)
+        solved = interpolated(frame.raw, spans, ORDER)
         moved = [_edges(frame.raw, span, solved, sample_rate) for span in spans]
-        moved = [(low - margin, high + margin) for low, high in moved]
+        moved = [(low - before, high + behind) for low, high in moved]
         inside = [(max(low, ORDER), min(high, len(frame.raw) - ORDER)) for low, high in moved]
         following = _merged([span for span in inside if 0 < span[1] - span[0] <= longest], 1)
         if following == spans:
             break
         spans = following
-    return spans, _interpolated(frame.raw, spans)
+    return spans, interpolated(frame.raw, spans, ORDER)
 
 
 def _merged(spans: list[Span], gap: int) -> list[Span]:
@@ -198,27 +174,7 @@ def _merged(spans: list[Span], gap: int) -> list[Span]:
     return merged
 
 
-def _interpolated(raw: F64, spans: list[Span]) -> _Solved:
-    """Solve all spans of a frame together; the predictor is fitted to what is left."""
-    signal = raw.copy()
-    for low, high in spans:
-        signal[low:high] = np.linspace(signal[low - 1], signal[high], high - low)
-    index = np.concatenate([np.arange(*span) for span in spans] or [np.zeros(0, int)])
-    window = np.hanning(len(raw))
-    whole = np.zeros(len(raw), bool)
-    whole[index] = True
-    for _ in range(2 if len(index) else 1):
-        models = estimate_ar((signal * window)[None], ORDER)
-        whitener = Whitener(models, len(raw)).channels(0)
-        if len(index):
-            field = whitener.field(signal)
-            signal[index] += GapSystem(models[0].gram, index.astype(np.intp)).solve(-field[index])
-    error = whitener.residuals(signal)[0][ORDER:]
-    sigma = float(np.median(np.abs(error[~whole[ORDER:]]))) / 0.6745
-    return _Solved(signal, models[0], sigma + 1e-12)
-
-
-def _edges(raw: F64, span: Span, solved: _Solved, sample_rate: int) -> Span:
+def _edges(raw: F64, span: Span, solved: Solved, sample_rate: int) -> Span:
     """Where the damage begins (forward errors) and ends (backward errors), others taken out.
 
     A forward error stands up at the first wrong sample but lingers for the predictor's order
@@ -257,7 +213,7 @@ def _outermost(
 
 
 def _clean_residuals(
-    solved: _Solved, spans: list[Span], rng: np.random.Generator
+    solved: Solved, spans: list[Span], rng: np.random.Generator
 ) -> list[_Residual]:
     """Interpolate random clean spans, as long as clicks are, and see what is left."""
     n = len(solved.signal)
@@ -273,7 +229,7 @@ def _clean_residuals(
         if not taken[start : start + length].any():
             taken[max(0, start - APART) : start + length + APART] = True
             chosen.append((start, start + length))
-    left = _interpolated(solved.signal, sorted(chosen)).signal if chosen else solved.signal
+    left = interpolated(solved.signal, sorted(chosen), ORDER).signal if chosen else solved.signal
     return [
         _Residual(
             high - low,

@@ -11,29 +11,32 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.signal import butter, firwin2, oaconvolve, sosfiltfilt
+from scipy.signal import butter, sosfiltfilt
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from model.errors import RestorationError
-from training.artifacts import GroundTruth, apply_degradation, programme_peak
+from training.artifacts import GroundTruth, apply_degradation
 from training.audio_files import AudioFile, find_audio, open_audio, read_audio, resampled
-from training.augmentation import MIX_SHARE, coloured, draw_peak, draw_speed, mixed
-from training.click_bank import ClickBank, Role, load_bank
+from training.augmentation import (
+    MIX_SHARE,
+    coloured,
+    draw_peak,
+    draw_raw_level,
+    draw_speed,
+    mixed,
+)
+from training.click_bank import Role, load_bank
 from training.degradation import draw_degradation
-from training.impulses import LOUDEST
-from training.innovation import Innovation
 from training.labels import impulse_labels
 from training.noise_variety import band_limited, draw_band_end, drawn_noise
 from training.parameters import ArtifactParameters, Range
-from training.real_clicks import real_click_layer
 
 F32 = NDArray[np.float32]
 
-RATE_BEYOND = (0.5, 200.0)  # 1/s, for the share of chunks beyond the usual severities
+RATE_BEYOND = (0.5, 300.0)  # 1/s, for the share of chunks beyond the usual severities
 NOISE_BEYOND = (0.0005, 0.08)  # share of the peak, for the same chunks
 HISS_FROM_HZ = 150.0
-HISS_TAPS = 513  # of the filter that gives made noise a real record's colour
 ATTEMPTS = 8
 
 
@@ -89,12 +92,10 @@ class AudioRestorationDataset(Dataset[Example]):
         Share of the other chunks whose noise is of any colour and texture instead.
     band_end_share : float
         Share of chunks that end sharply at some pitch, as a transfer at a low rate does.
+    raw_level_share : float
+        Share of chunks that are as quiet as a flat transfer that nobody has amplified.
     click_bank : path, optional
-        Real clicks, from :mod:`training.harvest_clicks`.
-    real_click_share : float
-        Share of the degraded chunks that get some of these, beside the made ones.
-    real_hiss_share : float
-        Share of chunks whose hiss has the colour of one of the bank's records.
+        Real clicks for the share of records that have them; the shipped bank by default.
     role : str
         Which part of the bank to draw from: what is for tests is never trained on.
 
@@ -125,9 +126,8 @@ class AudioRestorationDataset(Dataset[Example]):
         real_noise_share: float = 0.5,
         varied_noise_share: float = 0.0,
         band_end_share: float = 0.0,
+        raw_level_share: float = 0.0,
         click_bank: str | Path | None = None,
-        real_click_share: float = 0.0,
-        real_hiss_share: float = 0.0,
         role: Role = "train",
     ) -> None:
         self.sample_rate = sample_rate
@@ -147,9 +147,8 @@ class AudioRestorationDataset(Dataset[Example]):
         self._real_noise_share = real_noise_share
         self._varied_noise_share = varied_noise_share
         self._band_end_share = band_end_share
+        self._raw_level_share = raw_level_share
         self._bank = load_bank(Path(click_bank)) if click_bank else None
-        self._real_click_share = real_click_share
-        self._real_hiss_share = real_hiss_share
         self._role: Role = role
 
     @property
@@ -169,24 +168,27 @@ class AudioRestorationDataset(Dataset[Example]):
                 music = mixed(rng, music, self._music(rng)[0])
             music = coloured(rng, music, self.sample_rate)
         music = _at_peak(music, draw_peak(rng) if self._augment else None)
+        if self._raw_level_share and rng.random() < self._raw_level_share:
+            music = _at_level(music, draw_raw_level(rng))
         if not self._add_artifacts or rng.random() < self._clean_share:
             return _clean_example(music, source)
         record = draw_degradation(
-            self._severity(rng), self.n_samples / self.sample_rate, int(rng.integers(2**31))
+            self._severity(rng),
+            self.n_samples / self.sample_rate,
+            int(rng.integers(2**31)),
+            self._bank,
+            self._role,
         )
         degraded, truth = apply_degradation(music, self.sample_rate, record)
         noise = self._other_noise(rng, truth)
         residue = 0.3 * rng.random() if rng.random() < 0.3 else 0.0
-        noisy = truth.without_impulses + noise
-        innovation = Innovation(noisy)
-        real = self._real_clicks(rng, innovation, LOUDEST * programme_peak(truth.clean))
-        truth = truth._replace(mask=truth.mask | (real != 0))
-        waves = (degraded + noise + real, truth.clean, noisy)
+        waves = (degraded + noise, truth.clean, truth.without_impulses + noise)
         if self._band_end_share and rng.random() < self._band_end_share:
             taps = draw_band_end(rng, self.sample_rate)
-            waves = tuple(band_limited(wave, taps) for wave in waves)
-            innovation = Innovation(waves[2])
-        return _example(waves, truth, innovation, residue, source)
+            degraded, clean, without = (band_limited(wave, taps) for wave in waves)
+        else:
+            degraded, clean, without = waves
+        return _example(degraded, clean, without, truth, residue, source)
 
     def _walk(self, folder: Path, only: str, held_out: str) -> list[list[AudioFile]]:
         groups: dict[Path, list[AudioFile]] = {}
@@ -245,27 +247,12 @@ class AudioRestorationDataset(Dataset[Example]):
         if self._noises and rng.random() < self._real_noise_share:
             real = self._chunk(rng, _draw_file(rng, self._noises))
             other = _without_rumble(real, self.sample_rate)
-        elif self._bank and rng.random() < self._real_hiss_share:
-            other = _hiss_of(rng, self._bank, self.n_samples, self.sample_rate)
         elif self._varied_noise_share and rng.random() < self._varied_noise_share:
             other = np.asarray(drawn_noise(rng, self.n_samples, self.sample_rate), np.float32)
         else:
             return np.zeros(self.n_samples, np.float32)
         made = truth.without_impulses - truth.clean
         return np.asarray(other * (np.std(made) / (np.std(other) + 1e-9)) - made, np.float32)
-
-    def _real_clicks(self, rng: np.random.Generator, innovation: Innovation, loudest: float) -> F32:
-        if self._bank is None or rng.random() >= self._real_click_share:
-            return np.zeros(self.n_samples, np.float32)
-        return real_click_layer(rng, innovation, loudest, self.sample_rate, self._bank, self._role)
-
-
-def _hiss_of(rng: np.random.Generator, bank: ClickBank, n_samples: int, sample_rate: int) -> F32:
-    """Noise of the colour of one of the bank's records."""
-    frequency = np.linspace(0, sample_rate / 2, HISS_TAPS // 2 + 1)
-    gain = bank.hiss_gain(int(rng.integers(len(bank.names))), frequency)
-    taps = firwin2(HISS_TAPS, frequency, gain, fs=sample_rate)
-    return np.asarray(oaconvolve(rng.standard_normal(n_samples), taps, mode="same"), np.float32)
 
 
 def _matches(name: str, patterns: str) -> bool:
@@ -289,6 +276,11 @@ def _at_peak(music: F32, peak: float | None) -> F32:
     return music if peak is None or highest < 1e-6 else np.asarray(music * (peak / highest))
 
 
+def _at_level(music: F32, level: float) -> F32:
+    now = float(np.sqrt(np.mean(music.astype(np.float64) ** 2)))
+    return music if now < 1e-7 else np.asarray(music * (level / now), np.float32)
+
+
 def _clean_example(music: F32, source: str) -> Example:
     clean = torch.from_numpy(np.ascontiguousarray(music, np.float32))
     zeros = torch.zeros_like(clean)
@@ -297,14 +289,9 @@ def _clean_example(music: F32, source: str) -> Example:
 
 
 def _example(
-    waves: tuple[F32, ...],
-    truth: GroundTruth,
-    innovation: Innovation,
-    residue: float,
-    source: str,
+    degraded: F32, clean: F32, without: F32, truth: GroundTruth, residue: float, source: str
 ) -> Example:
-    degraded, clean, without = waves
-    label, care = impulse_labels(degraded, without, truth._replace(clean=clean), innovation)
+    label, care = impulse_labels(degraded, without, truth._replace(clean=clean))
     tensors = [
         torch.from_numpy(np.ascontiguousarray(item, np.float32))
         for item in (degraded, clean, without, label, care)

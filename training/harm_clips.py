@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from training.made_voices import two_voices
-from training.midi_file import write_midi
 from training.performance import Performance, Player, Stroke
 from training.synthesizer import find_font, find_synthesizer, synthesize
 
@@ -80,6 +79,10 @@ def _digest(clip: HarmClip) -> str:
 
 
 def _played(clip: HarmClip, program: str, font: Path) -> F32:
+    try:
+        from training.midi_file import write_midi
+    except ImportError:
+        raise RestorationError("mido is missing; pip install '.[train]'") from None
     with tempfile.TemporaryDirectory() as folder:
         midi, wave = Path(folder) / "clip.mid", Path(folder) / "clip.wav"
         write_midi(midi, clip.made())  # type: ignore[call-arg,arg-type]
@@ -125,8 +128,8 @@ def _roll(start: float, end: float, key: int, per_s: float, swell: tuple[int, in
 
 
 def _castanets() -> Performance:
-    hits = _pattern(1, CASTANETS, "X..xxxX.x.X.....", 0.11)
-    return _drums(hits + _roll(5.0, 6.2, CASTANETS, 16, (60, 120)))
+    hits = [hit for hit in _pattern(1, CASTANETS, "X.xxX.x.", 0.09) if hit[0] < 6.2]
+    return _drums(hits + _roll(6.3, 7.5, CASTANETS, 16, (60, 120)))
 
 
 def _claves() -> Performance:

@@ -23,26 +23,31 @@ THRESHOLDS = (6, 8, 12, 20, 40)  # sigma
 CLOSE_S = 0.005  # two clicks of one cluster
 COLOUR_HZ = (4000, 5000, 6500, 8000, 10_000, 12_500, 16_000, 20_000)  # the first is the reference
 N_FFT = 512
+COLUMNS = 2  # records side by side
 INK, WARM, PALE = "#1f5673", "#c8553d", "#777777"
 
 
 def print_harvest(console: Console, harvests: list[Harvest], bank: ClickBank) -> None:
-    """Print one column of figures per record, then what the bank keeps."""
-    table = Table(title="Clicks in the band above the music", title_justify="left")
-    table.add_column("")
-    rows: dict[str, list[str]] = {}
-    for number, one in enumerate(harvests):
-        table.add_column(one.name, justify="right")
-        for name, value in _figures(one, bank, number).items():
-            rows.setdefault(name, []).append(value)
-    for name, values in rows.items():
-        table.add_row(name, *values)
-    console.print(table)
+    """Print a column of figures per record, then what the bank keeps."""
+    for first in range(0, len(harvests), COLUMNS):
+        chosen = range(first, min(first + COLUMNS, len(harvests)))
+        console.print(_table(harvests, bank, chosen))
     for role, named in (("train", "for training"), ("test", "held out")):
         parts = bank.parts(role)  # type: ignore[arg-type]
         count = sum(len(bank.within(part)) for part in parts)
         seconds = sum(part.seconds for part in parts)
         console.print(f"{named}: {count} clicks in {seconds:.1f} s, {len(parts)} stretches")
+
+
+def _table(harvests: list[Harvest], bank: ClickBank, chosen: range) -> Table:
+    table = Table(title="Clicks in the band above the music", title_justify="left")
+    table.add_column("")
+    figures = [_figures(harvests[number], bank, number) for number in chosen]
+    for number in chosen:
+        table.add_column(harvests[number].name, justify="right", overflow="fold")
+    for name in figures[0]:
+        table.add_row(name, *(figure[name] for figure in figures))
+    return table
 
 
 def _figures(one: Harvest, bank: ClickBank, number: int) -> dict[str, str]:

@@ -22,21 +22,19 @@ AUDIBLE = 0.1  # of the local level: what a swing changes beyond that is damage 
 ABOVE_NOISE = 1.5  # times the hiss
 
 
-def impulse_labels(
-    degraded: F32, without: F32, truth: GroundTruth, innovation: Innovation | None = None
-) -> tuple[F32, F32]:
+def impulse_labels(degraded: F32, without: F32, truth: GroundTruth) -> tuple[F32, F32]:
     """Return which samples are worth repairing (1 or 0), and how much each one matters (0 to 1).
 
     A click is worth it as far as it stands out of what in the music and the hiss cannot be
     foreseen. Fainter ones do not matter, nor do thumps, which no interpolation repairs, nor what
-    a filter has smeared beyond the damage. ``innovation`` is that of ``without``, if it is known.
+    a filter has smeared beyond the damage.
     """
     excess = degraded.astype(np.float64) - without
     thump = np.zeros(len(degraded), bool)
     for event in truth.events:
         if event.kind == "thump":
             thump[event.start : event.start + event.length] = True
-    innovation = innovation or Innovation(without)
+    innovation = Innovation(without)
     height = np.abs(innovation.whitened(np.where(thump, 0.0, excess))) / innovation.sigma
     damage = truth.mask & ~thump
     distinct = _distinctness(height, damage)

@@ -89,14 +89,34 @@ class ArtifactParameters:
     tracing_distortion: Range = _range(
         0, 0.1, 0, 1, "samples", "How far a wide stylus skews the wave"
     )
-    codec_share: Range = _range(0, 0, 0, 1, "share", "Chance of a lossy-codec pass at the end")
-    codec_quality: Range = _range(0.2, 0.8, 0, 1, "share", "Quality of that pass, per record")
-    hiss_below_music_db: Range = _range(
-        0, 0, 0, 90, "dB", "Hiss under the music's RMS, per record; 0: surface_noise_level says it"
+    music_over_hiss_db: Range = _range(
+        0, 0, 0, 60, "dB", "RMS of music over hiss, instead of surface_noise_level; 0 leaves it"
     )
-    high_cut_order: Range = _range(
-        5, 5, 1, 16, "", "How steeply the recorded music ends; 5 falls 30 dB/octave"
+    disc_hiss_share: Range = _range(
+        0, 0, 0, 1, "share", "Chance that the hiss has the colour of a real disc's"
     )
+    steep_end_share: Range = _range(
+        0, 0, 0, 1, "share", "Chance that the music ends as sharply as a filter cuts"
+    )
+    real_click_share: Range = _range(
+        0, 0, 0, 1, "share", "Chance of a real disc's clicks, alone or among made ones"
+    )
+    real_click_density: Range = _range(
+        0.02, 1.8, 0.001, 10, "", "How often they come against that disc, per record"
+    )
+    real_click_over_hiss_db: Range = _range(
+        -3, 18, -30, 60, "dB", "Their energy over the hiss's at that disc's density, per record"
+    )
+    replace_share: Range = _range(
+        0, 0, 0, 1, "share", "Clicks that replace the sound instead of adding to it, per record"
+    )
+    smooth_share: Range = _range(
+        0, 0, 0, 1, "share", "Clicks without a sharp edge, within the music's band, per record"
+    )
+    burst_rate: Range = _range(
+        0, 0, 0, 50, "1/s", "Scratches that die over tens of ms per second, per record"
+    )
+    burst_duration_ms: Range = _range(4, 40, 1, 100, "ms", "Length of such a scratch, per event")
     click_over_noise_db: Range = _range(
         0,
         0,
@@ -109,11 +129,11 @@ class ArtifactParameters:
     resonance_share: Range = _range(
         0, 0, 0, 1, "share", "Clicks that are damped resonances, per record"
     )
-    smooth_share: Range = _range(0, 0, 0, 1, "share", "Clicks without an edge, per record")
-    replaced_share: Range = _range(
-        0, 0, 0, 1, "share", "Clicks in whose place no music is left, per record"
+    scattered_click_share: Range = _range(
+        0, 0, 0, 1, "share", "Chance of a real disc's clicks one by one, at heights of their own"
     )
-    scuff_rate: Range = _range(0, 0, 0, 50, "1/s", "Scratches of 5 to 40 ms, per record")
+    codec_share: Range = _range(0, 0, 0, 1, "share", "Chance of a lossy-codec pass at the end")
+    codec_quality: Range = _range(0.2, 0.8, 0, 1, "share", "Quality of that pass, per record")
 
     def __post_init__(self) -> None:
         for spec in fields(self):
