@@ -132,7 +132,8 @@ class ImpulseDetector(nn.Module):
         logarithm = torch.log(level)
         tint = self.tint(0.5 * (logarithm[:, 1:] - logarithm[:, :-1])).unsqueeze(3)
         by_piece = x.reshape(-1, self.shape.width, n_frames * STEP // PIECE, PIECE // STEP)
-        return (by_piece + tint).reshape(-1, self.shape.width, n_frames)
+        tinted: Tensor = (by_piece + tint).reshape(-1, self.shape.width, n_frames)
+        return tinted
 
 
 def _band_filters() -> NDArray[np.float32]:

@@ -63,7 +63,7 @@ def band_levels(noise: NDArray[np.floating]) -> dict[tuple[float, float], float]
 def made_bank(hiss: NDArray[np.float64] | None = None) -> ClickBank:
     """Four seconds; the clicks for training point upwards only, those for tests both ways."""
     waves = [np.array([0.01, 0.03, 0.01]), np.array([0.02, -0.02])] * 10
-    times = np.arange(20) * 0.2 + 0.05
+    times = np.asarray(np.arange(20) * 0.2 + 0.05, np.float64)
     order = np.argsort(np.arange(20) % 2, kind="stable")  # first all of the one, then the other
     return ClickBank(
         sample_rate=RATE,

@@ -97,7 +97,8 @@ def _scattered(
 def _paced(wave: NDArray[np.float32], pace: float) -> F64:
     """``pace`` above 1 makes a click shorter; its ends stay near zero."""
     padded = np.concatenate([[0.0], wave, [0.0]])
-    return np.interp(np.arange(0.0, len(padded) - 1, pace), np.arange(len(padded)), padded)
+    paced = np.interp(np.arange(0.0, len(padded) - 1, pace), np.arange(len(padded)), padded)
+    return np.asarray(paced)
 
 
 def _recoloured(wave: F64, colour: float) -> F64:

@@ -96,7 +96,7 @@ def _rhythm(rng: np.random.Generator, key: int, seconds: float, step: float) -> 
     for start in np.arange(0.15, seconds - steps * step, steps * step):
         if rng.random() < ROLLS:
             times = np.arange(start, start + steps * step, 1 / rng.uniform(12, 28))
-            swell = np.linspace(*rng.uniform(0.3, 1.0, 2), len(times))
+            swell = np.linspace(rng.uniform(0.3, 1.0), rng.uniform(0.3, 1.0), len(times))
         else:
             times, swell = start + step * np.flatnonzero(bar), bar[bar > 0]
         for time, strength in zip(times, swell, strict=True):
