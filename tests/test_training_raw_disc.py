@@ -315,3 +315,22 @@ def test_levels_reach_from_a_raw_transfer_s_to_full_scale(music: Path) -> None:
     levels = [20 * np.log10(float(data[n].clean.square().mean().sqrt())) for n in range(30)]
     assert min(levels) < -34
     assert max(levels) > -16
+
+
+def test_scratches_never_stand_as_high_as_an_attack() -> None:
+    usual = NOTHING.with_ranges(burst_rate=20, click_over_noise_db=(3, 60))
+    for seed in range(5):
+        events = draw_degradation(usual, 3.0, seed).events
+        assert {event.kind for event in events} == {"burst"}
+        assert max(event.over_noise_db for event in events) <= 30
+
+
+def test_music_that_was_recorded_too_loud_is_flat_at_its_peaks_and_clean(music: Path) -> None:
+    data = AudioRestorationDataset(
+        music, RATE, 0.5, seed=1, length=5, clean_share=1.0, clipped_share=1.0
+    )
+    for n in range(5):
+        wave = data[n].degraded
+        flat = float((wave.abs() > 0.9999 * wave.abs().max()).float().mean())
+        assert flat > 0.003
+        assert data[n].label.sum() == 0

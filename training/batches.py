@@ -84,6 +84,7 @@ def _data(
         real_noise_share=config.real_noise_share,
         varied_noise_share=config.varied_noise_share,
         band_end_share=config.band_end_share,
+        clipped_share=config.clipped_share,
         raw_level_share=config.raw_level_share,
         click_bank=config.click_bank or None,
         role=role,

@@ -23,6 +23,7 @@ DULLED_SHARE = 0.5  # of the smooth clicks are torn ones that some filter has du
 DULLED_HZ = Range(3000, 8000)
 DULLED_S = Range(0.00009, 0.0007)
 HEIGHT_SKEW = 1.5  # low clicks are commoner than high ones
+HIGHEST_BURST_DB = 30.0  # what stands higher for so long is an attack, not a scratch
 SCATTERED_RATE = Range(1, 300)  # 1/s
 SCATTERED_DB = Range(3, 30)  # over the unforeseen, where the set does not say it
 PACE = Range(0.7, 1.4)  # of a real click played at another speed, by another stylus
@@ -49,12 +50,14 @@ def varied(
     if not highest:
         return changed
     lowest = p.click_over_noise_db.low
-    return [
-        event._replace(over_noise_db=lowest + (highest - lowest) * rng.random() ** HEIGHT_SKEW)
-        if event.kind in CHANGES
-        else event
-        for event in changed
-    ]
+    measured = []
+    for event in changed:
+        if event.kind in CHANGES:
+            most = min(highest, HIGHEST_BURST_DB) if event.kind == "burst" else highest
+            height = lowest + max(0.0, most - lowest) * rng.random() ** HEIGHT_SKEW
+            event = event._replace(over_noise_db=height)
+        measured.append(event)
+    return measured
 
 
 def _of_another_kind(rng: np.random.Generator, event: Event, resonating: float) -> Event:

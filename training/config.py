@@ -62,6 +62,7 @@ class TrainingConfig:
     real_noise_share: float = _number(0.5, 0.0, 1.0, "Share of chunks with noise of noise_dir.")
     varied_noise_share: float = _number(0.0, 0.0, 1.0, "Share of chunks with noise of any colour.")
     band_end_share: float = _number(0.0, 0.0, 1.0, "Share of chunks that end sharply in pitch.")
+    clipped_share: float = _number(0.0, 0.0, 1.0, "Share of chunks that were recorded too loud.")
     raw_level_share: float = _number(0.0, 0.0, 1.0, "Share of chunks as quiet as a raw transfer.")
     augment: bool = field(default=True, metadata={"help": "Vary speed, level, colour, mixture."})
     impulse_loss_weight: float = _number(0.3, 0.01, 0.9, "0.2: gentler; 0.4: removes more.")

@@ -20,6 +20,7 @@ from training.artifacts import GroundTruth, apply_degradation
 from training.audio_files import AudioFile, find_audio, open_audio, read_audio, resampled
 from training.augmentation import (
     MIX_SHARE,
+    clipped,
     coloured,
     draw_peak,
     draw_raw_level,
@@ -92,6 +93,8 @@ class AudioRestorationDataset(Dataset[Example]):
         Share of the other chunks whose noise is of any colour and texture instead.
     band_end_share : float
         Share of chunks that end sharply at some pitch, as a transfer at a low rate does.
+    clipped_share : float
+        Share of chunks whose music was recorded too loud.
     raw_level_share : float
         Share of chunks that are as quiet as a flat transfer that nobody has amplified.
     click_bank : path, optional
@@ -126,6 +129,7 @@ class AudioRestorationDataset(Dataset[Example]):
         real_noise_share: float = 0.5,
         varied_noise_share: float = 0.0,
         band_end_share: float = 0.0,
+        clipped_share: float = 0.0,
         raw_level_share: float = 0.0,
         click_bank: str | Path | None = None,
         role: Role = "train",
@@ -147,6 +151,7 @@ class AudioRestorationDataset(Dataset[Example]):
         self._real_noise_share = real_noise_share
         self._varied_noise_share = varied_noise_share
         self._band_end_share = band_end_share
+        self._clipped_share = clipped_share
         self._raw_level_share = raw_level_share
         self._bank = load_bank(Path(click_bank)) if click_bank else None
         self._role: Role = role
@@ -167,6 +172,8 @@ class AudioRestorationDataset(Dataset[Example]):
             if rng.random() < MIX_SHARE:
                 music = mixed(rng, music, self._music(rng)[0])
             music = coloured(rng, music, self.sample_rate)
+        if self._clipped_share and rng.random() < self._clipped_share:
+            music = clipped(rng, music)
         music = _at_peak(music, draw_peak(rng) if self._augment else None)
         if self._raw_level_share and rng.random() < self._raw_level_share:
             music = _at_level(music, draw_raw_level(rng))
