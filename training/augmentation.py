@@ -11,6 +11,7 @@ PEAK_DB = (-26.0, -1.0)
 RAW_LEVEL_DB = (-46.0, -26.0)  # RMS of a flat transfer; the one at hand has -36
 MIX_SHARE = 0.25
 TILT_DB = 6.0
+CLIPPED_PERCENTILE = (80.0, 99.5)  # of the magnitudes: where a clipped recording ends
 
 
 def draw_speed(rng: np.random.Generator) -> float:
@@ -31,6 +32,12 @@ def mixed(rng: np.random.Generator, audio: F32, other: F32) -> F32:
     """Add another piece at a random, lower level."""
     level = float(np.std(audio) / (np.std(other) + 1e-9) * 10 ** (-rng.uniform(3, 15) / 20))
     return audio + min(level, 30.0) * other
+
+
+def clipped(rng: np.random.Generator, audio: F32) -> F32:
+    """Cut the peaks off, as a recording does that was too loud: its edges are no clicks."""
+    most = float(np.percentile(np.abs(audio), rng.uniform(*CLIPPED_PERCENTILE)))
+    return np.clip(audio, -most, most)
 
 
 def draw_peak(rng: np.random.Generator) -> float:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.click_bank import ClickBank
+from training.click_bank import ClickBank, Role
+from training.click_variety import varied
 from training.events import Event, Kind, draw, draw_height, draw_log, draw_walls
 from training.parameters import ArtifactParameters, Range
 from training.real_damage import learn_from_discs, with_real_damage
@@ -44,7 +45,11 @@ class Degradation:
 
 
 def draw_degradation(
-    parameters: ArtifactParameters, duration: float, seed: int, bank: ClickBank | None = None
+    parameters: ArtifactParameters,
+    duration: float,
+    seed: int,
+    bank: ClickBank | None = None,
+    role: Role = "train",
 ) -> Degradation:
     """Draw one record.
 
@@ -57,6 +62,8 @@ def draw_degradation(
         Not negative.
     bank : ClickBank, optional
         Real clicks and hiss, for the share of records that have them; the shipped one by default.
+    role : str
+        Only the bank's stretches of that role are drawn from.
     """
     rng = np.random.default_rng(seed)
     p = parameters
@@ -64,8 +71,9 @@ def draw_degradation(
     rpm = draw(rng, p.rpm)
     events = _draw_events(rng, p, duration, rpm, correlation)
     quality = draw(rng, p.codec_quality)
-    learned = learn_from_discs(p, duration, seed, rpm, correlation, bank)
+    learned = learn_from_discs(p, duration, seed, rpm, correlation, bank, role)
     events = with_real_damage(events, p, learned, seed)
+    events = varied(events, p, duration, seed, correlation, bank, role)
     return Degradation(
         seed=seed,
         duration=duration,

@@ -6,7 +6,9 @@ import numpy as np
 
 from training.parameters import Range
 
-Kind = Literal["crackle", "click", "pop", "thump", "scratch", "smooth", "burst", "real"]
+Kind = Literal[
+    "crackle", "click", "pop", "thump", "scratch", "smooth", "burst", "real", "resonance", "dulled"
+]
 
 
 class Event(NamedTuple):
@@ -15,6 +17,8 @@ class Event(NamedTuple):
     ``gains`` is the height on each groove wall; ``seed`` settles the fine structure. An event that
     ``replaces`` leaves nothing of the signal below it. A ``real`` one has its ``wave`` with the
     largest sample at +-1, at ``WAVE_RATE``, and its height in multiples of the hiss's RMS.
+    ``over_noise_db``, where it is not 0, settles the height in place of ``amplitude``: over what
+    is unforeseen in music and hiss around.
     """
 
     kind: Kind
@@ -27,6 +31,7 @@ class Event(NamedTuple):
     seed: int
     replaces: bool = False
     wave: tuple[float, ...] = ()
+    over_noise_db: float = 0.0
 
 
 WAVE_RATE = 44_100  # Hz

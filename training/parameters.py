@@ -117,6 +117,21 @@ class ArtifactParameters:
         0, 0, 0, 50, "1/s", "Scratches that die over tens of ms per second, per record"
     )
     burst_duration_ms: Range = _range(4, 40, 1, 100, "ms", "Length of such a scratch, per event")
+    click_over_noise_db: Range = _range(
+        0,
+        0,
+        0,
+        80,
+        "dB",
+        "Click height over what is unforeseen around it, the highest of a record anywhere in the "
+        "range; 0: impulse_amplitude says it",
+    )
+    resonance_share: Range = _range(
+        0, 0, 0, 1, "share", "Clicks that are damped resonances, per record"
+    )
+    scattered_click_share: Range = _range(
+        0, 0, 0, 1, "share", "Chance of a real disc's clicks one by one, at heights of their own"
+    )
     codec_share: Range = _range(0, 0, 0, 1, "share", "Chance of a lossy-codec pass at the end")
     codec_quality: Range = _range(0.2, 0.8, 0, 1, "share", "Quality of that pass, per record")
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from training.click_bank import ClickBank, shipped_bank
+from training.click_bank import ClickBank, Role, shipped_bank
 from training.events import Event, draw, draw_height, draw_log, draw_walls
 from training.parameters import ArtifactParameters, Range
 
@@ -17,12 +17,12 @@ DICE = 78  # beside the record's seed
 HISS_TOP_HZ = 22_050.0
 HISS_POINTS = 65
 MADE_BESIDE = 0.5  # of the records with real clicks have made ones as well
-SMOOTH_HZ = Range(500, 5000)
-SMOOTH_PERIODS = Range(0.6, 3.0)
+SMOOTH_HZ = Range(1500, 6000)  # lower ones look like the pulses of a voice or of brass
+SMOOTH_PERIODS = Range(0.6, 1.2)
 BURSTS_RETURN = 0.5  # of them come back with each turn
 BURST_JITTER_S = 0.001
 RETURN_HEIGHT = (0.6, 1.2)
-CAN_REPLACE = ("click", "scratch", "pop", "real", "burst")
+CAN_REPLACE = ("click", "scratch", "pop", "burst")
 
 
 class Learned(NamedTuple):
@@ -42,6 +42,7 @@ def learn_from_discs(
     rpm: float,
     correlation: float,
     bank: ClickBank | None = None,
+    role: Role = "train",
 ) -> Learned:
     """Draw one record's share of it; the bank is only opened where it is needed."""
     rng = np.random.default_rng((seed, DICE))
@@ -56,7 +57,7 @@ def learn_from_discs(
     if has_disc_hiss and bank is not None:
         colour = _colour(rng, bank)
     if has_real_clicks and bank is not None:
-        events += _real_track(rng, p, duration, correlation, bank)
+        events += _real_track(rng, p, duration, correlation, bank, role)
     events += _bursts(rng, p, duration, 60 / rpm, correlation)
     keeps_made = not has_real_clicks or bool(rng.random() < MADE_BESIDE)
     return Learned(events, keeps_made, over_hiss, colour, steep)
@@ -91,12 +92,13 @@ def _real_track(
     duration: float,
     correlation: float,
     bank: ClickBank,
+    role: Role,
 ) -> list[Event]:
-    """A piece of the disc's own track for training: thinned, or laid over another piece.
+    """A piece of the disc's own track: thinned, or laid over another piece.
 
     Heights are what they are against each other; all together stand over the hiss as drawn.
     """
-    times, index, seconds = bank.timeline("train")
+    times, index, seconds = bank.timeline(role)
     if not len(index) or seconds <= 0:
         return []
     energy = sum(float(np.sum(bank[int(i)].wave.astype(np.float64) ** 2)) for i in index)
