@@ -11,9 +11,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
-from realtime.devices import quiet_stderr
-from realtime.pipeline import LOWEST_RATE_HZ
+from realtime.config import LOWEST_RATE_HZ
 from realtime.sample_formats import PCM_BITS
+from realtime.stderr import quiet_stderr
 
 HIGHEST_CHANNELS = 2
 HIGHEST_RATE_HZ = 800_000

@@ -4,13 +4,12 @@
 and the caller need not load it. ``query_devices`` asks in this process (engine child only).
 """
 
-import contextlib
 import difflib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Literal
 
 from model.errors import RestorationError
 from realtime.logbook import log as program_log
+from realtime.stderr import quiet_stderr
 
 log = program_log.getChild("devices")
 
@@ -172,20 +172,6 @@ def _unknown(name: str, usable: Sequence[Device], kind: Kind) -> str:
     near = difflib.get_close_matches(name, names, n=4, cutoff=0.4)
     listed = ", ".join(repr(found) for found in near or names[:6])
     return f"no {kind} device {name!r}; {'near names' if near else 'there are'}: {listed}"
-
-
-@contextlib.contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Swallow what ALSA and JACK print while PortAudio looks at every device they could have."""
-    sys.stderr.flush()
-    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
 
 
 def _print_devices() -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from model.errors import RestorationError
-from realtime.devices import LIST_TIMEOUT_S, NO_PORTAUDIO, quiet_stderr
+from realtime.devices import LIST_TIMEOUT_S, NO_PORTAUDIO
+from realtime.stderr import quiet_stderr
 
 
 class HostApis(NamedTuple):

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from realtime.config import NULL_OUTPUT, StreamConfig, block_length
-from realtime.devices import Device, pick_device, query_devices, quiet_stderr
+from realtime.devices import Device, pick_device, query_devices
 from realtime.sinks import NullOutput
 from realtime.sources import FileInput, sound_file
+from realtime.stderr import quiet_stderr
 
 MARGIN_S = 0.02  # by which the worker may be late
 UNHEARD_MARGIN_S = 0.2  # the same where nobody waits for the sound

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model.chain import Chain, Impulse
 from model.record import RecordSettings
 from model.settings import Settings
+from realtime.config import LOWEST_RATE_HZ
 from realtime.hop_chain import HopChain
 from realtime.record_chain import RecordChain
 from realtime.resampling import HIGHEST_CHAIN_RATE_HZ, HighRateChain
@@ -20,7 +21,6 @@ from realtime.sample_queue import SampleQueue
 
 F32 = NDArray[np.float32]
 
-LOWEST_RATE_HZ = 4_000
 SIGNALS = 5  # restored, dry, mask, analytical, learned
 
 

@@ -21,7 +21,6 @@ from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.file_names import refuse_unknown_fields
-from realtime.library_words import LibraryWords
 from realtime.memory import keep_large_buffers_apart
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.overload import OverloadGuard
@@ -30,6 +29,7 @@ from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpre
 from realtime.reconnect import Reconnector
 from realtime.recording_care import RecordingCare, refuse_missing
 from realtime.shared import SharedState
+from realtime.stderr import StderrCapture
 from realtime.steady_sink import SteadySink
 from realtime.steady_source import SteadySource
 from realtime.teller import Teller, send
@@ -114,7 +114,7 @@ class Control:
         settle_interpreter()
         self._worker.report.publish(always=True)  # so that a started engine has figures
         self._thread.start()
-        self._library_words = LibraryWords()
+        self._stderr = StderrCapture()
         self._announce()
 
     def _made_steady(self, streams: OpenStreams) -> tuple[OpenStreams, Reconnector]:
@@ -214,7 +214,7 @@ class Control:
 
     def _look_after(self) -> None:
         self._recording.look_after()
-        for line in self._library_words.take():
+        for line in self._stderr.take():
             send(self._pipe, "library", line)
         self._tell_of_load()
         self._watch_streams()

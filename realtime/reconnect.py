@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 from model.errors import RestorationError
-from realtime.devices import quiet_stderr
 from realtime.opening import Plan, open_sink, open_source, plan_streams
 from realtime.priority import CALLBACKS, raise_priority
 from realtime.routes import Routes, RouteWatch
+from realtime.stderr import quiet_stderr
 from realtime.steady_sink import SteadySink
 from realtime.steady_source import SteadySource
 

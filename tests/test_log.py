@@ -108,8 +108,8 @@ def run_script(script: str) -> subprocess.CompletedProcess[str]:
 
 TAKEN = """
 import contextlib, os, sys
-from realtime.library_words import LibraryWords
-words = LibraryWords()
+from realtime.stderr import StderrCapture
+words = StderrCapture()
 """
 
 

@@ -1,20 +1,38 @@
-"""What the C libraries say on stderr in the engine's process: for the log, not for the person.
+"""What C libraries print on stderr: swallowed for a moment, or taken for the log.
 
-PortAudio prints lines of its source code when a device goes away, over whatever the terminal shows.
-Control thread only. On Windows nothing is taken: there PortAudio keeps silent.
+PortAudio prints lines of its source code when a device goes away, over whatever the terminal shows;
+ALSA and JACK print while PortAudio looks for devices, and the MP3 decoder while it reads.
 """
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 
 MOST_LINES = 20  # of one look; a library that raves must not fill the log
 MOST_BYTES = 1 << 14
 
 
-class LibraryWords:
+@contextlib.contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Swallow what ALSA and JACK print while PortAudio looks at every device they could have."""
+    sys.stderr.flush()
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+class StderrCapture:
     """Takes file descriptor 2 from the libraries; Python's own ``sys.stderr`` stays where it was.
 
-    The pipe never blocks its writers, who may be audio callbacks: what does not fit is dropped.
+    For the engine's process, control thread only. On Windows nothing is taken: there PortAudio
+    keeps silent. The pipe never blocks its writers, who may be audio callbacks: what does not fit
+    is dropped.
     """
 
     def __init__(self) -> None:
