@@ -22,11 +22,11 @@ from model.settings import Settings
 from realtime.batch_summary import Outcome, Skipped, summary_table
 from realtime.jobs import RestoreJob
 from realtime.logbook import log as program_log
-from realtime.meter import clock
 from realtime.restore import restore_file
 from realtime.restore_report import RestoreReport
 from realtime.resume import is_done
 from realtime.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
+from realtime.units import clock
 from realtime.walls import aligned_record
 
 log = program_log.getChild("restore")

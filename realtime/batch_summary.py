@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from model.errors import RestorationError
 from realtime.jobs import RestoreJob
-from realtime.meter import clock
 from realtime.restore_report import RestoreReport
+from realtime.units import clock
 
 LONGEST_NAME = 48  # characters; the end of a path tells more than its beginning
 HEADINGS = ("", "file", "length", "speed", "impulses", "per s", "removed")

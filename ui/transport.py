@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton
 
-from realtime.meter import clock, size
 from realtime.telemetry import Telemetry
+from realtime.units import clock, size
 from ui.panel import Elided, Panel, Text, caption, vertical_line
 from ui.theme import DARK, Theme, font, mix
 
