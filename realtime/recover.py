@@ -17,9 +17,9 @@ from model.record import RecordSettings
 from model.settings import Settings
 from realtime.archive import describe_pair
 from realtime.journal import ENDING, is_being_written, journal_of_recording, read_journal
-from realtime.meter import clock
 from realtime.sidecar import SettingsFrom, Sidecar, sidecar_of_recording, write_sidecar
 from realtime.unfinished_files import finish, is_finished, level
+from realtime.units import clock
 from realtime.used_checkpoints import used_checkpoints
 
 SUFFIXES = (".flac", ".wav")

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from model.checkpoints import load_models
 from model.presets import load_preset
 from model.record import RecordSettings
-from realtime.archive import RecordingArchive
 from realtime.record_chain import RecordChain
 from realtime.recorder import Recorder, RecordingReport
 from realtime.recording import RecordingFeed
+from realtime.recording_archive import RecordingArchive
 from realtime.shared import SharedState
 from realtime.soak.checks import check_side, wrong_samples
 from realtime.soak.fingers import Fingers
