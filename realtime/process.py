@@ -20,6 +20,7 @@ from model.checkpoints import load_models
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
+from realtime.events import EventSender, send
 from realtime.file_names import refuse_unknown_fields
 from realtime.memory import keep_large_buffers_apart
 from realtime.opening import OpenStreams, Plan, open_streams, plan_streams
@@ -27,12 +28,11 @@ from realtime.overload import OverloadGuard
 from realtime.pipeline import StreamRestorer
 from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
 from realtime.reconnect import Reconnector
-from realtime.recording_care import RecordingCare, refuse_missing
+from realtime.recording_control import RecordingControl, refuse_missing
 from realtime.shared import SharedState
 from realtime.stderr import StderrCapture
 from realtime.steady_sink import SteadySink
 from realtime.steady_source import SteadySource
-from realtime.teller import Teller, send
 from realtime.timeline import Timeline
 from realtime.warming import warmed_restorer
 from realtime.worker import Worker
@@ -80,7 +80,7 @@ class Control:
         self._quitting = False
         self._timeline = Timeline()
         self._guard: OverloadGuard | None = None
-        self._teller = Teller(pipe, lambda: self._worker.report.seconds)
+        self._events = EventSender(pipe, lambda: self._worker.report.seconds)
         self._is_over_told = False
         settings: Settings = shared.settings.latest() or Settings()
         refuse_unknown_fields(config.record_name)
@@ -102,13 +102,13 @@ class Control:
         self._worker = Worker(*self._streams, restorer, shared)
         self._watch_load()
         self._thread = threading.Thread(target=self._worker.run, name="worker", daemon=True)
-        self._recording = RecordingCare(
+        self._recording = RecordingControl(
             config,
             self._streams.source,
             restorer,
             self._worker,
             self._timeline,
-            self._teller,
+            self._events,
             self._thread.is_alive,
         )
         settle_interpreter()
@@ -130,8 +130,8 @@ class Control:
             plan,
             source,
             sink,
-            tell_loss=lambda sentence: self._teller.tell("error", sentence),
-            tell_return=lambda sentence: self._teller.tell("back", sentence),
+            tell_loss=lambda sentence: self._events.tell("error", sentence),
+            tell_return=lambda sentence: self._events.tell("back", sentence),
         )
         return OpenStreams(*ends), reconnector
 
@@ -156,12 +156,12 @@ class Control:
         was_dry, self._worker.report.overloaded = self._worker.report.overloaded, is_dry
         if is_dry and not was_dry:
             self._dry_since = self._worker.report.seconds
-            self._teller.tell(
+            self._events.tell(
                 "warning", f"{TOO_BUSY}: the untouched sound goes out until it keeps up"
             )
         elif was_dry and not is_dry:
             dry_s = self._worker.report.seconds - self._dry_since
-            self._teller.tell("back", f"the restoration keeps up again after {dry_s:.1f} s")
+            self._events.tell("back", f"the restoration keeps up again after {dry_s:.1f} s")
 
     def quit(self) -> None:
         """Ask for the end; also called by the SIGTERM handler."""
@@ -227,9 +227,9 @@ class Control:
                 print(self._worker.failure, flush=True)
                 send(self._pipe, "trace", self._worker.failure)
                 reason = self._worker.failure.strip().splitlines()[-1]
-                self._teller.tell("error", f"the restoration failed: {reason}")
+                self._events.tell("error", f"the restoration failed: {reason}")
             else:
-                self._teller.tell("finished", f"{self._plan.input_name} has been played to its end")
+                self._events.tell("finished", f"{self._plan.input_name} has been played to its end")
 
     def _watch_streams(self) -> None:
         report = self._worker.report
@@ -242,14 +242,14 @@ class Control:
             ("output", sink, report.output_age_s),
         ):
             alive = end.is_alive()
-            self._teller.fault(
+            self._events.fault(
                 f"{kind} ended",
                 not alive,
                 f"{kind} {end.name!r} has ended: device unplugged or sound server stopped; "
                 + WHEN_LOST[kind],
             )
             slow = max(SILENT_DEVICE_S, 4 * end.burst / source.sample_rate)
-            self._teller.fault(
+            self._events.fault(
                 f"{kind} hangs",
                 alive and age_s > slow and not self._reconnector.is_unsettled(kind),
                 f"{kind} {end.name!r} has not moved for {age_s:.1f} s: the sound server hangs",
@@ -258,9 +258,9 @@ class Control:
     def _announce(self) -> None:
         source, sink = self._streams
         for remark in self._plan.remarks:
-            self._teller.tell("warning", remark)
+            self._events.tell("warning", remark)
         kind = "stereo" if source.channels == 2 else "mono"
-        self._teller.tell(
+        self._events.tell(
             "started", f"{source.name} to {sink.name}, {source.sample_rate} Hz {kind}"
         )
 

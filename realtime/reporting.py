@@ -1,7 +1,6 @@
 """From what the worker sees of each block to one ``Telemetry`` snapshot. Worker only."""
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from realtime.config import block_length
 from realtime.figures import ImpulseCounter, LevelMeter, LoadHistogram
 from realtime.opening import Sink, Source
 from realtime.pipeline import Restored, StreamRestorer
+from realtime.recording_control import RecorderFigures
 from realtime.regulator import OutputRegulator
 from realtime.shared import SnapshotCell
 from realtime.telemetry import State, Telemetry
@@ -17,17 +17,6 @@ from realtime.telemetry import State, Telemetry
 F32 = NDArray[np.float32]
 
 PUBLISH_S = 0.02  # between two snapshots
-
-
-@dataclass(frozen=True, slots=True)
-class RecorderFigures:
-    """How the recording stands; the control thread renews it a few times a second."""
-
-    recording: bool = False
-    recorded_s: float = 0.0
-    raw_path: str = ""
-    restored_path: str = ""
-    free_bytes: int = 0
 
 
 class Reporter:

@@ -23,7 +23,8 @@ from realtime.broadcast_wave import append_description, bext_body
 from realtime.config import StreamConfig
 from realtime.description import Description
 from realtime.engine import Engine
-from realtime.recording_care import RecordingCare
+from realtime.events import EventSender
+from realtime.recording_control import RecordingControl
 from realtime.recording_log import RecordingLog
 from realtime.restore import restore_file
 from realtime.sidecar import (
@@ -38,7 +39,6 @@ from realtime.sidecar import (
 )
 from realtime.sound_ring import SoundRing
 from realtime.tagging import describe_file
-from realtime.teller import Teller
 from realtime.timeline import Timeline
 from realtime.verify import verify_folder
 
@@ -266,25 +266,25 @@ def test_recording_that_is_over_leaves_no_buffer_in_memory(tmp_path: Path) -> No
     chain = SimpleNamespace(detector_name="none", denoiser_name="none")
     report = SimpleNamespace(output_fill=0, recorder=None)
     worker = SimpleNamespace(recording=None, report=report)
-    care = RecordingCare(
+    control = RecordingControl(
         StreamConfig("turntable", "none"),
         cast(Any, SimpleNamespace(name="turntable", sample_rate=RATE, channels=2)),
         cast(Any, SimpleNamespace(latency=0, chain=chain)),
         cast(Any, worker),
         Timeline(),
-        Teller(cast(Any, SimpleNamespace(send=lambda _: None)), lambda: 0.0),
+        EventSender(cast(Any, SimpleNamespace(send=lambda _: None)), lambda: 0.0),
         lambda: True,
     )
     gc.collect()
     gc.disable()  # in the engine it comes by too seldom to be counted on
     try:
         for _ in range(2):
-            care.start(tmp_path, "wav")
+            control.start(tmp_path, "wav")
             assert sum(type(one) is SoundRing for one in gc.get_objects()) == 2
             worker.recording.feed(np.zeros((RATE, 2), np.float32), np.zeros((2, RATE), np.float32))
             worker.recording.request_stop()
             worker.recording.end(np.zeros((2, 0), np.float32))
-            assert care.stop().samples == RATE
+            assert control.stop().samples == RATE
         assert not any(type(one) is SoundRing for one in gc.get_objects())
     finally:
         gc.enable()

@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 from model.errors import RestorationError
 from model.record import RecordSettings
-from realtime.archive import RecordingArchive
 from realtime.config import StreamConfig
 from realtime.disk_watch import DiskWatch
 from realtime.file_names import file_name
@@ -19,16 +19,59 @@ from realtime.pipeline import StreamRestorer
 from realtime.record_chain import RecordChain
 from realtime.recorder import Recorder, RecordingReport
 from realtime.recording import RecordingFeed
+from realtime.recording_archive import RecordingArchive
 from realtime.recover import unfinished_in
-from realtime.reporting import RecorderFigures
-from realtime.teller import Teller
+from realtime.telemetry import EventKind
 from realtime.timeline import Timeline
-from realtime.worker import Worker
 
 TAIL_S = 2.0  # for the chain's tail to reach the recorder
 
 
-class RecordingCare:
+@dataclass(frozen=True, slots=True)
+class RecorderFigures:
+    """How the recording stands; the control thread renews it a few times a second."""
+
+    recording: bool = False
+    recorded_s: float = 0.0
+    raw_path: str = ""
+    restored_path: str = ""
+    free_bytes: int = 0
+
+
+class Report(Protocol):
+    """What is needed of the worker's report.
+
+    Attributes
+    ----------
+    recorder : RecorderFigures
+        Replaced here, for the telemetry.
+    output_fill : int
+        Samples that have left the chain and are not heard yet.
+    """
+
+    recorder: RecorderFigures
+    output_fill: int
+
+
+class Feeder(Protocol):
+    """What is needed of the engine's worker: a place for the feed, and its report."""
+
+    recording: RecordingFeed | NeedleFeed | None  # set here, fed by the worker
+
+    @property
+    def report(self) -> Report: ...  # noqa: D102
+
+
+class Events(Protocol):
+    """What is needed of the engine's ``EventSender``."""
+
+    def tell(self, kind: EventKind, message: str, report: Any = None) -> None: ...  # noqa: D102
+    def fault(  # noqa: D102
+        self, name: str, present: bool, message: str, kind: EventKind = "error"
+    ) -> None: ...
+
+
+class RecordingControl:
     """Begins, watches and ends recordings; the worker only feeds them.
 
     Parameters
@@ -37,8 +80,8 @@ class RecordingCare:
         Says where to record from the first sample, or from the needle's drop.
     source, restorer, worker, timeline
         Of the engine.
-    teller : Teller
-        What happens is said through it.
+    events : Events
+        What happens is said through them.
     is_working : callable
         Whether the worker still feeds anything.
     """
@@ -48,14 +91,14 @@ class RecordingCare:
         config: StreamConfig,
         source: Source,
         restorer: StreamRestorer,
-        worker: Worker,
+        worker: Feeder,
         timeline: Timeline,
-        teller: Teller,
+        events: Events,
         is_working: Callable[[], bool],
     ) -> None:
         self._config, self._source, self._worker = config, source, worker
         self._restorer, self._latency = restorer, restorer.latency
-        self._timeline, self._teller, self._is_working = timeline, teller, is_working
+        self._timeline, self._events, self._is_working = timeline, events, is_working
         self._recorder: Recorder | None = None
         self._archive: RecordingArchive | None = None
         self._last_report: RecordingReport | None = None
@@ -77,7 +120,7 @@ class RecordingCare:
         self._look_after_needle()
         self._look_after_disk()
         if self._recorder is not None and self._recorder.error:
-            self._teller.tell("error", f"the recording has stopped: {self._recorder.error}")
+            self._events.tell("error", f"the recording has stopped: {self._recorder.error}")
             self.stop()
 
     def start(self, folder: Path, file_format: str) -> None:
@@ -126,12 +169,12 @@ class RecordingCare:
             self._waiting.release(feed)
         else:
             self._waiting, self._worker.recording = None, feed
-        self._teller.tell("recording_started", f"recording to {self._recorder.raw_path}")
+        self._events.tell("recording_started", f"recording to {self._recorder.raw_path}")
         self._tell_of_unfinished(folder)
 
     def _tell_of_unfinished(self, folder: Path) -> None:
         waiting = unfinished_in(folder)
-        self._teller.fault(
+        self._events.fault(
             f"unfinished in {folder}",
             waiting > 0,
             f"{waiting} recordings in {folder} were cut off by a crash: "
@@ -158,13 +201,13 @@ class RecordingCare:
         if self._recorder is None:
             self._worker.recording = None
         elif self._waiting is not None:  # the feed goes on; nobody looks for its lift any more
-            self._teller.tell("warning", "the recording goes on until it is stopped")
+            self._events.tell("warning", "the recording goes on until it is stopped")
         self._waiting = None
 
     def _wait_for_needle(self) -> None:
         self._waiting = NeedleFeed(self._watch, self._source.sample_rate)
         self._worker.recording = self._waiting
-        self._teller.tell("waiting", "waiting for the needle; recording begins with its drop")
+        self._events.tell("waiting", "waiting for the needle; recording begins with its drop")
 
     def _look_after_needle(self) -> None:
         """Begin a recording with the drop, end it with the lift, and wait for the next side."""
@@ -176,7 +219,7 @@ class RecordingCare:
                 self.start(config.record_folder, config.record_format)
             except RestorationError as error:
                 self._waiting = self._worker.recording = None
-                self._teller.tell("error", str(error))
+                self._events.tell("error", str(error))
         elif self._recorder is not None and waiting.lifted:
             self.stop()
             self._wait_for_needle()
@@ -196,7 +239,7 @@ class RecordingCare:
         # What is heard now went in so much earlier.
         sample = max(0, feed.taken - self._latency - self._worker.report.output_fill)
         self._archive.markers.append({"sample": sample, "text": text})
-        self._teller.tell("marked", f"marker {len(self._archive.markers)} at {sample / rate:.1f} s")
+        self._events.tell("marked", f"marker {len(self._archive.markers)} at {sample / rate:.1f} s")
         return sample / rate
 
     def stop(self) -> RecordingReport:
@@ -221,13 +264,13 @@ class RecordingCare:
         if self._archive is not None:
             report = self._archive.finish(report)
             if self._archive.error:
-                self._teller.tell("warning", self._archive.error)
+                self._events.tell("warning", self._archive.error)
         self._recorder = self._archive = None
         self._last_report = report
         self._worker.report.recorder = RecorderFigures(
             raw_path=str(report.raw_path), restored_path=str(report.restored_path)
         )
-        self._teller.tell("recording_stopped", f"recorded {report.raw_path}", report)
+        self._events.tell("recording_stopped", f"recorded {report.raw_path}", report)
         return report
 
     def _look_after_disk(self) -> None:
@@ -236,10 +279,10 @@ class RecordingCare:
         if self._recorder is None or not figures.free_bytes:
             return
         if sentence := self._disk_watch.warning(figures.free_bytes, figures.recorded_s):
-            self._teller.tell("warning", sentence)
+            self._events.tell("warning", sentence)
         if self._disk_watch.is_full(figures.free_bytes):
             folder = self._recorder.raw_path.parent
-            self._teller.tell(
+            self._events.tell(
                 "error",
                 f"the recording has stopped: the disk of {folder} is full; both files are whole, "
                 "free some room or record elsewhere",

@@ -8,7 +8,7 @@ from typing import Any
 from realtime.telemetry import EngineEvent, EventKind
 
 
-class Teller:
+class EventSender:
     """Sends sentences through the pipe.
 
     Parameters
