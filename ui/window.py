@@ -14,7 +14,7 @@ from ui.frame import FrameClock
 from ui.history import History
 from ui.layout import Desk
 from ui.memory import Memory
-from ui.menus import build_menus
+from ui.menus import Commanded, build_menus
 from ui.news import News
 from ui.opener import Opener
 from ui.presetstore import PresetStore
@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1180, 700)
         self.setAcceptDrops(True)
         self.setCentralWidget(self.desk)
-        build_menus(self)
+        build_menus(self, self._commanded())
         self._connect()
         self._remember()
         self.apply_theme()
@@ -143,6 +143,19 @@ class MainWindow(QMainWindow):
         question = "A recording is running. End it, keep both files, and quit?"
         answer = QMessageBox.question(self, "Shellac", question)
         return answer == QMessageBox.StandardButton.Yes
+
+    def _commanded(self) -> Commanded:
+        return Commanded(
+            self.session,
+            self.memory,
+            self.desk,
+            self.opener,
+            self.recordings,
+            self.record_holder,
+            self.toggle_bypass,
+            self.toggle_freeze,
+            self.set_theme_choice,
+        )
 
     def _news(self) -> News:
         opener, recordings = self.opener, self.recordings
