@@ -62,7 +62,7 @@ def live(args: argparse.Namespace) -> None:
     """Restore what an input delivers, let it be heard, record it."""
     from model.record_options import record_from
     from realtime.config import StreamConfig
-    from realtime.session import run_session
+    from realtime.terminal.live_session import run_session
 
     settings = _settings(args)
     buffers = {"block": args.block, "latency_s": args.latency}
@@ -89,9 +89,9 @@ def live(args: argparse.Namespace) -> None:
 def restore(args: argparse.Namespace) -> None:
     """Restore files with the chain that restores live sound."""
     from model.record_options import record_from
-    from realtime.batch import run_jobs
-    from realtime.jobs import plan_jobs
-    from realtime.sidecar import known_record
+    from realtime.archive.sidecar import known_record
+    from realtime.batch.jobs import plan_jobs
+    from realtime.batch.many_files import run_jobs
 
     jobs = plan_jobs(
         args.inputs,
@@ -111,7 +111,7 @@ def restore(args: argparse.Namespace) -> None:
 
 def devices(args: argparse.Namespace) -> None:  # noqa: ARG001 (every command gets them)
     """List inputs and outputs, and which are used when none is named."""
-    from realtime.devices import list_devices
+    from realtime.devices.listing import list_devices
 
     found = list_devices()
     if not found:
@@ -139,8 +139,8 @@ def tracks(args: argparse.Namespace) -> None:
     """Cut a side into its tracks, at markers or in pauses."""
     from dataclasses import replace
 
-    from realtime.sidecar import known_record
-    from realtime.tracks import DEFAULT_NAME, marked_cuts, silent_cuts, split_at
+    from realtime.archive.sidecar import known_record
+    from realtime.batch.tracks import DEFAULT_NAME, marked_cuts, silent_cuts, split_at
 
     cuts = marked_cuts(args.input) if args.by == "markers" else silent_cuts(args.input, args.pause)
     record = known_record(args.input)
@@ -152,7 +152,7 @@ def tracks(args: argparse.Namespace) -> None:
 
 def verify(args: argparse.Namespace) -> None:
     """Check that archived sides are what they were and still line up."""
-    from realtime.verify import verify_folder
+    from realtime.archive.verify import verify_folder
 
     lines, mismatches = verify_folder(args.folder)
     print("\n".join(lines))
@@ -162,7 +162,7 @@ def verify(args: argparse.Namespace) -> None:
 
 def recover(args: argparse.Namespace) -> None:
     """Finish recordings that a killed program left behind."""
-    from realtime.recover import recover_folder
+    from realtime.recording.recover import recover_folder
 
     outcomes, finished = recover_folder(args.folder)
     for outcome in outcomes:
@@ -177,7 +177,7 @@ def recover(args: argparse.Namespace) -> None:
 
 def walls(args: argparse.Namespace) -> None:
     """Estimate how the two walls of a transfer stand to each other."""
-    from realtime.walls import wall_alignment_of
+    from realtime.soundfiles.walls import wall_alignment_of
 
     found = wall_alignment_of(args.input)
     kind = "lateral" if found.correlation > 0 else "vertical"
@@ -189,7 +189,7 @@ def walls(args: argparse.Namespace) -> None:
 
 def doctor(args: argparse.Namespace) -> None:
     """Check this installation, and tell what a maintainer would ask for."""
-    from realtime.doctor import examine
+    from realtime.upkeep.doctor import examine
 
     wrong = 0
     for finding in examine(args.log):
@@ -250,7 +250,7 @@ def _models(args: argparse.Namespace) -> tuple[str, ...]:
     if not args.model:
         return ()
     from model.checkpoints import load_models
-    from realtime.checkpoint_files import usable_models
+    from realtime.restorer.checkpoint_files import usable_models
 
     selection = usable_models(args.model)
     load_models(selection)  # what cannot be used is said before anything is opened
@@ -258,7 +258,7 @@ def _models(args: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _default_input() -> str:
-    from realtime.devices import list_devices, pick_device
+    from realtime.devices.listing import list_devices, pick_device
 
     device = pick_device(list_devices(), None, "input")
     return f"{device.name}, {device.host_api}"

@@ -51,7 +51,7 @@ class StreamConfig:
         Begin a recording in ``record_folder`` with each drop of the needle and end it with its
         lift, instead of recording from the first sample on; what came just before is kept.
     record_name : str
-        Template of the recorded files' names, see ``realtime.file_names``.
+        Template of the recorded files' names, see ``realtime.soundfiles.file_names``.
 
     Raises
     ------

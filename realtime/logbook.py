@@ -2,7 +2,7 @@
 
 Whoever has something to say puts it into a queue and goes on; a thread of its own writes. Neither
 callbacks nor the worker say anything: what happens there is counted, and the engine's log (see
-``realtime.engine_log``) looks at the counts once a second.
+``realtime.engine.engine_log``) looks at the counts once a second.
 """
 
 import contextlib

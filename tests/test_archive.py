@@ -19,15 +19,7 @@ from model.chain import Impulse
 from model.presets import load_preset, preset_names
 from model.record import RecordSettings
 from model.settings import Settings
-from realtime.broadcast_wave import append_description, bext_body
-from realtime.config import StreamConfig
-from realtime.description import Description
-from realtime.engine import Engine
-from realtime.events import EventSender
-from realtime.recording_control import RecordingControl
-from realtime.recording_log import RecordingLog
-from realtime.restore import restore_file
-from realtime.sidecar import (
+from realtime.archive.sidecar import (
     ENDING,
     SettingsFrom,
     Sidecar,
@@ -37,10 +29,18 @@ from realtime.sidecar import (
     sidecar_of_restored,
     write_sidecar,
 )
-from realtime.sound_ring import SoundRing
-from realtime.tagging import describe_file
+from realtime.archive.verify import verify_folder
+from realtime.batch.restore import restore_file
+from realtime.config import StreamConfig
+from realtime.engine.engine import Engine
+from realtime.engine.events import EventSender
+from realtime.recording.control import RecordingControl
+from realtime.recording.recording_log import RecordingLog
+from realtime.recording.sound_ring import SoundRing
+from realtime.soundfiles.broadcast_wave import append_description, bext_body
+from realtime.soundfiles.description import Description
+from realtime.soundfiles.tagging import describe_file
 from realtime.timeline import Timeline
-from realtime.verify import verify_folder
 
 RECORD = RecordSettings(
     title="Celeste Aïda",
@@ -319,7 +319,7 @@ def test_a_side_on_which_a_slider_was_moved_a_lot_reads_each_preset_once(
         read.append(name)
         return load_preset(name)
 
-    monkeypatch.setattr("realtime.sidecar.load_preset", counted)
+    monkeypatch.setattr("realtime.archive.sidecar.load_preset", counted)
     for name in ("raw.wav", "restored.wav"):
         soundfile.write(tmp_path / name, np.zeros((10, 2)), RATE)
     moved = [SettingsFrom(n, replace(Settings(), depth=n / 1000)) for n in range(500)]

@@ -18,7 +18,7 @@ from model.errors import RestorationError
 from model.settings import Settings
 from realtime.bench.stall_probe import StallProbe
 from realtime.config import StreamConfig
-from realtime.engine import Engine
+from realtime.engine.engine import Engine
 from realtime.telemetry import Telemetry
 
 F32 = NDArray[np.float32]

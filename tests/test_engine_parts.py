@@ -12,13 +12,13 @@ from model.chain import Impulse
 from model.errors import RestorationError
 from model.settings import Monitor, Settings
 from realtime.config import StreamConfig
-from realtime.devices import Device, pick_device
-from realtime.figures import ImpulseCounter, LevelMeter, LoadHistogram
-from realtime.monitor import MonitorMixer
-from realtime.priming import Priming
-from realtime.recording import RecordingFeed
-from realtime.regulator import FADE, OutputRegulator, skip, slip
-from realtime.shared import DISPLAY_CAPACITY, DisplayRing, SnapshotCell
+from realtime.devices.listing import Device, pick_device
+from realtime.devices.priming import Priming
+from realtime.engine.clock_drift import FADE, OutputRegulator, skip, slip
+from realtime.engine.monitor import MonitorMixer
+from realtime.recording.feed import RecordingFeed
+from realtime.restorer.meters import ImpulseCounter, LevelMeter, LoadHistogram
+from realtime.shared_memory import DISPLAY_CAPACITY, DisplayRing, SnapshotCell
 
 F32 = NDArray[np.float32]
 RATE = 44_100

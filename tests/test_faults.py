@@ -18,8 +18,8 @@ from sound_tools import SOUND_RATE
 
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine import Engine
-from realtime.recorder import RecordingReport
+from realtime.engine.engine import Engine
+from realtime.recording.recorder import RecordingReport
 
 F32 = NDArray[np.float32]
 PATIENCE_S = 20.0

@@ -28,17 +28,17 @@ from model.learned import load_learned
 from model.presets import PRESETS_DIR
 from model.record_file import load_record
 from model.settings import Settings
-from realtime import devices
-from realtime.audiofile import open_sound
-from realtime.checkpoint_files import usable_models
-from realtime.file_names import file_name
-from realtime.jobs import RestoreJob
-from realtime.restore import restore_file
-from realtime.resume import is_done
-from realtime.sidecar import hash_of, known_record
-from realtime.sidecar_file import MAX_BYTES
-from realtime.tracks import marked_cuts
-from realtime.verify import verify_folder
+from realtime.archive.sidecar import hash_of, known_record
+from realtime.archive.sidecar_reading import MAX_BYTES
+from realtime.archive.verify import verify_folder
+from realtime.batch.jobs import RestoreJob
+from realtime.batch.restore import restore_file
+from realtime.batch.resume import is_done
+from realtime.batch.tracks import marked_cuts
+from realtime.devices import listing as devices
+from realtime.restorer.checkpoint_files import usable_models
+from realtime.soundfiles.file_names import file_name
+from realtime.soundfiles.reading import open_sound
 
 PLAIN = Settings(declick=False)
 LIGHT = (PRESETS_DIR / "light.yaml").read_text()

@@ -17,7 +17,7 @@ from model.hum import HumFilter
 from model.presets import load_preset
 from model.record import RecordSettings
 from model.settings import Settings
-from realtime.pipeline import StreamRestorer
+from realtime.restorer.pipeline import StreamRestorer
 
 ROUND = declick._REFRESH  # hops
 ONE_DB = 10 ** (1 / 20)

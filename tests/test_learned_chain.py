@@ -11,7 +11,7 @@ from model.chain import ANALYTICAL, Chain
 from model.checkpoints import Models
 from model.learned import LearnedDenoiser, LearnedDetector
 from model.settings import Settings
-from realtime.pipeline import StreamRestorer
+from realtime.restorer.pipeline import StreamRestorer
 
 F32 = NDArray[np.float32]
 RATE = 44_100

@@ -12,7 +12,7 @@ from cli_tools import ROOT, refusal, shellac
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine_log import EngineLog
+from realtime.engine.engine_log import EngineLog
 from realtime.logbook import FILE_NAME, RotatingLog, log, log_path, logging_to
 from realtime.telemetry import EngineEvent, Telemetry
 

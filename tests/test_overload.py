@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from model.chain import HOP, Chain
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine import Engine
-from realtime.overload import REHEARSAL_S, REST_S, OverloadGuard
-from realtime.pipeline import StreamRestorer
+from realtime.engine.engine import Engine
+from realtime.restorer.overload import REHEARSAL_S, REST_S, OverloadGuard
+from realtime.restorer.pipeline import StreamRestorer
 from realtime.timeline import Timeline
 
 F32 = NDArray[np.float32]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realtime import reconnect
-from realtime.reconnect import Reconnector
-from realtime.steady_source import SteadySource
+from realtime.devices import reconnect
+from realtime.devices.reconnect import Reconnector
+from realtime.devices.steady_source import SteadySource
 from realtime.timeline import Timeline
 
 AWAY_S = 30.0  # as the worker tells it, until a first sample comes

@@ -30,6 +30,15 @@ MAY_USE: dict[str, set[str]] = {
     "ui": {"numpy", "PySide6", "pyqtgraph", "psutil"},
     "main": set(),
 }
+# The wings of a room, lowest first: each may use those before it. "." are the modules that lie
+# beside the wings. docs/architecture.md says what each of them is for.
+WINGS: dict[str, tuple[str, ...]] = {
+    "realtime": (
+        *(".", "soundfiles", "restorer", "devices", "archive", "recording", "engine"),
+        *("terminal", "batch", "upkeep", "bench", "soak"),
+    ),
+}
+FEWEST, MOST = 3, 16  # modules in a wing
 NO_THREADS = {"threading", "multiprocessing", "concurrent", "asyncio"}  # of the model
 LAZY = {"model.settings", "model.presets", "realtime", "training", "ui"}  # of main
 
@@ -77,6 +86,41 @@ def test_room_uses_only_its_own_tools(room: str) -> None:
     for path in sources(room):
         others = modules(path) - set(sys.stdlib_module_names) - set(ROOMS)
         assert others <= MAY_USE[room], f"{path.relative_to(ROOT)}: {others - MAY_USE[room]}"
+
+
+def wing_of(room: str, module: str) -> str:
+    """Return in which wing a module lies; its dotted name, or the name of a wing itself."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and (ROOT / room / parts[1]).is_dir() else "."
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_every_wing_has_its_place(room: str) -> None:
+    found = {path.parent.name for path in (ROOT / room).glob("*/__init__.py")}
+    assert found == set(WINGS[room]) - {"."}
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_arrows_between_wings_run_one_way(room: str) -> None:
+    order = WINGS[room]
+    for path in sources(room):
+        own = order.index(wing_of(room, ".".join(path.relative_to(ROOT).with_suffix("").parts)))
+        for name in imports(ast.parse(path.read_text())):
+            if name.split(".")[0] == room:
+                wing = wing_of(room, name)
+                assert order.index(wing) <= own, f"{path.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_a_wing_can_be_overlooked_and_says_what_it_is_for(room: str) -> None:
+    for wing in WINGS[room]:
+        folder = ROOT / room / wing
+        modules = [path for path in folder.glob("*.py") if path.stem[:2] != "__"]
+        assert len(modules) <= MOST, f"{room}/{wing} has {len(modules)} modules"
+        assert len(modules) >= FEWEST, f"{room}/{wing} has {len(modules)} modules: a room, no wing"
+        purpose = ast.parse((folder / "__init__.py").read_text())
+        assert ast.get_docstring(purpose), f"{room}/{wing} does not say what it is for"
+        assert len(purpose.body) == 1, f"{room}/{wing}/__init__.py is more than a sentence"
 
 
 def test_model_starts_no_threads() -> None:

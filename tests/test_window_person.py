@@ -20,7 +20,7 @@ from window_tools import (
 
 from model.presets import load_preset, preset_fields
 from realtime.config import StreamConfig
-from realtime.recorder import RecordingReport
+from realtime.recording.recorder import RecordingReport
 from ui.window import MainWindow
 
 EDGE_S = 0.4  # the hand's time: a press and the hop it falls into are not known more exactly

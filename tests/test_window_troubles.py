@@ -10,7 +10,7 @@ from window_tools import RATE, START_MS, CommandedEngine, WatchedEngine, click, 
 
 from model.errors import RestorationError
 from realtime.config import StreamConfig
-from realtime.devices import Device
+from realtime.devices.listing import Device
 from realtime.telemetry import EngineEvent, Telemetry
 from ui import display, startup
 from ui.devicesdialog import DevicesDialog

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine import Engine
-from realtime.recorder import RecordingReport
+from realtime.engine.engine import Engine
+from realtime.recording.recorder import RecordingReport
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
 from ui.controls import Choice
 from ui.memory import Memory

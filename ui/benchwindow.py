@@ -22,8 +22,8 @@ from realtime.bench.endurance import (
 )
 from realtime.bench.sound import FORMAT, busy_core
 from realtime.config import StreamConfig
-from realtime.engine import Engine
-from realtime.recorder import RecordingReport
+from realtime.engine.engine import Engine
+from realtime.recording.recorder import RecordingReport
 from realtime.telemetry import Telemetry
 from ui.app import application
 from ui.memory import Memory

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from model.errors import RestorationError
 from realtime.config import DEMO_INPUT, NULL_OUTPUT, StreamConfig
-from realtime.devices import Device, Kind, list_devices
+from realtime.devices.listing import Device, Kind, list_devices
 from ui.controls import Choice
 from ui.panel import Text
 from ui.session import Session

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from model.checkpoints import Selection, load_models
 from model.errors import RestorationError
-from realtime.checkpoint_files import usable_models
 from realtime.config import StreamConfig
+from realtime.restorer.checkpoint_files import usable_models
 from ui.binder import Binder
 from ui.devicesdialog import SOUND_FILES, DevicesDialog
 from ui.memory import Memory

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from model.record import RecordSettings
-from realtime.description import treatment
+from realtime.soundfiles.description import treatment
 from ui.header import Header
 from ui.recorddialog import RecordDialog
 from ui.session import Session

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-from realtime.recorder import RecordingReport
+from realtime.recording.recorder import RecordingReport
 from ui.memory import Memory
 from ui.session import Session
 from ui.transport import Transport

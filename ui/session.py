@@ -16,7 +16,7 @@ from model.errors import RestorationError
 from model.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine import Engine
+from realtime.engine.engine import Engine
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
 
 NOT_NOW = "best wall and wall offset change the delay: end the recording first"

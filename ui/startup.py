@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from model.errors import RestorationError
 from realtime.config import DEMO_INPUT, StreamConfig
-from realtime.devices import Device, list_devices, pick_device
+from realtime.devices.listing import Device, list_devices, pick_device
 
 NO_INPUT = "No sound input was found, so this is the demo record; connect one and choose devices"
 
