@@ -37,6 +37,7 @@ WINGS: dict[str, tuple[str, ...]] = {
         *(".", "soundfiles", "restorer", "devices", "archive", "recording", "engine"),
         *("terminal", "batch", "upkeep", "bench", "soak"),
     ),
+    "ui": ("widgets", "state", "views", "panels", "dialogs", "conduct", "."),
 }
 FEWEST, MOST = 3, 16  # modules in a wing
 NO_THREADS = {"threading", "multiprocessing", "concurrent", "asyncio"}  # of the model

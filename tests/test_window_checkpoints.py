@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, figures, window_on
 
 from realtime.config import StreamConfig
-from ui.checkpoints import ALONE, LOAD, SHIPPED, CheckpointChooser
+from ui.panels.checkpoint_chooser import ALONE, LOAD, SHIPPED, CheckpointChooser
 from ui.window import MainWindow
 
 

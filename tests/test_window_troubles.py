@@ -12,8 +12,9 @@ from model.errors import RestorationError
 from realtime.config import StreamConfig
 from realtime.devices.listing import Device
 from realtime.telemetry import EngineEvent, Telemetry
-from ui import display, startup
-from ui.devicesdialog import DevicesDialog
+from ui import display
+from ui.dialogs.devices_dialog import DevicesDialog
+from ui.state import startup
 from ui.window import MainWindow
 
 TURNTABLE = Device("USB Turntable", "ALSA", 2, 0, 48_000, True, False)
@@ -160,8 +161,8 @@ def test_a_folder_that_cannot_be_made_is_an_error_with_a_way_out(
 
 def test_an_error_is_not_pushed_aside_by_a_hint(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
-        window.news.tell("error", "the disk is gone", "folder")
-        window.news.tell("info", "the record has ended", "replay")
+        window.messages.tell("error", "the disk is gone", "folder")
+        window.messages.tell("info", "the record has ended", "replay")
         assert window.desk.header.banner.sentence.text() == "The disk is gone."
 
 
@@ -247,7 +248,7 @@ def test_the_dialog_lists_devices_keeps_the_choice_and_remembers_names(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = [TURNTABLE, HEADPHONES]
-    monkeypatch.setattr("ui.devicesdialog.list_devices", lambda: list(found))
+    monkeypatch.setattr("ui.dialogs.devices_dialog.list_devices", lambda: list(found))
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         running(qtbot, window, StreamConfig("demo"))
         window.opener.choose_devices()

@@ -20,11 +20,11 @@ from realtime.config import StreamConfig
 from realtime.engine.engine import Engine
 from realtime.recording.recorder import RecordingReport
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
-from ui.controls import Choice
-from ui.memory import Memory
-from ui.panel import Elided, Text
-from ui.presetstore import PresetStore
-from ui.session import Session
+from ui.state.preset_store import PresetStore
+from ui.state.remembered import Memory
+from ui.state.session import Session
+from ui.widgets.controls import Choice
+from ui.widgets.panel import Elided, Text
 from ui.window import MainWindow
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

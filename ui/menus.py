@@ -6,14 +6,14 @@ from typing import NamedTuple
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from ui.actions import Alternatives, Command, fill_menu
-from ui.layout import Desk
-from ui.memory import Memory
-from ui.opener import Opener
-from ui.recordholder import RecordHolder
-from ui.recordings import Recordings
-from ui.session import Session
-from ui.spectrogram import RANGES_DB
-from ui.theme import ThemeChoice
+from ui.conduct.opener import Opener
+from ui.conduct.record_holder import RecordHolder
+from ui.conduct.recordings import Recordings
+from ui.panels.layout import Desk
+from ui.state.remembered import Memory
+from ui.state.session import Session
+from ui.views.spectrogram import RANGES_DB
+from ui.widgets.theme import ThemeChoice
 
 ABOUT = (
     "Shellac restores 78 rpm records while they play.\n\n"
