@@ -39,7 +39,7 @@ WINGS: dict[str, tuple[str, ...]] = {
     ),
     "ui": ("widgets", "state", "views", "panels", "dialogs", "conduct", "."),
 }
-FEWEST, MOST = 3, 16  # modules in a wing
+FEWEST, MOST = 4, 16  # modules in a wing
 NO_THREADS = {"threading", "multiprocessing", "concurrent", "asyncio"}  # of the model
 LAZY = {"model.settings", "model.presets", "realtime", "training", "ui"}  # of main
 
