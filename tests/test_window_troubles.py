@@ -143,7 +143,7 @@ def test_a_finished_recording_is_named_and_can_be_shown(qtbot: QtBot, tmp_path: 
         running(qtbot, window, StreamConfig("demo"))
         button = window.desk.transport.button
         click(button)
-        qtbot.waitUntil(lambda: button.recording, timeout=5_000)
+        qtbot.waitUntil(lambda: button.recording and not window.session.commanding, timeout=5_000)
         click(button)
         assert said(qtbot, window, "Saved 1:30 in two files") == "Show the files"
 
