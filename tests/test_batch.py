@@ -11,7 +11,7 @@ from cli_tools import RATE, refusal, shellac
 from model.checkpoints import shipped_checkpoints
 from realtime.archive.sidecar import ENDING, hash_of
 from realtime.archive.verify import verify_folder
-from realtime.soundfiles.folders import found_sounds
+from realtime.batch.folders import found_sounds
 
 
 def write_short(path: Path, seed: int = 1) -> Path:

@@ -23,7 +23,7 @@ from model.settings import Settings
 from realtime.recording.recorder import Recorder, RecordingReport
 from realtime.recording.sound_ring import SoundRing
 from realtime.restorer.pipeline import StreamRestorer
-from realtime.soundfiles.growing import WAV_HEADER_BYTES, GrowingWav
+from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, GrowingWav
 
 F32 = NDArray[np.float32]
 

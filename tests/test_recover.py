@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from realtime.archive.verify import verify_folder
 from realtime.recording.recorder import Recorder
-from realtime.soundfiles.growing import WAV_HEADER_BYTES, GrowingFlac, GrowingWav
+from realtime.soundfiles.growing_flac import GrowingFlac
+from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, GrowingWav
 
 F32 = NDArray[np.float32]
 LOST_S = 1.0  # at most, by a kill

@@ -7,7 +7,7 @@ from pathlib import Path
 from model.errors import RestorationError
 from model.record import RecordSettings
 from realtime.archive.sidecar import sidecar_of_restored
-from realtime.soundfiles.folders import found_sounds
+from realtime.batch.folders import found_sounds
 
 RecordOf = Callable[[Path], RecordSettings]
 

@@ -27,11 +27,6 @@ GAP_STANDS_S = 0.1
 SETTLE_S = 0.3  # after opening, devices take and give irregularly
 
 
-def _ring(sample_rate: int, channels: int) -> Any:
-    size = 1 << int(np.ceil(np.log2(RING_S * sample_rate)))
-    return rtmixer.RingBuffer(BYTES * channels, size)
-
-
 def has_fine_periods(host_api: str, buffered: float = 0.0, block: int = 1) -> bool:
     """Ask ALSA for many short periods, so that a long buffer does not mean long waiting.
 
@@ -71,7 +66,33 @@ class _Heartbeat:
         return now - self._moved_at
 
 
-class DeviceInput:
+class _DeviceStream:
+    """What both ways share: a ring, the stream whose callback serves it, and its heartbeat."""
+
+    _stream: Any  # of rtmixer; opened by each way in its own manner
+
+    def __init__(self, name: str, sample_rate: int, channels: int) -> None:
+        self.name, self.sample_rate = name, sample_rate
+        self.xruns = 0
+        size = 1 << int(np.ceil(np.log2(RING_S * sample_rate)))
+        self._ring = rtmixer.RingBuffer(BYTES * channels, size)
+        self._heart = _Heartbeat()
+
+    def age_s(self) -> float:
+        """Seconds since the device's last callback."""
+        return self._heart.age_s(self._stream._state.stats.blocks)
+
+    def is_alive(self) -> bool:
+        """False once the stream has ended by itself."""
+        return bool(self._stream.active)
+
+    def close(self) -> None:
+        """End the stream; may hang when the sound server does."""
+        self._stream.abort()
+        self._stream.close()
+
+
+class DeviceInput(_DeviceStream):
     """What the turntable delivers, float32 exactly as the device gave it (24 bits fit unharmed).
 
     Attributes
@@ -96,10 +117,9 @@ class DeviceInput:
         latency_s: float,
         host_api: str,
     ) -> None:
-        self.name, self.sample_rate, self.channels = name, sample_rate, channels
-        self.xruns = self.lost_samples = 0
+        super().__init__(name, sample_rate, channels)
+        self.channels, self.lost_samples = channels, 0
         self._block = block
-        self._ring = _ring(sample_rate, channels)
         fine = has_fine_periods(host_api, INPUT_SLACK_S * sample_rate, block)
         self._stream = rtmixer.Recorder(
             device=device,
@@ -111,7 +131,6 @@ class DeviceInput:
         self.burst = 2 * block if fine else round(self._stream.latency * sample_rate)
         self._ended_frames = self._ended_overflows = self._refills = 0
         self._smallest_gap, self._gap_counts_at = 0, time.monotonic() + GAP_STANDS_S
-        self._heart = _Heartbeat()
         # Before the start, so that the very first block is not missed.
         self._action = self._stream.record_ringbuffer(self._ring)
         self._stream.start()
@@ -148,21 +167,8 @@ class DeviceInput:
         block = np.empty((n, self.channels), np.float32)
         return block[: self._ring.readinto(block)]
 
-    def age_s(self) -> float:
-        """Seconds since the device's last callback."""
-        return self._heart.age_s(self._stream._state.stats.blocks)
 
-    def is_alive(self) -> bool:
-        """False once the stream has ended by itself."""
-        return bool(self._stream.active)
-
-    def close(self) -> None:
-        """End the stream; may hang when the sound server does."""
-        self._stream.abort()
-        self._stream.close()
-
-
-class DeviceOutput:
+class DeviceOutput(_DeviceStream):
     """What the headphones get. Plays silence until primed, and again after each underflow.
 
     Attributes
@@ -187,11 +193,9 @@ class DeviceOutput:
         latency_s: float,
         host_api: str,
     ) -> None:
-        self.name, self.sample_rate = name, sample_rate
-        self.xruns = 0
+        super().__init__(name, sample_rate, channels)
         self.underflows = 0  # of the ring; the regulator trims the delay back after each
         self._channels = channels
-        self._ring = _ring(sample_rate, channels)
         fine = has_fine_periods(host_api)
         self._stream = rtmixer.Mixer(
             device=device,
@@ -210,7 +214,6 @@ class DeviceOutput:
         self._primed = False
         self._settled_at = time.monotonic() + SETTLE_S
         self._ending = False
-        self._heart = _Heartbeat()
         self._stream.start()
 
     def waiting(self) -> int:
@@ -249,16 +252,3 @@ class DeviceOutput:
         self._ending = True
         if self._action is None and self._ring.read_available:
             self._action = self._stream.play_ringbuffer(self._ring)
-
-    def age_s(self) -> float:
-        """Seconds since the device's last callback."""
-        return self._heart.age_s(self._stream._state.stats.blocks)
-
-    def is_alive(self) -> bool:
-        """False once the stream has ended by itself."""
-        return bool(self._stream.active)
-
-    def close(self) -> None:
-        """End the stream; may hang when the sound server does."""
-        self._stream.abort()
-        self._stream.close()

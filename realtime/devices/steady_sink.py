@@ -4,20 +4,17 @@ While it is away sound is swallowed, as if it were played. The worker calls the 
 ``Sink``; the control side exchanges the device, and the worker takes over at its next look.
 """
 
-import threading
-
 import numpy as np
 from numpy.typing import NDArray
 
 from realtime.devices.null_output import NullOutput
 from realtime.devices.opening import Sink
+from realtime.devices.steady import SteadyEnd
 
 F32 = NDArray[np.float32]
 
-TAKE_OVER_S = 2.0  # at most, until the worker has let go
 
-
-class SteadySink:
+class SteadySink(SteadyEnd[Sink]):
     """One output over all its devices.
 
     Parameters
@@ -26,70 +23,28 @@ class SteadySink:
         Open and running, with what should wait in it.
     sets_pace : bool
         True where a file is played, at the pace of this output.
-
-    Attributes
-    ----------
-    is_masked : bool
-        Silence is played instead; control thread sets, worker reads.
     """
 
     def __init__(self, device: Sink, sample_rate: int, *, sets_pace: bool) -> None:
+        super().__init__(device)
         self.name, self.latency, self.burst = device.name, device.latency, device.burst
         self.least_reserve, self.target = device.least_reserve, device.target
-        self.is_masked = False
         self._sets_pace = sets_pace
-        self._inner: Sink | None = device  # worker writes
-        self._wanted: Sink | None = device  # control side writes
-        self._taken_over = threading.Event()
-        self._before = (0, 0)  # xruns and underflows of devices that are gone; worker only
+        self._underflows_before = 0  # of devices that are gone; worker only
         self._clock = NullOutput(sample_rate, counts_underflows=False)
         self._usual = self.least_reserve if self.least_reserve is not None else self.target
-
-    # Called by the control side.
-
-    def detach(self) -> Sink | None:
-        """Let the worker go on without the device; returns it, to be closed.
-
-        None if there was none, or the worker does not let go of it.
-        """
-        before = self._wanted
-        return before if self._exchange(None) else None
 
     def attach(self, device: Sink) -> None:
         """Play on another one, of the same rate, that is open and running."""
         device.target = self.target
-        self._exchange(device)
-
-    @property
-    def is_away(self) -> bool:
-        """True between ``detach`` and ``attach``."""
-        return self._wanted is None
-
-    def is_alive(self) -> bool:
-        """False once the device has ended by itself."""
-        return self._wanted is not None and self._wanted.is_alive()
-
-    def close(self) -> None:
-        """Give the device back; may hang when the sound server does."""
-        if self._wanted is not None:
-            self._wanted.close()
-
-    def _exchange(self, device: Sink | None) -> bool:
-        self._taken_over.clear()
-        self._wanted = device
-        return self._taken_over.wait(TAKE_OVER_S)
+        super().attach(device)
 
     # Called by the worker.
 
     @property
-    def xruns(self) -> int:
-        """How often it ran dry, or reported an underflow, all devices together."""
-        return self._before[0] + (self._inner.xruns if self._inner else 0)
-
-    @property
     def underflows(self) -> int:
         """How often the ring ran dry, all devices together."""
-        return self._before[1] + (self._inner.underflows if self._inner else 0)
+        return self._underflows_before + (self._inner.underflows if self._inner else 0)
 
     def waiting(self) -> int:
         """Samples waiting for the device."""
@@ -122,6 +77,6 @@ class SteadySink:
     def _take_over(self) -> None:
         if self._inner is not None:
             # One underflow more: the delay is to be looked at again when it is back.
-            self._before = (self.xruns + 1, self.underflows + 1)
-        self._inner = self._wanted
-        self._taken_over.set()
+            self._xruns_before = self.xruns + 1
+            self._underflows_before = self.underflows + 1
+        self._take_wanted()

@@ -5,7 +5,6 @@ it keeps its time. The worker calls the methods of a ``Source``; the control sid
 device with ``detach`` and ``attach``, and the worker takes over at its next look.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -13,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.devices.steady import SteadyEnd
 from realtime.timeline import Timeline, extend
 
 F32 = NDArray[np.float32]
@@ -20,7 +20,6 @@ F32 = NDArray[np.float32]
 STALL_S = 0.5  # without a sample: the device stood still, and what it missed is to be measured
 SETTLE_S = 0.3  # after a standstill sound comes in a lump; then what is missing is known
 TOLERANCE_S = 0.05  # less than that is how unevenly devices deliver
-TAKE_OVER_S = 2.0  # at most, until the worker has let go
 
 
 class InputDevice(Protocol):
@@ -41,7 +40,7 @@ class InputDevice(Protocol):
     def close(self) -> None: ...  # noqa: D102
 
 
-class SteadySource:
+class SteadySource(SteadyEnd[InputDevice]):
     """One input over all its devices.
 
     Parameters
@@ -68,18 +67,16 @@ class SteadySource:
         timeline: Timeline,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(device)
         self.name, self.sample_rate, self.channels = (
             device.name,
             device.sample_rate,
             device.channels,
         )
         self.burst = device.burst
-        self.is_masked, self._masked_at = False, 0.0
+        self._masked_at = 0.0
         self._timeline, self._clock = timeline, clock
-        self._inner: InputDevice | None = device  # worker writes
-        self._wanted: InputDevice | None = device  # control side writes
-        self._taken_over = threading.Event()
-        self._before = (0, 0)  # xruns and lost samples of devices that are gone
+        self._lost_before = 0  # samples that devices which are gone have lost; worker only
         self._given = 0  # samples handed out; this and all below: worker only
         self._carry: F32 = np.empty((0, self.channels), np.float32)  # comes first
         self._silence = 0  # samples that come next
@@ -93,56 +90,18 @@ class SteadySource:
         self._filled = 0  # samples of silence since then
         self._tolerance = 0  # samples that may be missing after a standstill
 
-    # Called by the control side.
-
-    def detach(self) -> InputDevice | None:
-        """Let the worker go on without the device; returns it, to be closed.
-
-        None if there was none, or the worker does not let go of it.
-        """
-        before = self._wanted
-        return before if self._exchange(None) else None
-
-    def attach(self, device: InputDevice) -> None:
-        """Go on with another one, of the same rate and channels, that is open and running."""
-        self._exchange(device)
-
     def mask(self, on: bool) -> None:
         """Put silence for what comes, while the sound server feeds us something else."""
         if on and not self.is_masked:
             self._masked_at = self._clock()
         self.is_masked = on
 
-    @property
-    def is_away(self) -> bool:
-        """True between ``detach`` and ``attach``."""
-        return self._wanted is None
-
-    def is_alive(self) -> bool:
-        """False once the device has ended by itself."""
-        return self._wanted is not None and self._wanted.is_alive()
-
-    def close(self) -> None:
-        """Give the device back; may hang when the sound server does."""
-        if self._wanted is not None:
-            self._wanted.close()
-
-    def _exchange(self, device: InputDevice | None) -> bool:
-        self._taken_over.clear()
-        self._wanted = device
-        return self._taken_over.wait(TAKE_OVER_S)
-
     # Called by the worker.
-
-    @property
-    def xruns(self) -> int:
-        """Overflows, of all devices together."""
-        return self._before[0] + (self._inner.xruns if self._inner else 0)
 
     @property
     def lost_samples(self) -> int:
         """Samples for which there was no room, of all devices together."""
-        return self._before[1] + (self._inner.lost_samples if self._inner else 0)
+        return self._lost_before + (self._inner.lost_samples if self._inner else 0)
 
     def available(self) -> int:
         """Samples that can be read now, sound or silence."""
@@ -192,10 +151,10 @@ class SteadySource:
     def _take_over(self) -> None:
         if self._inner is not None:
             self._keep_rest(self._inner)
-            self._before = (self.xruns, self.lost_samples)
-        self._inner, self._received, self._read = self._wanted, 0, 0
+            self._xruns_before, self._lost_before = self.xruns, self.lost_samples
+        self._received = self._read = 0
         self._settling, self._settled_at, self._tolerance = True, None, 0
-        self._taken_over.set()
+        self._take_wanted()
 
     def _keep_rest(self, old: InputDevice) -> None:
         """Keep what a device that goes away has left; from its last sample on time is counted."""

@@ -11,7 +11,9 @@ from pathlib import Path
 import soundfile
 
 from model.errors import RestorationError
-from realtime.soundfiles.growing import GrowingFlac, GrowingWav, RecordingFile
+from realtime.soundfiles.growing import GrowingFile
+from realtime.soundfiles.growing_flac import GrowingFlac
+from realtime.soundfiles.growing_wav import GrowingWav
 
 FULL_DISK_BYTES = 1_000_000
 FORMATS: dict[str, type[GrowingWav | GrowingFlac]] = {"wav": GrowingWav, "flac": GrowingFlac}
@@ -20,7 +22,7 @@ WRITE_ERRORS = (OSError, soundfile.LibsndfileError)
 
 def create_pair(
     folder: Path, sample_rate: int, channels: int, file_format: str, name: str | None
-) -> tuple[RecordingFile, RecordingFile]:
+) -> tuple[GrowingFile, GrowingFile]:
     """Create both files under the first name that neither of them has."""
     if file_format not in FORMATS:
         raise ValueError(f"file_format is {file_format!r}; choose one of: {', '.join(FORMATS)}")
@@ -44,7 +46,7 @@ def create_pair(
 
 def _create_both(
     base: Path, sample_rate: int, channels: int, file_format: str
-) -> tuple[RecordingFile, RecordingFile]:
+) -> tuple[GrowingFile, GrowingFile]:
     create = FORMATS[file_format]
     raw = create(Path(f"{base}_raw.{file_format}"), sample_rate, channels)
     try:

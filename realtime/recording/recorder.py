@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from realtime.recording.file_pair import WRITE_ERRORS, create_pair, write_reason
 from realtime.recording.sound_ring import SoundRing
-from realtime.soundfiles.growing import RecordingFile
+from realtime.soundfiles.growing import GrowingFile
 
 F32 = NDArray[np.float32]
 
@@ -233,7 +233,7 @@ class Recorder:
 class _Track:
     """One of the two files and the buffer in front of it."""
 
-    def __init__(self, file: RecordingFile, ring: SoundRing) -> None:
+    def __init__(self, file: GrowingFile, ring: SoundRing) -> None:
         self.file, self.ring = file, ring
         self.gaps: list[tuple[int, int]] = []
         self.lost = 0

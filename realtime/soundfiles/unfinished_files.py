@@ -1,7 +1,7 @@
 """Finishes sound files that a killed program left behind: header, length, end. On any thread.
 
-Only files as ``realtime.soundfiles.growing`` writes them. No sample that is there is changed; what
-is torn at the end goes, what is missing from the restored file comes from the raw one.
+Only files as ``growing_wav`` and ``growing_flac`` write them. No sample that is there is changed;
+what is torn at the end goes, what is missing from the restored file comes from the raw one.
 """
 
 import contextlib
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from realtime.soundfiles.flac_frames import whole_frames
-from realtime.soundfiles.growing import FLAC_BITS, WAV_HEADER_BYTES, FlacHeader, wav_header
+from realtime.soundfiles.growing_flac import FLAC_BITS, FlacHeader
+from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, wav_header
 
 I32 = NDArray[np.int32]
 
