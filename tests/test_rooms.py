@@ -1,6 +1,7 @@
 """The rooms of the house: who may import whom, read from the source, not from a run."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +123,14 @@ def test_a_wing_can_be_overlooked_and_says_what_it_is_for(room: str) -> None:
         purpose = ast.parse((folder / "__init__.py").read_text())
         assert ast.get_docstring(purpose), f"{room}/{wing} does not say what it is for"
         assert len(purpose.body) == 1, f"{room}/{wing}/__init__.py is more than a sentence"
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_the_page_of_the_house_names_the_wings_in_their_order(room: str) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    table = page.split(f"\n## `{room}`")[1].split("\n## ")[0]
+    found = re.findall(r"^\| (?:`(\w+)/`|beside them) \|", table, re.MULTILINE)
+    assert tuple(name or "." for name in found) == WINGS[room]
 
 
 def test_model_starts_no_threads() -> None:
