@@ -93,7 +93,7 @@ def test_nothing_is_left_running_or_open_behind_a_log(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text("utf-8").count("the needle is worn") == 3
 
 
-@pytest.mark.parametrize("module", ["engine_log", "devices", "batch"])
+@pytest.mark.parametrize("module", ["engine.engine_log", "devices.listing", "batch.many_files"])
 def test_without_a_log_nothing_is_said_in_its_place(module: str) -> None:
     script = f"from realtime.{module} import log; log.error('the needle is worn')"
     result = run_script(script)
