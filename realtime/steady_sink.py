@@ -5,6 +5,7 @@ While it is away sound is swallowed, as if it were played. The worker calls the 
 """
 
 import threading
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,19 @@ F32 = NDArray[np.float32]
 TAKE_OVER_S = 2.0  # at most, until the worker has let go
 
 
+class OutputDevice(Sink, Protocol):
+    """What is needed of ``realtime.streams.DeviceOutput``."""
+
+    @property
+    def is_playing(self) -> bool: ...  # noqa: D102
+
+
 class SteadySink:
     """One output over all its devices.
 
     Parameters
     ----------
-    device : Sink
+    device : OutputDevice
         Open and running, with what should wait in it.
     sets_pace : bool
         True where a file is played, at the pace of this output.
@@ -33,13 +41,13 @@ class SteadySink:
         Silence is played instead; control thread sets, worker reads.
     """
 
-    def __init__(self, device: Sink, sample_rate: int, *, sets_pace: bool) -> None:
+    def __init__(self, device: OutputDevice, sample_rate: int, *, sets_pace: bool) -> None:
         self.name, self.latency, self.burst = device.name, device.latency, device.burst
         self.least_reserve, self.target = device.least_reserve, device.target
         self.is_masked = False
         self._sets_pace = sets_pace
-        self._inner: Sink | None = device  # worker writes
-        self._wanted: Sink | None = device  # control side writes
+        self._inner: OutputDevice | None = device  # worker writes
+        self._wanted: OutputDevice | None = device  # control side writes
         self._taken_over = threading.Event()
         self._before = (0, 0)  # xruns and underflows of devices that are gone; worker only
         self._clock = NullOutput(sample_rate, counts_underflows=False)
@@ -47,7 +55,7 @@ class SteadySink:
 
     # Called by the control side.
 
-    def detach(self) -> Sink | None:
+    def detach(self) -> OutputDevice | None:
         """Let the worker go on without the device; returns it, to be closed.
 
         None if there was none, or the worker does not let go of it.
@@ -55,7 +63,7 @@ class SteadySink:
         before = self._wanted
         return before if self._exchange(None) else None
 
-    def attach(self, device: Sink) -> None:
+    def attach(self, device: OutputDevice) -> None:
         """Play on another one, of the same rate, that is open and running."""
         device.target = self.target
         self._exchange(device)
@@ -64,6 +72,12 @@ class SteadySink:
     def is_away(self) -> bool:
         """True between ``detach`` and ``attach``."""
         return self._wanted is None
+
+    @property
+    def is_sounding(self) -> bool:
+        """True once the present device plays what it is given."""
+        wanted = self._wanted
+        return wanted is not None and wanted is self._inner and wanted.is_playing
 
     def is_alive(self) -> bool:
         """False once the device has ended by itself."""
@@ -74,7 +88,7 @@ class SteadySink:
         if self._wanted is not None:
             self._wanted.close()
 
-    def _exchange(self, device: Sink | None) -> bool:
+    def _exchange(self, device: OutputDevice | None) -> bool:
         self._taken_over.clear()
         self._wanted = device
         return self._taken_over.wait(TAKE_OVER_S)

@@ -85,6 +85,7 @@ class SteadySource:
         self._silence = 0  # samples that come next
         self._held = self._carry  # then this, then what the device has
         self._received = self._read = 0  # of the present device
+        self._sounds = False  # the present device has been heard; worker writes
         self._moved_at = clock()
         self._settling = False
         self._settled_at: float | None = None  # None: until the device has delivered something
@@ -117,6 +118,11 @@ class SteadySource:
     def is_away(self) -> bool:
         """True between ``detach`` and ``attach``."""
         return self._wanted is None
+
+    @property
+    def is_sounding(self) -> bool:
+        """True once sound of the present device was handed out, behind all silence before it."""
+        return self._wanted is not None and self._wanted is self._inner and self._sounds
 
     def is_alive(self) -> bool:
         """False once the device has ended by itself."""
@@ -166,6 +172,7 @@ class SteadySource:
         silent = min(n - done, self._silence)
         self._silence -= silent
         done += silent
+        silent_until = done
         if done < n and not self._settling:
             held = min(n - done, len(self._held))
             block[done : done + held] = self._held[:held]
@@ -177,6 +184,7 @@ class SteadySource:
                     extend(self._timeline.away, self._given + done, len(sound))
                 block[done : done + len(sound)] = sound
                 done += len(sound)
+            self._sounds |= done > silent_until
         self._given += done
         return block[:done]
 
@@ -195,6 +203,7 @@ class SteadySource:
             self._before = (self.xruns, self.lost_samples)
         self._inner, self._received, self._read = self._wanted, 0, 0
         self._settling, self._settled_at, self._tolerance = True, None, 0
+        self._sounds = False
         self._taken_over.set()
 
     def _keep_rest(self, old: InputDevice) -> None:

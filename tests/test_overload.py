@@ -139,6 +139,29 @@ def test_a_computer_that_stays_too_busy_is_tried_less_and_less_often() -> None:
     assert busy._looks / 2 - 10 == pytest.approx(2 * 4, abs=2)
 
 
+def test_late_silence_passes_without_the_chain_and_music_after_it_is_restored() -> None:
+    """An input that was away for ten seconds leaves them all at once, to be worked on."""
+    silence = np.zeros((2, 10 * RATE // HOP * HOP), np.float32)
+    signal = np.concatenate([worn(1.0), silence, worn(2.0)], axis=1)
+    busy = Busy(range(0))
+    calm, _, _ = restored(signal, busy)
+    looks_when_calm = busy._looks
+    busy = Busy(range(0))
+    late = range(signal.shape[1] // HOP - 200)  # hops at which more than a second waits
+    busy.backlog_s = lambda: 3.0 if busy.hop in late else 0.0  # type: ignore[method-assign]
+    out, timeline, _ = restored(signal, busy)
+    assert timeline.dry == []
+    assert busy._looks < 0.5 * looks_when_calm
+    n = worn(1.0).shape[1]
+    np.testing.assert_array_equal(out[:, : n - RATE // 4], calm[:, : n - RATE // 4])
+    assert not out[:, n + HOP : n + silence.shape[1] - HOP].any()
+    after = slice(n + silence.shape[1] + RATE // 2, None)
+    removed = signal[:, : out.shape[1]][:, after] - calm[:, after]
+    assert np.abs(removed).max() > 0.4  # there are clicks
+    difference = out[:, after] - calm[:, after]
+    assert np.sqrt(np.mean(difference**2)) < 1e-2 * np.sqrt(np.mean(removed**2))
+
+
 def burn(core: int, share: float, seconds: float) -> None:
     """Take most of one core from everybody else on it."""
     os.sched_setaffinity(0, {core})
