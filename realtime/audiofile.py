@@ -32,6 +32,10 @@ def open_sound(path: Path | str) -> soundfile.SoundFile:
         Missing, not sound, empty, more than two channels, or a rate that no record is kept at.
     """
     path = Path(path)
+    try:
+        path.exists()
+    except OSError as error:  # such as a name that is too long for the file system
+        raise RestorationError(f"{path} cannot be read: {error.strerror}") from None
     if path.is_dir():
         raise RestorationError(f"{path} is a folder; name the files in it")
     if not path.exists():

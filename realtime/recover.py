@@ -16,6 +16,7 @@ from model.errors import RestorationError
 from model.record import RecordSettings
 from model.settings import Settings
 from realtime.archive import describe_pair
+from realtime.file_names import cut
 from realtime.journal import ENDING, is_being_written, journal_of_recording, read_journal
 from realtime.meter import clock
 from realtime.sidecar import SettingsFrom, Sidecar, sidecar_of_recording, write_sidecar
@@ -200,5 +201,5 @@ def _checkpoints(models: tuple[str, ...], names: tuple[str, str]) -> tuple[Path,
 
 def _remove_copies(sound: Path) -> None:
     """Remove what was left of writing this file anew."""
-    for part in sound.parent.glob(f".{glob.escape(sound.name[:200])}.????????.part"):
+    for part in sound.parent.glob(f".{glob.escape(cut(sound.name, 200))}.????????.part"):
         part.unlink(missing_ok=True)
