@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from model.errors import RestorationError, one_line
+from model.errors import RestorationError, one_line, system_error
 
 if TYPE_CHECKING:
     from model.settings import Settings
@@ -55,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output left, such as `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # such as a name that no file can have
+        print(f"shellac: {one_line(system_error(error))}", file=sys.stderr)
+        return FAILED
     return 0
 
 

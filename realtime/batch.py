@@ -17,7 +17,7 @@ from typing import Any
 
 from model.chain import Chain
 from model.checkpoints import Selection, load_models
-from model.errors import RestorationError, one_line
+from model.errors import RestorationError, one_line, system_error
 from model.settings import Settings
 from realtime.batch_summary import Outcome, Skipped, summary_table
 from realtime.jobs import RestoreJob
@@ -159,6 +159,8 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
         )
     except RestorationError as error:
         return error
+    except OSError as error:  # whatever it is, the others go on
+        return RestorationError(system_error(error))
 
 
 def _make_room(job: RestoreJob) -> None:

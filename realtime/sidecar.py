@@ -159,7 +159,7 @@ def known_record(sound: Path) -> RecordSettings:
 
 def _written_beside(sound: Path) -> RecordSettings:
     beside = sound.with_suffix(".yaml")
-    if beside.is_file() and is_record_file(beside):
+    if os.path.isfile(beside) and is_record_file(beside):  # noqa: PTH113 (no error if too long)
         return load_record(beside)
     try:
         return RecordSettings(**sidecar_content(sound)["record"])
