@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model.errors import RestorationError
 from realtime.devices import quiet_stderr
 from realtime.pipeline import LOWEST_RATE_HZ
+from realtime.readable_sound import open_readable
 from realtime.sample_formats import PCM_BITS
 
 HIGHEST_CHANNELS = 2
@@ -48,7 +49,7 @@ def open_sound(path: Path | str) -> soundfile.SoundFile:
         raise RestorationError(f"{path} has a name that is not UTF-8; rename it") from None
     try:
         with quiet_stderr():  # the MP3 decoder thinks aloud
-            sound = soundfile.SoundFile(path)
+            sound = open_readable(path)
     except (soundfile.LibsndfileError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or f"is it {READABLE}?"
         if not os.access(path, os.R_OK):

@@ -26,8 +26,6 @@ KBIT = {  # by MPEG 1 or not, and layer
 TAG_BYTES = 128  # ID3v1, at the end
 INFO_BYTES = 120  # of Xing with all its fields
 HAS_FRAMES, HAS_BYTES = 1, 2  # what a Xing frame says
-LAME_AT = 120  # byte of its Xing frame at which an encoder writes its name
-DELAYS_AT = LAME_AT + 21
 TOLERANCE = 3  # frames by which delay and padding may make a decoded file shorter
 
 
@@ -216,14 +214,22 @@ def _declared(content: mmap.mmap, position: int, header: Header) -> int | None:
         flags = int.from_bytes(content[at + 4 : at + 8], "big")
         return int.from_bytes(content[at + 8 : at + 12], "big") if flags & HAS_FRAMES else 0
     at = position + 36
-    return int.from_bytes(content[at + 14 : at + 18], "big") if content[at : at + 4] == b"VBRI" else None
+    return (
+        int.from_bytes(content[at + 14 : at + 18], "big")
+        if content[at : at + 4] == b"VBRI"
+        else None
+    )
 
 
 def _info_frame(found: Counted, path: Path) -> bytes:
-    """Return a Xing frame with the true number of frames, and the encoder's delay if it is known."""
-    header, at = found.header, found.header.side_info
+    """Return a Xing frame with the true number of frames, and the delay if that is known."""
+    at = found.header.side_info
     kept = found.info
-    flags = int.from_bytes(kept[at + 4 : at + 8], "big") if kept[at : at + 4] in (b"Xing", b"Info") else 0
+    flags = (
+        int.from_bytes(kept[at + 4 : at + 8], "big")
+        if kept[at : at + 4] in (b"Xing", b"Info")
+        else 0
+    )
     if flags & HAS_FRAMES and len(kept) >= at + 12:
         body = bytearray(kept)
     else:

@@ -83,9 +83,7 @@ class PatchedView(io.RawIOBase):
         super().close()
 
     def _next(self, most: int) -> bytes:
-        while (
-            self._number < len(self._pieces) and self._starts[self._number + 1] <= self._position
-        ):
+        while self._number < len(self._pieces) and self._starts[self._number + 1] <= self._position:
             self._number += 1
         if self._number == len(self._pieces):
             return b""

@@ -20,7 +20,9 @@ from model.presets import load_preset, preset_fields, preset_names
 from model.record import RecordSettings
 from model.record_file import is_record_file, load_record
 from model.settings import Settings
+from realtime.devices import quiet_stderr
 from realtime.file_names import fitted
+from realtime.readable_sound import open_readable
 from realtime.restore_report import versions
 from realtime.sidecar_file import LONGEST_NAME, read_sidecar
 
@@ -219,13 +221,14 @@ def file_facts(path: Path, folder: Path) -> dict[str, Any]:
         It cannot be read.
     """
     try:
-        info = soundfile.info(str(path))
+        with quiet_stderr(), open_readable(path) as info:
+            frames = info.frames
         name = os.path.relpath(path.resolve(), folder.resolve())
     except (soundfile.LibsndfileError, OSError, ValueError):
         raise RestorationError(f"{path} cannot be read again") from None
     return {
         "name": Path(name).as_posix(),
-        "samples": info.frames,
+        "samples": frames,
         "sample_rate": info.samplerate,
         "channels": info.channels,
         "format": info.format,

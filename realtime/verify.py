@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from model.errors import RestorationError, one_line
+from realtime.readable_sound import open_readable
 from realtime.sidecar import ENDING, hash_of
 from realtime.sidecar_file import FileFacts, read_pair
 
@@ -78,7 +79,7 @@ def _changed(path: Path, facts: FileFacts) -> str:
 
 def _misaligned(original: Path, restored: Path, speed: float) -> str:
     """Compare length, rate and the sound itself; at another speed the length alone."""
-    with soundfile.SoundFile(original) as one, soundfile.SoundFile(restored) as other:
+    with open_readable(original) as one, open_readable(restored) as other:
         if one.samplerate != other.samplerate:
             return f"{restored.name} has another sample rate than {original.name}"
         wanted = round(one.frames / speed)

@@ -310,7 +310,9 @@ def test_closing_ends_the_engine(qtbot: QtBot, tmp_path: Path) -> None:
 def test_closing_while_the_engine_starts_leaves_none_behind(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         window.opener.open(StreamConfig("demo"), remember=False)
-    qtbot.waitUntil(lambda: all(engine.stopped for engine in CommandedEngine.opened), timeout=30_000)
+    qtbot.waitUntil(
+        lambda: all(engine.stopped for engine in CommandedEngine.opened), timeout=30_000
+    )
     assert window.session.telemetry().state != "running"
 
 
