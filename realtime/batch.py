@@ -67,7 +67,7 @@ def run_jobs(
                 print(one_line(f"{job.source}: {outcome.why or done}"))
             else:
                 print(one_line(_result_line(job, outcome)))
-                for remark in job.remarks:
+                for remark in (*job.remarks, *outcome.remarks):
                     print(one_line(f"{job.source}: {remark}"))
     if len(jobs) > 1:
         print("\n".join(["", *summary_table(outcomes, time.monotonic() - began)]))

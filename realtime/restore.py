@@ -28,6 +28,7 @@ from realtime.sample_formats import from_pcm
 from realtime.sample_queue import SampleQueue
 from realtime.sidecar import write_sidecar
 from realtime.true_speed import TrueSpeedSound
+from realtime.walls import remarks_on_walls
 
 F64 = NDArray[np.float64]
 Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
@@ -118,7 +119,8 @@ def restore_file(
             _write(files, piece)
             if progress:
                 progress(writer.samples, sound.samples)
-        summary = writer.report(files["target"].subtype, files["target"].clipped)
+        remarks = remarks_on_walls(source, record)
+        summary = writer.report(files["target"].subtype, files["target"].clipped, remarks)
         for file in files.values():
             file.finish()
         if sidecar:
