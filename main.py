@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from model.errors import RestorationError, one_line
+from model.errors import RestorationError, one_line, system_error
 
 VERSION = "0.1.0"
 FAILED, INTERRUPTED = 2, 130  # exit codes
@@ -94,6 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output left, such as `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # such as a name that no file can have
+        print(f"shellac: {one_line(system_error(error))}", file=sys.stderr)
+        return FAILED
     return 0
 
 

@@ -16,6 +16,8 @@ STRETCH = 32  # samples up to 50 kHz: 0.7 ms
 DAMAGED = 4.0  # times the other wall's power of the second derivative: a defect on this wall
 QUIETER = 1.25  # the same in the long run: this wall is more worn
 SLOW_S = 0.5  # what the long run is
+DEAD = 10 ** (-15 / 10)  # of the other wall's power of music: this wall carries none
+GROUPS = 4  # of samples in a stretch, between whose means music differs, but neither hum nor hiss
 FLOOR = 1e-12  # power below which there is nothing to compare
 
 
@@ -26,6 +28,9 @@ class BestWallState(NamedTuple):
     last: F64  # [2, 2] the last samples, for the second derivative
     damage: F64  # [2, 2 * LOOK] of the last stretches
     long_run: F64  # [2] logarithm of the damage, averaged
+    mean: F64  # [2, 1] of the last group of samples, for the level
+    music: F64  # [2] logarithm of the power of music, averaged
+    heard: int  # stretches in which there was any
     choice: float  # 0 left, 1 right
     targets: F64  # [latency - 1] recent choices, per sample
 
@@ -63,6 +68,9 @@ class BestWall:
             last=np.zeros((channels, 2)),
             damage=np.full((channels, 2 * LOOK), FLOOR),
             long_run=np.zeros(2),
+            mean=np.zeros((channels, 1)),
+            music=np.full(2, np.log(FLOOR)),
+            heard=0,
             choice=0.0,
             targets=np.zeros(self.latency - 1),
         )
@@ -75,7 +83,12 @@ class BestWall:
         stretches = bend.reshape(2, -1, self.stretch)
         damage = np.concatenate([state.damage, stretches.max(axis=2) + FLOOR], axis=1)
         worst = np.lib.stride_tricks.sliding_window_view(damage, 2 * LOOK + 1, axis=1).max(axis=2)
-        choices, choice, long_run = self._choices(worst, damage[:, LOOK:-LOOK], state)
+        group = self.stretch // GROUPS
+        means = walls.reshape(2, -1, group).mean(axis=2)
+        steps = np.square(np.diff(np.concatenate([state.mean, means], axis=1), axis=1))
+        levels = steps.reshape(2, -1, GROUPS).mean(axis=2) + FLOOR
+        dead, music, heard = self._dead(levels, state)
+        choices, choice, long_run = self._choices(worst, damage[:, LOOK:-LOOK], dead, state)
         targets = np.concatenate([state.targets, np.repeat(choices, self.stretch)])
         right_share = np.convolve(targets, self._fade, "valid")
         joined = np.concatenate([state.waiting, walls], axis=1)
@@ -87,12 +100,29 @@ class BestWall:
             last=with_last[:, -2:],
             damage=damage[:, -2 * LOOK :],
             long_run=long_run,
+            mean=means[:, -1:],
+            music=music,
+            heard=heard,
             choice=choice,
             targets=targets[n:],
         )
         return np.stack([chosen, chosen]), after
 
-    def _choices(self, worst: F64, own: F64, state: BestWallState) -> tuple[F64, float, F64]:
+    def _dead(self, levels: F64, state: BestWallState) -> tuple[list[int], F64, int]:
+        """Return the wall without music at every stretch, -1 for none; it has no damage either."""
+        music, heard, dead = state.music.copy(), state.heard, []
+        for number in range(levels.shape[1]):
+            if heard or levels[:, number].max() > 2 * FLOOR:
+                heard += 1
+                share = max(self._share, 1 / heard)  # at once when sound begins
+                music += share * (np.log(levels[:, number]) - music)
+            quiet = int(np.argmin(music))
+            dead.append(quiet if music[quiet] < music[1 - quiet] + np.log(DEAD) else -1)
+        return dead, music, heard
+
+    def _choices(
+        self, worst: F64, own: F64, dead: list[int], state: BestWallState
+    ) -> tuple[F64, float, F64]:
         """Return the wall of every stretch; what is better by little is not worth a change."""
         choice, long_run = state.choice, state.long_run.copy()
         choices = np.empty(worst.shape[1])
@@ -102,7 +132,8 @@ class BestWall:
             ratio = worst[here, number] / worst[1 - here, number]
             in_the_long_run = np.exp(long_run[here] - long_run[1 - here])
             both_sound = ratio > 1 / DAMAGED
-            if ratio > DAMAGED or (both_sound and in_the_long_run > QUIETER):
+            is_worse = ratio > DAMAGED or (both_sound and in_the_long_run > QUIETER)
+            if here == dead[number] or (is_worse and dead[number] != 1 - here):
                 choice = 1.0 - choice
             choices[number] = choice
         return choices, choice, long_run

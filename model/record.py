@@ -14,6 +14,10 @@ from model.rumble import HIGHEST_HZ, LOWEST_HZ, SLOPES_DB
 
 STANDARD_RPM = 78.26
 LONGEST_TEXT = 200  # characters
+DESCRIPTIVE = (  # fields that say what a record is, and leave its sound alone
+    *("title", "performer", "label", "catalogue", "matrix", "side", "year", "region"),
+    *("stylus", "notes"),
+)
 HUM_HZ = {"none": 0.0, "50 Hz": 50.0, "60 Hz": 60.0}
 
 
@@ -103,6 +107,10 @@ class RecordSettings:
         if self.curve == CUSTOM:
             return custom_constants(self.turnover_hz, self.rolloff_db, self.bass_shelf_hz)
         return named_curves()[self.curve].constants
+
+    def only_described(self) -> "RecordSettings":
+        """Return what is known of the record, without anything that is done to its sound."""
+        return RecordSettings(**{name: getattr(self, name) for name in DESCRIPTIVE})
 
     @property
     def speed(self) -> float:

@@ -3,6 +3,7 @@
 Unlike a preset it may leave keys out: what is not known of a record need not be said.
 """
 
+import contextlib
 import difflib
 from dataclasses import Field, fields
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import yaml
 
 from model.errors import RestorationError
-from model.flat_yaml import Entry, read_flat_yaml, write_text_atomically
+from model.flat_yaml import MAX_BYTES, Entry, read_flat_yaml, write_text_atomically
 from model.record import RecordSettings
 
 LONGEST_VALUE = 60  # characters of a number or a choice
@@ -39,6 +40,25 @@ def load_record(path: Path | str) -> RecordSettings:
         return RecordSettings(**values)
     except (ValueError, TypeError) as error:  # two values that do not go together
         raise RestorationError(f"{path}: {error}") from None
+
+
+def is_record_file(path: Path) -> bool:
+    """Whether a YAML file speaks of a record at all; one that cannot be read may mean to."""
+    known = {spec.name for spec in fields(RecordSettings)}
+    try:
+        keys = {entry.key for entry in read_flat_yaml(path)}
+    except RestorationError as error:
+        return _mentions(path, known) or "cannot read" in str(error)
+    near = any(difflib.get_close_matches(key, known, n=1, cutoff=0.8) for key in keys)
+    return not keys or near
+
+
+def _mentions(path: Path, known: set[str]) -> bool:
+    """Whether any line begins with a record's key, in a file that is more than flat YAML."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        lines = file.read(MAX_BYTES).decode("utf-8", "replace").splitlines()
+        return any(line.partition(":")[0].strip() in known for line in lines)
+    return True
 
 
 def save_record(path: Path | str, record: RecordSettings) -> None:

@@ -7,6 +7,7 @@ from model.chain import HOP
 from model.record import RecordSettings
 
 DEMO_INPUT = "demo"
+LATENCY_S = 0.025  # buffer of the output
 NULL_OUTPUT = "none"
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 192_000
 
@@ -64,7 +65,7 @@ class StreamConfig:
     sample_rate: int | None = None
     channels: int = 2
     block: int = 256
-    latency_s: float = 0.025
+    latency_s: float = LATENCY_S
     allow_null_output: bool = False
     record_folder: Path | None = None
     record_format: str = "flac"

@@ -264,11 +264,14 @@ def test_recording_is_archived_with_its_settings_over_time(
 
 def test_recording_that_is_over_leaves_no_buffer_in_memory(tmp_path: Path) -> None:
     chain = SimpleNamespace(detector_name="none", denoiser_name="none")
-    report = SimpleNamespace(output_fill=0, recorder=None)
+    report = SimpleNamespace(input_fill=0, output_fill=0, recorder=None)
     worker = SimpleNamespace(recording=None, report=report)
     control = RecordingControl(
         StreamConfig("turntable", "none"),
-        cast(Any, SimpleNamespace(name="turntable", sample_rate=RATE, channels=2)),
+        cast(
+            Any,
+            SimpleNamespace(name="turntable", sample_rate=RATE, channels=2, paced_by_output=False),
+        ),
         cast(Any, SimpleNamespace(latency=0, chain=chain)),
         cast(Any, worker),
         Timeline(),

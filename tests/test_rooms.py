@@ -35,8 +35,8 @@ MAY_USE: dict[str, set[str]] = {
 # beside the wings. docs/architecture.md says what each of them is for.
 WINGS: dict[str, tuple[str, ...]] = {
     "realtime": (
-        *(".", "soundfiles", "restorer", "devices", "archive", "recording", "engine"),
-        *("terminal", "batch", "upkeep", "bench", "soak"),
+        *(".", "containers", "soundfiles", "restorer", "devices", "archive", "recording"),
+        *("engine", "terminal", "batch", "upkeep", "bench", "soak"),
     ),
     "ui": ("widgets", "state", "views", "panels", "dialogs", "conduct", "."),
 }

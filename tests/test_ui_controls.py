@@ -271,7 +271,7 @@ def test_every_control_has_a_name_and_can_be_reached_by_key(qtbot: QtBot, tmp_pa
 
 def test_after_a_figure_is_typed_letters_are_commands_again(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
-        qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+        qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
         number = window.desk.suppression.how_much.number
         number.setFocus()
         number.selectAll()

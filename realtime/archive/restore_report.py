@@ -44,6 +44,8 @@ class RestoreReport:
         Samples by which the chain is late; taken out again.
     elapsed_s, times_real_time : float
         How long it took, and how much faster than playing the record that is.
+    remarks : tuple of str
+        What the person should know of it, one line each.
     """
 
     source: Path
@@ -72,6 +74,7 @@ class RestoreReport:
     elapsed_s: float
     times_real_time: float
     versions: dict[str, str]
+    remarks: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -117,8 +120,15 @@ class ReportWriter:
             self._peak_in = max(self._peak_in, float(np.abs(original).max()))
             self._peak_out = max(self._peak_out, float(np.abs(restored).max()))
 
-    def report(self, subtype: str, clipped: int) -> RestoreReport:
+    def report(self, subtype: str, clipped: int, remarks: tuple[str, ...] = ()) -> RestoreReport:
         """Return the whole, once the last sample has come out."""
+        if clipped:
+            over_db = max(_db(self._peak_out, 20.0), 0.0)
+            remarks += (
+                f"{clipped} samples are clipped, the highest by {over_db:.1f} dB: "
+                f"--gain {self._record.gain_db - over_db - 0.1:.1f} leaves room for them, "
+                "and so does a float WAV as source",
+            )
         counts, restorer = self._impulses, self._restorer
         seconds = self.samples / self._rate
         elapsed = time.perf_counter() - self._began
@@ -153,6 +163,7 @@ class ReportWriter:
             elapsed_s=elapsed,
             times_real_time=seconds / elapsed,
             versions=versions(),
+            remarks=remarks,
         )
 
 

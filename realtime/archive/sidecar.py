@@ -10,7 +10,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import soundfile
 
@@ -18,12 +18,16 @@ from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
 from model.presets import load_preset, preset_fields, preset_names
 from model.record import RecordSettings
-from model.record_file import load_record
+from model.record_file import is_record_file, load_record
 from model.settings import Settings
 from realtime.archive.restore_report import versions
-from realtime.archive.sidecar_reading import read_sidecar
+from realtime.archive.sidecar_reading import LONGEST_NAME, read_sidecar
+from realtime.containers.readable_sound import open_readable
+from realtime.soundfiles.file_names import fitted
+from realtime.stderr import quiet_stderr
 
 ENDING = ".shellac.json"
+RAW, RESTORED = "_raw", "_restored"  # of a recording's two files
 SCHEMA = 1
 HASHED_AT_ONCE = 2**20  # bytes
 
@@ -82,35 +86,82 @@ class Sidecar:
 
 def sidecar_of_recording(raw: Path) -> Path:
     """Return where the sidecar of a recorded pair stands, from the path of its raw file."""
-    return raw.with_name(f"{raw.stem.removesuffix('_raw')}{ENDING}")
+    return raw.with_name(f"{raw.stem.removesuffix(RAW)}{ENDING}")
+
+
+def sidecar_of_pair(sound: Path) -> Path:
+    """Return where the sidecar of a recorded pair stands, from the path of either file."""
+    return sound.with_name(f"{sound.stem.removesuffix(RAW).removesuffix(RESTORED)}{ENDING}")
 
 
 def sidecar_of_restored(target: Path) -> Path:
     """Return where the sidecar of a restored file stands."""
-    return target.with_name(f"{target.name}{ENDING}")
+    return target.with_name(fitted(target.name, ENDING))
 
 
 def sidecar_content(sound: Path) -> dict[str, Any]:
     """Return what stands in the sidecar of a recorded or restored file; nothing without one."""
-    stem = sound.stem.removesuffix("_raw").removesuffix("_restored")
-    for name in (f"{sound.name}{ENDING}", f"{stem}{ENDING}"):
+    return _beside(sound)[1]
+
+
+def _beside(sound: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the sidecar of a restored file, or of a recorded pair, and what it says."""
+    for path in (sidecar_of_restored(sound), sidecar_of_pair(sound)):
         try:
-            return read_sidecar(sound.with_name(name))
-        except RestorationError:
+            return path, read_sidecar(path)
+        except (RestorationError, OSError):
             continue
-    return {}
+    return sound, {}
+
+
+class Origin(NamedTuple):
+    """Where a sound file comes from, as far as its sidecar tells.
+
+    Attributes
+    ----------
+    is_result : bool
+        What its sidecar says was done to it already.
+    made_from : Path or None
+        The file that it was restored from.
+    """
+
+    is_result: bool
+    made_from: Path | None
+
+
+def origin_of(sound: Path) -> Origin:
+    """Return whether a sound file is a transfer, or what became of one."""
+    path, content = _beside(sound)
+    is_transfer = path == sidecar_of_pair(sound) and sound.stem.endswith(RAW)
+    if not content or is_transfer:
+        return Origin(is_result=False, made_from=None)
+    files = content.get("files")
+    if isinstance(files, dict):
+        for role in ("raw", "source"):
+            name = files[role].get("name") if isinstance(files.get(role), dict) else None
+            if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and "\0" not in name:
+                return Origin(is_result=True, made_from=path.parent / name)
+    return Origin(is_result=True, made_from=None)
 
 
 def known_record(sound: Path) -> RecordSettings:
     """Return what is known of the record in a file: by a YAML file of its name, or its sidecar.
+
+    Of a file that is a result itself only what describes the record: its groove, curve, speed and
+    gain are in its sound already, and would be applied a second time.
 
     Raises
     ------
     RestorationError
         The YAML file is at fault.
     """
+    record = _written_beside(sound)
+    return record.only_described() if origin_of(sound).is_result else record
+
+
+def _written_beside(sound: Path) -> RecordSettings:
     beside = sound.with_suffix(".yaml")
-    if beside.is_file():
+    if os.path.isfile(beside) and is_record_file(beside):  # noqa: PTH113 (no error if too long)
         return load_record(beside)
     try:
         return RecordSettings(**sidecar_content(sound)["record"])
@@ -170,13 +221,14 @@ def file_facts(path: Path, folder: Path) -> dict[str, Any]:
         It cannot be read.
     """
     try:
-        info = soundfile.info(str(path))
+        with quiet_stderr(), open_readable(path) as info:
+            frames = info.frames
         name = os.path.relpath(path.resolve(), folder.resolve())
     except (soundfile.LibsndfileError, OSError, ValueError):
         raise RestorationError(f"{path} cannot be read again") from None
     return {
         "name": Path(name).as_posix(),
-        "samples": info.frames,
+        "samples": frames,
         "sample_rate": info.samplerate,
         "channels": info.channels,
         "format": info.format,

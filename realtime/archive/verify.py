@@ -10,6 +10,7 @@ from scipy import signal
 from model.errors import RestorationError, one_line
 from realtime.archive.sidecar import ENDING, hash_of
 from realtime.archive.sidecar_reading import FileFacts, read_pair
+from realtime.containers.readable_sound import open_readable
 
 F64 = NDArray[np.float64]
 
@@ -78,7 +79,7 @@ def _changed(path: Path, facts: FileFacts) -> str:
 
 def _misaligned(original: Path, restored: Path, speed: float) -> str:
     """Compare length, rate and the sound itself; at another speed the length alone."""
-    with soundfile.SoundFile(original) as one, soundfile.SoundFile(restored) as other:
+    with open_readable(original) as one, open_readable(restored) as other:
         if one.samplerate != other.samplerate:
             return f"{restored.name} has another sample rate than {original.name}"
         wanted = round(one.frames / speed)

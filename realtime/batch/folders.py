@@ -31,7 +31,7 @@ def found_sounds(inputs: Sequence[Path], output: Path) -> list[FoundSound]:
     """
     found: list[FoundSound] = []
     for given in inputs:
-        if not given.is_dir():
+        if not _is_folder(given):
             found.append(FoundSound(given, Path(), named=True))
             continue
         inside = [
@@ -41,6 +41,13 @@ def found_sounds(inputs: Sequence[Path], output: Path) -> list[FoundSound]:
             raise RestorationError(f"{given} holds no sound files to be restored")
         found += [FoundSound(path, path.parent.relative_to(given), named=False) for path in inside]
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # such as a name that is too long; whoever opens it says so
+        return False
 
 
 def _is_wanted(path: Path, folder: Path, output: Path) -> bool:

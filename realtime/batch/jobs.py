@@ -6,17 +6,32 @@ from pathlib import Path
 
 from model.errors import RestorationError
 from model.record import RecordSettings
-from realtime.archive.sidecar import sidecar_of_restored
+from realtime.archive.sidecar import ENDING, Origin, origin_of, sidecar_of_restored
 from realtime.batch.folders import found_sounds
+from realtime.soundfiles.file_names import LONGEST_FILE_NAME, fitted
 
 RecordOf = Callable[[Path], RecordSettings]
 
+TREATED = (
+    "it was restored before, so that what its sidecar says of curve, groove, speed and gain is not "
+    "done a second time"
+)
 WRITTEN_SUFFIXES = (".wav", ".flac", ".aiff", ".aif")
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreJob:
-    """One file to restore and where its results go."""
+    """One file to restore and where its results go.
+
+    Attributes
+    ----------
+    left_out : str
+        Why nothing is done with it; empty if it is restored.
+    fault : str
+        What is wrong with it before it was opened; empty if nothing is.
+    remarks : tuple of str
+        What the person should know of it, one line each.
+    """
 
     source: Path
     target: Path
@@ -28,6 +43,9 @@ class RestoreJob:
     align_walls: bool = False  # estimate offset and balance of the walls first
     sidecar: Path | None = None
     resume: bool = False  # leave it out where a verified result is there
+    left_out: str = ""
+    fault: str = ""
+    remarks: tuple[str, ...] = ()
 
     def results(self) -> list[Path]:
         """Return every file that will be written."""
@@ -77,8 +95,15 @@ def plan_jobs(
     """
     found = found_sounds(sources, output)
     alone = len(found) == 1 and found[0].named
+    originals = {sound.path.resolve() for sound in found}
     jobs = []
     for source, below, _ in found:
+        origin = origin_of(source)
+        described, fault = RecordSettings(), ""
+        try:
+            described = record(source) if record else described
+        except RestorationError as error:
+            fault = str(error)
         suffix = f".{file_format}" if file_format else _lossless_suffix(source)
         target = _result(source, output, below, f"_restored{suffix}", alone)
         jobs.append(
@@ -89,14 +114,24 @@ def plan_jobs(
                 mask and _result(source, mask, below, f"_mask{suffix}", alone),
                 report and _result(source, report, below, "_report.json", alone),
                 overwrite,
-                record(source) if record else RecordSettings(),
+                described,
                 align_walls,
                 sidecar_of_restored(target) if sidecar else None,
                 resume,
+                _why_left_out(origin, source, originals),
+                fault,
+                (TREATED,) if origin.is_result else (),
             )
         )
     _refuse_collisions(jobs, overwrite)
     return jobs
+
+
+def _why_left_out(origin: Origin, source: Path, originals: set[Path]) -> str:
+    made_from = origin.made_from
+    if made_from is None or made_from.resolve() not in originals - {source.resolve()}:
+        return ""
+    return f"left out: it was made from {made_from.name}, which is here as well"
 
 
 def _lossless_suffix(source: Path) -> str:
@@ -107,7 +142,8 @@ def _lossless_suffix(source: Path) -> str:
 def _result(source: Path, place: Path, below: Path, ending: str, alone: bool) -> Path:
     """Return the file that ``place`` means for one source: itself, or one in that folder."""
     if place.is_dir():
-        return place / below / f"{source.stem}{ending}"
+        # Room for the name of the sidecar, which is longer.
+        return place / below / fitted(source.stem, ending, LONGEST_FILE_NAME - len(ENDING))
     if not alone or not place.suffix:
         raise RestorationError(f"the output folder {place} does not exist; create it first")
     if not place.parent.is_dir():
@@ -119,6 +155,8 @@ def _refuse_collisions(jobs: Sequence[RestoreJob], overwrite: bool) -> None:
     sources = {job.source.resolve() for job in jobs}
     taken: dict[Path, Path] = {}
     for job in jobs:
+        if job.left_out:
+            continue
         for path in job.results():
             where = path.resolve()
             if where in sources:

@@ -17,7 +17,7 @@ from typing import Any
 
 from model.chain import Chain
 from model.checkpoints import Selection, load_models
-from model.errors import RestorationError, one_line
+from model.errors import RestorationError, one_line, system_error
 from model.settings import Settings
 from realtime.archive.restore_report import RestoreReport
 from realtime.batch.jobs import RestoreJob
@@ -63,9 +63,12 @@ def run_jobs(
                 if len(jobs) > 1:
                     print(f"shellac: {one_line(outcome)}", file=sys.stderr)
             elif isinstance(outcome, Skipped):
-                print(one_line(f"{job.source}: done before, {job.target} is as it should be"))
+                done = f"done before, {job.target} is as it should be"
+                print(one_line(f"{job.source}: {outcome.why or done}"))
             else:
                 print(one_line(_result_line(job, outcome)))
+                for remark in (*job.remarks, *outcome.remarks):
+                    print(one_line(f"{job.source}: {remark}"))
     if len(jobs) > 1:
         print("\n".join(["", *summary_table(outcomes, time.monotonic() - began)]))
     if len(jobs) == 1 and failures:
@@ -77,9 +80,9 @@ def run_jobs(
 def _log_line(job: RestoreJob, outcome: Outcome) -> str:
     if isinstance(outcome, RestorationError):
         return f"{job.source} failed: {outcome}"
-    return (
-        f"{job.source}: done before" if isinstance(outcome, Skipped) else _result_line(job, outcome)
-    )
+    if isinstance(outcome, Skipped):
+        return f"{job.source}: {outcome.why or 'done before'}"
+    return _result_line(job, outcome)
 
 
 def _result_line(job: RestoreJob, report: RestoreReport) -> str:
@@ -132,6 +135,10 @@ def _run_in_processes(
 
 
 def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: Progress) -> Outcome:
+    if job.left_out:
+        return Skipped(job.left_out)
+    if job.fault:
+        return RestorationError(job.fault)
     try:
         if job.resume and not job.overwrite and is_done(job, settings, models):
             return Skipped()
@@ -152,6 +159,8 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
         )
     except RestorationError as error:
         return error
+    except OSError as error:  # whatever it is, the others go on
+        return RestorationError(system_error(error))
 
 
 def _make_room(job: RestoreJob) -> None:

@@ -27,6 +27,7 @@ from realtime.restorer.sample_queue import SampleQueue
 from realtime.soundfiles.reading import open_sound, refuse_nonfinite
 from realtime.soundfiles.sample_formats import from_pcm
 from realtime.soundfiles.true_speed import TrueSpeedSound
+from realtime.soundfiles.walls import remarks_on_walls
 from realtime.soundfiles.writing import NewSoundFile, container_of
 
 F64 = NDArray[np.float64]
@@ -118,7 +119,8 @@ def restore_file(
             _write(files, piece)
             if progress:
                 progress(writer.samples, sound.samples)
-        summary = writer.report(files["target"].subtype, files["target"].clipped)
+        remarks = remarks_on_walls(source, record)
+        summary = writer.report(files["target"].subtype, files["target"].clipped, remarks)
         for file in files.values():
             file.finish()
         if sidecar:

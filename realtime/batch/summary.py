@@ -13,7 +13,9 @@ HEADINGS = ("", "file", "length", "speed", "impulses", "per s", "removed")
 
 
 class Skipped(NamedTuple):
-    """A file whose result was there already and is what it should be."""
+    """A file with which nothing is to be done: its result is there, or it is one itself."""
+
+    why: str = ""  # empty: its result was there already and is what it should be
 
 
 Outcome = RestoreReport | RestorationError | Skipped
@@ -40,7 +42,7 @@ def _row(job: RestoreJob, outcome: Outcome) -> tuple[str, ...]:
     name = name if len(name) <= LONGEST_NAME else f"...{name[3 - LONGEST_NAME :]}"
     name = name if name.isprintable() else ascii(name)
     if isinstance(outcome, Skipped):
-        return ("done before", name, "", "", "", "", "")
+        return ("left out" if outcome.why else "done before", name, "", "", "", "", "")
     if isinstance(outcome, RestorationError):
         return ("FAILED", name, "", "", "", "", "")
     return (
@@ -56,10 +58,12 @@ def _row(job: RestoreJob, outcome: Outcome) -> tuple[str, ...]:
 
 def _total(outcomes: Sequence[Outcome], elapsed_s: float) -> str:
     reports = [outcome for outcome in outcomes if isinstance(outcome, RestoreReport)]
-    skipped = sum(isinstance(outcome, Skipped) for outcome in outcomes)
-    failed = len(outcomes) - len(reports) - skipped
+    left_out = sum(isinstance(outcome, Skipped) and bool(outcome.why) for outcome in outcomes)
+    skipped = sum(isinstance(outcome, Skipped) for outcome in outcomes) - left_out
+    failed = len(outcomes) - len(reports) - skipped - left_out
     seconds = sum(report.seconds for report in reports)
     parts = [f"{len(reports)} restored"]
     parts += [f"{skipped} done before"] if skipped else []
+    parts += [f"{left_out} left out"] if left_out else []
     parts += [f"{failed} failed"] if failed else []
     return f"{', '.join(parts)}: {clock(seconds)} of sound in {clock(elapsed_s)}"

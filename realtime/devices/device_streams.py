@@ -24,7 +24,7 @@ BYTES = 4  # of a float32 sample
 INPUT_SLACK_S = 0.2  # what an ALSA input buffers
 LEAST_PERIODS = 32
 GAP_STANDS_S = 0.1
-SETTLE_S = 0.3  # after opening, devices take and give irregularly
+SETTLE_S = 0.3  # after opening, and filling its buffer, a device takes and gives irregularly
 
 
 def has_fine_periods(host_api: str, buffered: float = 0.0, block: int = 1) -> bool:
@@ -196,7 +196,7 @@ class DeviceOutput(_DeviceStream):
         super().__init__(name, sample_rate, channels)
         self.underflows = 0  # of the ring; the regulator trims the delay back after each
         self._channels = channels
-        fine = has_fine_periods(host_api)
+        fine = has_fine_periods(host_api, latency_s * sample_rate, block)
         self._stream = rtmixer.Mixer(
             device=device,
             samplerate=sample_rate,
@@ -212,7 +212,7 @@ class DeviceOutput(_DeviceStream):
         self._action: Any = None
         self._fade_in = True
         self._primed = False
-        self._settled_at = time.monotonic() + SETTLE_S
+        self._settled_at = time.monotonic() + SETTLE_S + latency_s
         self._ending = False
         self._stream.start()
 
@@ -242,6 +242,11 @@ class DeviceOutput(_DeviceStream):
         self._ring.write(np.ascontiguousarray(np.broadcast_to(block.T, shape)))
         if self._action is None and self._ring.read_available >= self.target:
             self._action = self._stream.play_ringbuffer(self._ring)
+
+    @property
+    def is_playing(self) -> bool:
+        """True while the device is given sound and takes it."""
+        return self._action is not None and self._stream._state.stats.blocks > 0
 
     def is_settled(self) -> bool:
         """False just after opening, when the device still takes sound irregularly."""

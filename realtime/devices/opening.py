@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
-from realtime.config import NULL_OUTPUT, StreamConfig, block_length
+from realtime.config import LATENCY_S, NULL_OUTPUT, StreamConfig, block_length
 from realtime.devices.file_input import FileInput, sound_file
 from realtime.devices.listing import Device, pick_device, query_devices
 from realtime.devices.null_output import NullOutput
@@ -165,7 +165,9 @@ def open_streams(plan: Plan) -> tuple[OpenStreams, Plan]:
     except BaseException:
         sink.close()
         raise
-    margin_s = MARGIN_S if plan.output_device else UNHEARD_MARGIN_S
+    margin_s = UNHEARD_MARGIN_S
+    if plan.output_device:  # whoever lets the device buffer more lets the worker be later as well
+        margin_s = MARGIN_S + max(plan.config.latency_s - LATENCY_S, 0.0)
     sink.target = wanted_fill(plan.sample_rate, source.burst, sink.burst, margin_s)
     if plan.input_device and plan.output_device:
         sink.least_reserve = sink.target - max(source.burst, block_length(plan.sample_rate))

@@ -55,7 +55,8 @@ class Reconnector:
         self._tell_loss, self._tell_return = tell_loss, tell_return
         self._ended = threading.Event()
         self._opening: threading.Thread | None = None
-        self._lost_at: dict[str, float] = {}  # of what is away
+        self._lost_at: dict[str, float] = {}  # of what is away, or not heard yet
+        self._opened: set[str] = set()  # of that: what is open again
         self._stuck = self._told_stuck = False
         self._homes: dict[str, str] = {}  # where the server had connected us at first
         self._moved_at: dict[str, float] = {}
@@ -69,7 +70,7 @@ class Reconnector:
         self._tell_if_stuck()
         if self._opening is not None and self._opening.is_alive():
             return
-        self._tell_what_is_back()
+        self._look_at_what_was_opened()
         if self._ended.is_set():
             return
         if self._is_lost("input", self._source, input_age_s):
@@ -82,7 +83,7 @@ class Reconnector:
             return False
         if isinstance(end, SteadySource) and end.is_masked:
             return not end.is_alive()  # its age means nothing: the server feeds us something else
-        # One that is back gets as long for its first sample: its age still is that of the loss.
+        # One that was opened gets as long for its first sample: its age still is that of the loss.
         is_hung = age_s > HUNG_S and not self._is_lately_back(kind, HUNG_S)
         return is_hung or not end.is_alive()
 
@@ -160,21 +161,28 @@ class Reconnector:
         now = time.monotonic()
         if self._source and job == self._reopen_both:
             self._lost_at.setdefault("input", now)
+            self._opened.discard("input")
         if self._sink:  # it is closed for either job
             self._lost_at.setdefault("output", now)
+            self._opened.discard("output")
         self._opening = threading.Thread(target=job, name="reconnect", daemon=True)
         self._opening.start()
 
-    def _tell_what_is_back(self) -> None:
+    def _look_at_what_was_opened(self) -> None:
+        """Take what is open again into use; it is told once it is heard, for many open silently."""
         ends: dict[str, Any] = {"input": self._source, "output": self._sink}
         for kind in list(self._lost_at):
             end = ends[kind]
-            if end.is_alive():
-                away_s = time.monotonic() - self._lost_at.pop(kind)
+            if kind not in self._opened and end.is_alive():
+                self._opened.add(kind)
                 self._back_at[kind] = time.monotonic()
                 self._homes.pop(kind, None)
                 self._moved_at.pop(kind, None)
                 self._mask(end, on=False)
+            if kind in self._opened and end.is_sounding:
+                away_s = time.monotonic() - self._lost_at.pop(kind)
+                self._opened.discard(kind)
+                self._back_at[kind] = time.monotonic()
                 self._tell_return(back_sentence(kind, end.name, away_s))
 
     def _reopen_both(self) -> None:
@@ -234,7 +242,8 @@ class Reconnector:
         if self._plan.output_device is None:
             return False
         raise_priority(CALLBACKS)
-        device, plan = open_sink(self._plan)
+        opened, plan = open_sink(self._plan)
+        device: Any = opened
         if plan.sample_rate != self._plan.sample_rate or plan.output_device is None:
             device.close()
             return False

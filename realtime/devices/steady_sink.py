@@ -4,6 +4,8 @@ While it is away sound is swallowed, as if it were played. The worker calls the 
 ``Sink``; the control side exchanges the device, and the worker takes over at its next look.
 """
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,18 +16,25 @@ from realtime.devices.steady import SteadyEnd
 F32 = NDArray[np.float32]
 
 
-class SteadySink(SteadyEnd[Sink]):
+class OutputDevice(Sink, Protocol):
+    """What is needed of ``realtime.devices.device_streams.DeviceOutput``."""
+
+    @property
+    def is_playing(self) -> bool: ...  # noqa: D102
+
+
+class SteadySink(SteadyEnd[OutputDevice]):
     """One output over all its devices.
 
     Parameters
     ----------
-    device : Sink
+    device : OutputDevice
         Open and running, with what should wait in it.
     sets_pace : bool
         True where a file is played, at the pace of this output.
     """
 
-    def __init__(self, device: Sink, sample_rate: int, *, sets_pace: bool) -> None:
+    def __init__(self, device: OutputDevice, sample_rate: int, *, sets_pace: bool) -> None:
         super().__init__(device)
         self.name, self.latency, self.burst = device.name, device.latency, device.burst
         self.least_reserve, self.target = device.least_reserve, device.target
@@ -34,10 +43,16 @@ class SteadySink(SteadyEnd[Sink]):
         self._clock = NullOutput(sample_rate, counts_underflows=False)
         self._usual = self.least_reserve if self.least_reserve is not None else self.target
 
-    def attach(self, device: Sink) -> None:
+    def attach(self, device: OutputDevice) -> None:
         """Play on another one, of the same rate, that is open and running."""
         device.target = self.target
         super().attach(device)
+
+    @property
+    def is_sounding(self) -> bool:
+        """True once the present device plays what it is given."""
+        wanted = self._wanted
+        return wanted is not None and wanted is self._inner and wanted.is_playing
 
     # Called by the worker.
 

@@ -82,6 +82,7 @@ class SteadySource(SteadyEnd[InputDevice]):
         self._silence = 0  # samples that come next
         self._held = self._carry  # then this, then what the device has
         self._received = self._read = 0  # of the present device
+        self._sounds = False  # the present device has been heard; worker writes
         self._moved_at = clock()
         self._settling = False
         self._settled_at: float | None = None  # None: until the device has delivered something
@@ -95,6 +96,11 @@ class SteadySource(SteadyEnd[InputDevice]):
         if on and not self.is_masked:
             self._masked_at = self._clock()
         self.is_masked = on
+
+    @property
+    def is_sounding(self) -> bool:
+        """True once sound of the present device was handed out, behind all silence before it."""
+        return self._wanted is not None and self._wanted is self._inner and self._sounds
 
     # Called by the worker.
 
@@ -125,6 +131,7 @@ class SteadySource(SteadyEnd[InputDevice]):
         silent = min(n - done, self._silence)
         self._silence -= silent
         done += silent
+        silent_until = done
         if done < n and not self._settling:
             held = min(n - done, len(self._held))
             block[done : done + held] = self._held[:held]
@@ -136,6 +143,7 @@ class SteadySource(SteadyEnd[InputDevice]):
                     extend(self._timeline.away, self._given + done, len(sound))
                 block[done : done + len(sound)] = sound
                 done += len(sound)
+            self._sounds |= done > silent_until
         self._given += done
         return block[:done]
 
@@ -154,6 +162,7 @@ class SteadySource(SteadyEnd[InputDevice]):
             self._xruns_before, self._lost_before = self.xruns, self.lost_samples
         self._received = self._read = 0
         self._settling, self._settled_at, self._tolerance = True, None, 0
+        self._sounds = False
         self._take_wanted()
 
     def _keep_rest(self, old: InputDevice) -> None:

@@ -24,7 +24,7 @@ from realtime.engine.engine_log import EngineLog, log
 from realtime.shared_memory import SharedState
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0  # a busy computer takes its time to load networks
 STOP_TIMEOUT_S = 1.0  # from the request to the moment the child is ended by force
 RECORDING_TIMEOUT_S = 20.0  # a slow disk may have ten seconds of sound still to write
 

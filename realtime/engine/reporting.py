@@ -35,7 +35,7 @@ class Reporter:
         self.recorder = RecorderFigures()  # control thread replaces, worker reads
         self.input_age_s = self.output_age_s = 0.0  # worker writes, control thread reads
         self.overloaded = False  # control thread writes, worker reads
-        self.output_fill = 0  # worker writes, control thread reads
+        self.input_fill = self.output_fill = 0  # worker writes, control thread reads
         self.seconds = 0.0  # worker writes, control thread reads
         self.published = 0  # snapshots so far; worker writes, control thread reads
         self._source, self._sink, self._restorer = source, sink, restorer
@@ -66,7 +66,7 @@ class Reporter:
             return
         self._published_at = now
         self.input_age_s, self.output_age_s = self._source.age_s(), self._sink.age_s()
-        self.output_fill = self._sink.waiting()
+        self.input_fill, self.output_fill = self._source.available(), self._sink.waiting()
         self._cell.publish((self._telemetry(), now))
         self.published += 1
 
@@ -94,7 +94,7 @@ class Reporter:
             xruns_in=source.xruns,
             xruns_out=sink.xruns + regulator.standstills,
             lost_samples=source.lost_samples,
-            input_fill=source.available(),
+            input_fill=self.input_fill,
             output_fill=self.output_fill,
             drift_corrections=regulator.drift_corrections,
             output_skips=regulator.skipped,

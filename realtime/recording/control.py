@@ -25,6 +25,7 @@ from realtime.telemetry import EventKind
 from realtime.timeline import Timeline
 
 TAIL_S = 2.0  # for the chain's tail to reach the recorder
+LONGEST_WAIT_S = 10.0  # for what has come in and waits for the worker, which is late
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,12 @@ class Report(Protocol):
     ----------
     recorder : RecorderFigures
         Replaced here, for the telemetry.
-    output_fill : int
-        Samples that have left the chain and are not heard yet.
+    input_fill, output_fill : int
+        Samples that have come in and wait for the chain, and that have left it and are not heard.
     """
 
     recorder: RecorderFigures
+    input_fill: int
     output_fill: int
 
 
@@ -121,7 +123,7 @@ class RecordingControl:
         self._look_after_disk()
         if self._recorder is not None and self._recorder.error:
             self._events.tell("error", f"the recording has stopped: {self._recorder.error}")
-            self.stop()
+            self.stop(at_once=True)
 
     def start(self, folder: Path, file_format: str) -> None:
         """Begin a recording in a folder.
@@ -221,7 +223,7 @@ class RecordingControl:
                 self._waiting = self._worker.recording = None
                 self._events.tell("error", str(error))
         elif self._recorder is not None and waiting.lifted:
-            self.stop()
+            self.stop(at_once=True)
             self._wait_for_needle()
 
     def mark(self, text: str) -> float:
@@ -242,8 +244,10 @@ class RecordingControl:
         self._events.tell("marked", f"marker {len(self._archive.markers)} at {sample / rate:.1f} s")
         return sample / rate
 
-    def stop(self) -> RecordingReport:
+    def stop(self, *, at_once: bool = False) -> RecordingReport:
         """End the recording that runs, or tell again how the last one ended.
+
+        What has come in and waits for the worker still belongs to it, unless ``at_once``.
 
         Raises
         ------
@@ -256,9 +260,14 @@ class RecordingControl:
             return self._last_report
         feed = self._worker.recording
         if feed is not None:
-            feed.request_stop()
+            # A file is read ahead of what is heard; what a device has delivered was played.
+            source = self._source
+            is_heard = not (at_once or source.paced_by_output)
+            waiting = self._worker.report.input_fill if is_heard else 0
+            feed.request_stop(waiting)
+            wait_s = TAIL_S + min(waiting / source.sample_rate, LONGEST_WAIT_S)
             # Nobody feeds it when the worker is gone or waits for a device that hangs.
-            feed.complete.wait(TAIL_S if self._is_working() else 0.0)
+            feed.complete.wait(wait_s if self._is_working() else 0.0)
         self._worker.recording = self._waiting = None
         report = self._recorder.stop()
         if self._archive is not None:
@@ -287,7 +296,7 @@ class RecordingControl:
                 f"the recording has stopped: the disk of {folder} is full; both files are whole, "
                 "free some room or record elsewhere",
             )
-            self.stop()
+            self.stop(at_once=True)
 
     def _renew_recorder_figures(self) -> None:
         recorder = self._recorder

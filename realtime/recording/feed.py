@@ -45,24 +45,33 @@ class RecordingFeed:
         self._log = log
         self._recorder = recorder
         self._tail = latency  # restored samples still missing once raw has ended
+        self._last = 0  # raw samples to be taken still when stopping; set before the next
         self._stopping = False  # control thread sets, worker reads
 
-    def request_stop(self) -> None:
-        """Let raw end with the block now being worked on; called by the control thread."""
+    def request_stop(self, waiting: int = 0) -> None:
+        """Let raw end with the block now being worked on; called by the control thread.
+
+        Not before ``waiting`` samples more, which have come in and wait for the worker.
+        """
+        self._last = self.taken + waiting
         self._stopping = True
+
+    @property
+    def _takes_raw(self) -> bool:
+        return not self._stopping or self.taken < self._last
 
     def note(
         self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int, position: int = 0
     ) -> None:
         """Write down what belongs to the next block, which is from ``position`` of the stream."""
-        if self._log is not None and not self._stopping:
+        if self._log is not None and self._takes_raw:
             self._log.add(self.taken, settings, impulses, lost_samples, position)
 
     def feed(self, raw: F32, restored: F32) -> None:
         """Pass on one block: ``raw`` is ``[samples, channels]``, ``restored`` the other way."""
         if self.complete.is_set():
             return
-        if not self._stopping:
+        if self._takes_raw:
             self._recorder.write_raw(raw)
             self.taken += len(raw)
             self._recorder.write_restored(np.ascontiguousarray(restored.T))
@@ -73,7 +82,7 @@ class RecordingFeed:
         """Pass on restored sound without raw: float32 ``[channels, n]``."""
         if self.complete.is_set():
             return
-        self._stopping = True
+        self._last, self._stopping = 0, True
         part = tail[:, : self._tail]
         self._recorder.write_restored(np.ascontiguousarray(part.T))
         self._tail -= part.shape[1]

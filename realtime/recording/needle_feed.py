@@ -77,10 +77,10 @@ class NeedleFeed:
         """Pass on what was kept and all that follows; called by the control thread."""
         self._inner = inner
 
-    def request_stop(self) -> None:
-        """End with the block now being worked on; called by the control thread."""
+    def request_stop(self, waiting: int = 0) -> None:
+        """See :meth:`RecordingFeed.request_stop`; called by the control thread."""
         if self._inner:
-            self._inner.request_stop()
+            self._inner.request_stop(waiting)
         else:
             self._never.set()
 

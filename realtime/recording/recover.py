@@ -19,6 +19,7 @@ from realtime.archive.finished_files import describe_pair
 from realtime.archive.sidecar import SettingsFrom, Sidecar, sidecar_of_recording, write_sidecar
 from realtime.recording.journal import ENDING, is_being_written, journal_of_recording, read_journal
 from realtime.restorer.used_checkpoints import used_checkpoints
+from realtime.soundfiles.file_names import cut
 from realtime.soundfiles.unfinished_files import finish, is_finished, level
 from realtime.units import clock
 
@@ -200,5 +201,5 @@ def _checkpoints(models: tuple[str, ...], names: tuple[str, str]) -> tuple[Path,
 
 def _remove_copies(sound: Path) -> None:
     """Remove what was left of writing this file anew."""
-    for part in sound.parent.glob(f".{glob.escape(sound.name[:200])}.????????.part"):
+    for part in sound.parent.glob(f".{glob.escape(cut(sound.name, 200))}.????????.part"):
         part.unlink(missing_ok=True)

@@ -23,6 +23,8 @@ F32 = NDArray[np.float32]
 WORST_OF = 3  # hops; two of them slower than real time are no accident
 REST_S = 1.0  # of dry sound before the chain is tried again; doubled after each failure
 LONGEST_REST_S = 16.0
+SILENCE_S = 1.0  # that waits: silence is passed on without the chain until that is made up for
+INAUDIBLE = 1e-6  # what filters in front of the chain still ring with
 REHEARSAL_S = 0.5  # in which the chain runs along unheard
 
 
@@ -98,6 +100,9 @@ class OverloadGuard:
         joined = np.concatenate([waiting, hop], axis=1)
         dry, waiting = joined[:, : self.hop], joined[:, self.hop :]
         self._hops += 1
+        if not self.is_dry and self._is_late_silence(joined):
+            self._skipped += self.hop
+            return _untouched(dry), GuardedState(state.inner, waiting)
         if self.is_dry and self._rests():
             self._skipped += self.hop
             self._mark()
@@ -110,6 +115,10 @@ class OverloadGuard:
             moved = tuple(found._replace(start=found.start + late) for found in out.impulses)
             out = out._replace(impulses=moved)
         return self._judged(out, dry), GuardedState(inner, waiting)
+
+    def _is_late_silence(self, joined: F32) -> bool:
+        """Whether nothing is to be restored, and the worker far behind: an input was away."""
+        return self.backlog_s() >= SILENCE_S and float(np.abs(joined).max()) < INAUDIBLE
 
     def _rests(self) -> bool:
         """True until the rest is over and nothing waits."""

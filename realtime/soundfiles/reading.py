@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from realtime.config import LOWEST_RATE_HZ
+from realtime.containers.readable_sound import open_readable
 from realtime.soundfiles.sample_formats import PCM_BITS
 from realtime.stderr import quiet_stderr
 
@@ -32,6 +33,10 @@ def open_sound(path: Path | str) -> soundfile.SoundFile:
         Missing, not sound, empty, more than two channels, or a rate that no record is kept at.
     """
     path = Path(path)
+    try:
+        path.exists()
+    except OSError as error:  # such as a name that is too long for the file system
+        raise RestorationError(f"{path} cannot be read: {error.strerror}") from None
     if path.is_dir():
         raise RestorationError(f"{path} is a folder; name the files in it")
     if not path.exists():
@@ -44,7 +49,7 @@ def open_sound(path: Path | str) -> soundfile.SoundFile:
         raise RestorationError(f"{path} has a name that is not UTF-8; rename it") from None
     try:
         with quiet_stderr():  # the MP3 decoder thinks aloud
-            sound = soundfile.SoundFile(path)
+            sound = open_readable(path)
     except (soundfile.LibsndfileError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or f"is it {READABLE}?"
         if not os.access(path, os.R_OK):

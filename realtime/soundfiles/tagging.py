@@ -6,13 +6,13 @@ touched in place, but for WAV, where nothing but the end is written.
 
 import contextlib
 import shutil
-import uuid
 from pathlib import Path
 from typing import Any
 
 from model.errors import RestorationError
 from realtime.soundfiles.broadcast_wave import append_description
 from realtime.soundfiles.description import Description
+from realtime.soundfiles.file_names import part_of
 
 CHUNKED = ("WAV", "RF64")
 TAGGED = ("FLAC", "OGG", "MP3", "AIFF")
@@ -63,7 +63,7 @@ def describe_published(path: Path, container: str, description: Description) -> 
     if container not in TAGGED:
         describe_file(path, container, description)
         return
-    copy = path.with_name(f".{path.name[:200]}.{uuid.uuid4().hex[:8]}.part")
+    copy = part_of(path)
     try:
         shutil.copyfile(path, copy)
         describe_file(copy, container, description)

@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import os
 import struct
-import uuid
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
-from realtime.soundfiles.flac_frames import whole_frames
+from realtime.containers.flac_frames import whole_frames
+from realtime.soundfiles.file_names import part_of
 from realtime.soundfiles.growing_flac import FLAC_BITS, FlacHeader
 from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, wav_header
 
@@ -183,7 +183,7 @@ def _change_wav_length(raw: Path, restored: Path, kept: int, samples: int) -> No
 
 def _write_anew(raw: Path, restored: Path, kept: int, samples: int) -> None:
     """An encoder cannot be taken up again: write the file once more, then exchange it."""
-    part = restored.with_name(f".{restored.name[:200]}.{uuid.uuid4().hex[:8]}.part")
+    part = part_of(restored)
     try:
         with soundfile.SoundFile(restored) as old, soundfile.SoundFile(raw) as original:
             sound = (old.samplerate, old.channels, f"PCM_{FLAC_BITS}")

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from realtime.soundfiles.description import Description
+from realtime.soundfiles.file_names import part_of
 from realtime.soundfiles.sample_formats import PCM_BITS, from_pcm, to_pcm
 from realtime.soundfiles.tagging import describe_file
 
@@ -75,7 +75,7 @@ class NewSoundFile:
                 raise RestorationError(f"{path} would pass 4 GiB, too much for AIFF; choose .wav")
             container = "RF64" if container == "WAV" else container
         self._container = container
-        self._part = path.with_name(f".{path.name[:200]}.{uuid.uuid4().hex[:8]}.part")
+        self._part = part_of(path)
         fd = -1
         try:
             fd = os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 SEARCHED_BYTES = 2**20  # of the file's end; a frame of 24 bit stereo takes up to 25 kB
-SYNC = b"\xff\xf8"  # blocks of fixed length
+SYNC = b"\xff\xf8"  # blocks of fixed length; with the last bit set they are numbered by sample
 BEHIND_STREAMINFO = 42  # bytes
 MOST_FALSE_STARTS = 12  # chance finds that are looked behind
 
