@@ -16,7 +16,7 @@ NetworkState = tuple[F32, ...]
 MAX_BYTES = 64 * 1024 * 1024
 FORMAT = "1"  # of the metadata; raised when an older program could misread it
 HOP = 512  # of the networks; the chain's hop is a multiple of it
-MAX_LATENCY = {"detector": 512, "denoiser": 512}  # samples, what the chain has room for
+MAX_LATENCY = {"detector": 800, "denoiser": 512}  # samples, what the chain has room for
 MAX_WINDOW = 8192  # samples that a denoiser analyses
 MAX_STATE = 1_000_000  # elements per channel
 

@@ -10,6 +10,7 @@ from training_music import small_music
 
 from model.learned import load_learned
 from training import build_checkpoints
+from training.build_checkpoints import EDITIONS
 from training.build_checkpoints import main as build_main
 
 RATE = 44_100
@@ -38,18 +39,18 @@ def test_one_command_gives_two_networks_their_figures_and_their_cards(
     assert build_main(arguments) == 0
     assert "a_package_that_nobody_has not installed" in capsys.readouterr().out
     for kind in ("detector", "denoiser"):
-        network = load_learned(Path(f"built/{kind}_1.onnx"))
+        network = load_learned(Path(f"built/{kind}_{EDITIONS[kind]}.onnx"))
         notes = network.card.notes
         assert network.card.kind == kind
         assert notes["step"] == 4
         assert notes["data"]["recordings"] == ["1.flac", "2.flac"]
         assert notes["data"]["held_out"] == "brass/*"
-        card = Path(f"built/{kind}_1.md").read_text()
+        card = Path(f"built/{kind}_{EDITIONS[kind]}.md").read_text()
         assert "made for the test" in card
         assert "--artifacts fitted.yaml --held-out 'brass/*' --quick -o OUT" in card
-        assert "SVG" in Path(f"built/{kind}_1.svg").read_text().upper()[:400]
+        assert "SVG" in Path(f"built/{kind}_{EDITIONS[kind]}.svg").read_text().upper()[:400]
         assert f'artifacts: "{folder / "fitted.yaml"}"' in Path(f"built/{kind}.yaml").read_text()
-    figures = json.loads(Path("built/detector_1.json").read_text())
+    figures = json.loads(Path("built/detector_2.json").read_text())
     assert figures["clips"] == ["0"]
     assert all(len(row["transparency"]) == 1 for row in figures["rows"])
     noises = json.loads(Path("built/denoiser_1.json").read_text())["noise"]

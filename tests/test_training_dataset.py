@@ -13,8 +13,9 @@ from training_music import small_music
 
 from model.errors import RestorationError
 from training.artifacts import apply_degradation
-from training.dataset import AudioRestorationDataset, impulse_labels
+from training.dataset import AudioRestorationDataset
 from training.degradation import draw_degradation
+from training.labels import impulse_labels
 from training.losses import LossWeights, denoiser_loss, detector_loss
 from training.noise_variety import band_limited, draw_band_end, drawn_noise
 from training.parameters import ArtifactParameters

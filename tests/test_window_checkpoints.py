@@ -23,9 +23,9 @@ def pick(chooser: CheckpointChooser, text: str) -> None:
 def test_the_chooser_shows_what_is_in_use_and_offers_the_rest(qtbot: QtBot) -> None:
     chooser = CheckpointChooser()
     qtbot.addWidget(chooser)
-    chooser.show_names("detector_1", "denoiser_1")
+    chooser.show_names("detector_2", "denoiser_1")
     texts = [chooser.itemText(row) for row in range(chooser.count())]
-    assert texts == ["Detector: detector_1 · denoiser: denoiser_1", SHIPPED, ALONE, LOAD]
+    assert texts == ["Detector: detector_2 · denoiser: denoiser_1", SHIPPED, ALONE, LOAD]
     with qtbot.waitSignal(chooser.chosen) as chosen:
         pick(chooser, ALONE)
     assert chosen.args == [("none",)]

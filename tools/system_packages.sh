@@ -3,6 +3,7 @@
 #
 #   system_packages.sh run     what the program needs: sound and the window
 #   system_packages.sh test    also a sound server and a display without hardware, for the tests
+#   system_packages.sh train   also a synthesizer with its sound font, for music that is rendered
 set -euo pipefail
 
 run="
@@ -13,11 +14,13 @@ run="
   libxcb-shape0 libxcb-xkb1 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxkbcommon-x11-0 libx11-xcb1
 "
 test="pulseaudio pulseaudio-utils xvfb"
+train="fluidsynth fluid-soundfont-gm"
 
 case ${1:-} in
 run) wanted=$run ;;
 test) wanted="$run $test" ;;
-*) sed -n '2,5p' "$0"; exit 2 ;;
+train) wanted="$run $train" ;;
+*) sed -n '2,6p' "$0"; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

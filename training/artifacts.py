@@ -4,6 +4,7 @@ record = draw_degradation(load_artifacts("heavy"), duration=2.0, seed=7)
 degraded, truth = apply_degradation(clean, 44100, record)
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,9 +54,10 @@ def apply_degradation(
         pressed = apply_disc_response(x, sample_rate, degradation)
         clean = trace_groove(pressed, degradation.tracing_distortion)
     reference = programme_peak(clean)
+    degradation = _settled(degradation, clean, reference)
     channels, n_samples = x.shape
     noise = surface_noise(channels, n_samples, sample_rate, reference, degradation)
-    layer, events = render_impulses(clean, sample_rate, reference, degradation)
+    layer, events = render_impulses(clean, noise, sample_rate, reference, degradation)
     noisy = (clean + noise).astype(np.float32)
     degraded = (clean + noise + layer).astype(np.float32)
     mask = degraded != noisy
@@ -69,6 +71,15 @@ def apply_degradation(
     shape = audio.shape
     clean32, noisy32, degraded32 = (item.reshape(shape) for item in results)
     return degraded32, GroundTruth(clean32, noisy32, mask.reshape(shape), events, degradation)
+
+
+def _settled(degradation: Degradation, clean: F64, reference: float) -> Degradation:
+    """Settle the level of the hiss where it was drawn against the music's RMS."""
+    level = float(np.sqrt(np.mean(clean**2))) if clean.size else 0.0
+    if not degradation.music_over_hiss_db or level < SILENCE:
+        return degradation
+    share = level / reference * 10 ** (-degradation.music_over_hiss_db / 20)
+    return replace(degradation, surface_noise_level=share)
 
 
 def programme_peak(audio: NDArray[Any]) -> float:

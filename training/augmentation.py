@@ -8,8 +8,10 @@ F32 = NDArray[np.float32]
 
 SPEED = (0.9, 1.1)
 PEAK_DB = (-26.0, -1.0)
+RAW_LEVEL_DB = (-46.0, -26.0)  # RMS of a flat transfer; the one at hand has -36
 MIX_SHARE = 0.25
 TILT_DB = 6.0
+CLIPPED_PERCENTILE = (80.0, 99.5)  # of the magnitudes: where a clipped recording ends
 
 
 def draw_speed(rng: np.random.Generator) -> float:
@@ -32,9 +34,20 @@ def mixed(rng: np.random.Generator, audio: F32, other: F32) -> F32:
     return audio + min(level, 30.0) * other
 
 
+def clipped(rng: np.random.Generator, audio: F32) -> F32:
+    """Cut the peaks off, as a recording does that was too loud: its edges are no clicks."""
+    most = float(np.percentile(np.abs(audio), rng.uniform(*CLIPPED_PERCENTILE)))
+    return np.clip(audio, -most, most)
+
+
 def draw_peak(rng: np.random.Generator) -> float:
     """Return the peak that a chunk shall have, full scale 1."""
     return float(10 ** (rng.uniform(*PEAK_DB) / 20))
+
+
+def draw_raw_level(rng: np.random.Generator) -> float:
+    """Return the RMS of a chunk that stands for a raw flat transfer, full scale 1."""
+    return float(10 ** (rng.uniform(*RAW_LEVEL_DB) / 20))
 
 
 def _shelf(pivot: float, gain: float, sample_rate: int) -> NDArray[np.float64]:

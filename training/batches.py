@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from torch.utils.data import DataLoader, default_collate
 
+from training.click_bank import Role
 from training.config import TrainingConfig
 from training.dataset import AudioRestorationDataset, Example
 from training.distributed import Place
@@ -17,12 +18,12 @@ ENDLESS = 2**62
 
 def training_data(config: TrainingConfig) -> AudioRestorationDataset:
     """Return the music to train on."""
-    return _data(config, config.seed, only="", held_out=config.held_out)
+    return _data(config, config.seed, only="", held_out=config.held_out, role="train")
 
 
 def held_out_data(config: TrainingConfig) -> AudioRestorationDataset:
     """Return the music to validate on; without ``held_out`` the same, with other dirt."""
-    return _data(config, VALIDATION_SEED, only=config.held_out, held_out="")
+    return _data(config, VALIDATION_SEED, only=config.held_out, held_out="", role="test")
 
 
 def training_batches(
@@ -62,7 +63,9 @@ def moved(batch: Example, place: Place) -> Example:
     )
 
 
-def _data(config: TrainingConfig, seed: int, only: str, held_out: str) -> AudioRestorationDataset:
+def _data(
+    config: TrainingConfig, seed: int, only: str, held_out: str, role: Role
+) -> AudioRestorationDataset:
     return AudioRestorationDataset(
         config.data_dir,
         config.sample_rate,
@@ -81,6 +84,10 @@ def _data(config: TrainingConfig, seed: int, only: str, held_out: str) -> AudioR
         real_noise_share=config.real_noise_share,
         varied_noise_share=config.varied_noise_share,
         band_end_share=config.band_end_share,
+        clipped_share=config.clipped_share,
+        raw_level_share=config.raw_level_share,
+        click_bank=config.click_bank or None,
+        role=role,
     )
 
 

@@ -12,7 +12,7 @@ from model.networks import KINDS
 from training.losses import LossWeights
 from training.parameters import ArtifactParameters, load_artifacts
 
-PLACES = ("data_dir", "real_dir", "noise_dir", "run_dir", "start_from")
+PLACES = ("data_dir", "real_dir", "noise_dir", "click_bank", "run_dir", "start_from")
 
 
 def _number(default: float, low: float, high: float, help: str) -> Any:
@@ -32,6 +32,7 @@ class TrainingConfig:
     held_out: str = _text("", "Recordings kept for validation: patterns, separated by spaces.")
     real_dir: str = _text("", "Folder of real records to validate on; may be empty.")
     noise_dir: str = _text("", "Folder of real surface noise to train with; may be empty.")
+    click_bank: str = _text("", "Bank of real clicks (.npz); the shipped one if empty.")
     run_dir: str = _text("runs/new", "Where checkpoints and the log go.")
     start_from: str = _text("", "Checkpoint whose weights to begin with; may be empty.")
     licences: str = _text("", "Licences of the recordings; goes into the exported file.")
@@ -56,11 +57,13 @@ class TrainingConfig:
     impulse_rate_high: float = _number(20.0, 0.0, 500.0, "Clicks per second, at most.")
     maximal_amplitude_low: float = _number(0.3, 0.0, 4.0, "Highest click of a chunk, at least.")
     maximal_amplitude_high: float = _number(0.8, 0.0, 4.0, "Highest click of a chunk, at most.")
-    beyond_share: float = _number(0.25, 0.0, 1.0, "Share of chunks with 0.5 to 200 clicks/s.")
+    beyond_share: float = _number(0.25, 0.0, 1.0, "Share of chunks with 0.5 to 300 clicks/s.")
     clean_share: float = _number(0.15, 0.0, 1.0, "Share of chunks that stay clean.")
     real_noise_share: float = _number(0.5, 0.0, 1.0, "Share of chunks with noise of noise_dir.")
     varied_noise_share: float = _number(0.0, 0.0, 1.0, "Share of chunks with noise of any colour.")
     band_end_share: float = _number(0.0, 0.0, 1.0, "Share of chunks that end sharply in pitch.")
+    clipped_share: float = _number(0.0, 0.0, 1.0, "Share of chunks that were recorded too loud.")
+    raw_level_share: float = _number(0.0, 0.0, 1.0, "Share of chunks as quiet as a raw transfer.")
     augment: bool = field(default=True, metadata={"help": "Vary speed, level, colour, mixture."})
     impulse_loss_weight: float = _number(0.3, 0.01, 0.9, "0.2: gentler; 0.4: removes more.")
     spectral_loss_weight: float = _number(3.0, 0.0, 100.0, "Loudness in time and pitch.")
@@ -70,8 +73,9 @@ class TrainingConfig:
     preserve_loss_weight: float = _number(0.5, 0.0, 100.0, "What is missing, extra.")
     overlap_loss_weight: float = _number(0.3, 0.0, 100.0, "Impulses as a whole.")
     detector_width: int = _number(32, 4, 128, "Channels of the detector.")
-    detector_depth: int = _number(6, 1, 8, "Dilations 1, 2, 4, ... of the detector.")
-    detector_rounds: int = _number(2, 1, 4, "How often the detector goes through them.")
+    detector_depth: int = _number(4, 1, 5, "Dilations 1, 3, 9, ... of the detector.")
+    detector_rounds: int = _number(1, 1, 4, "How often the detector goes through them.")
+    detector_past: int = _number(1, 0, 3, "Its looks that go back only.")
     denoiser_width: int = _number(24, 4, 128, "Channels of the denoiser's looks.")
     denoiser_hidden: int = _number(32, 4, 256, "Size of the memory of each of its bands.")
 

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import butter, sosfiltfilt
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -19,27 +18,35 @@ from torch.utils.data import Dataset
 from model.errors import RestorationError
 from training.artifacts import GroundTruth, apply_degradation
 from training.audio_files import AudioFile, find_audio, open_audio, read_audio, resampled
-from training.augmentation import MIX_SHARE, coloured, draw_peak, draw_speed, mixed
+from training.augmentation import (
+    MIX_SHARE,
+    clipped,
+    coloured,
+    draw_peak,
+    draw_raw_level,
+    draw_speed,
+    mixed,
+)
+from training.click_bank import Role, load_bank
 from training.degradation import draw_degradation
+from training.labels import impulse_labels
 from training.noise_variety import band_limited, draw_band_end, drawn_noise
 from training.parameters import ArtifactParameters, Range
 
 F32 = NDArray[np.float32]
 
-RATE_BEYOND = (0.5, 200.0)  # 1/s, for the share of chunks beyond the usual severities
+RATE_BEYOND = (0.5, 300.0)  # 1/s, for the share of chunks beyond the usual severities
 NOISE_BEYOND = (0.0005, 0.08)  # share of the peak, for the same chunks
 HISS_FROM_HZ = 150.0
-AUDIBLE = 0.02  # of the local level: an impulse smaller than that needs no repair
-ABOVE_NOISE = 1.5  # times the hiss: below that nobody can tell it from an impulse
-BRIDGE = 17  # samples over which a ringing impulse counts as one
 ATTEMPTS = 8
 
 
 class Example(NamedTuple):
     """One chunk; tensors ``[T]`` (a batch: ``[B, T]``), full scale +-1.
 
-    ``label`` is 1 on impulses worth repairing, 0 elsewhere, ``care`` is 0 where neither answer
-    would be wrong. ``residue`` is how much of the impulses a declicker may have left.
+    ``label`` is 1 on impulses worth repairing, 0 elsewhere, ``care`` is how much each sample
+    matters, 0 where neither answer would be wrong. ``residue`` is how much of the impulses a
+    declicker may have left.
     """
 
     degraded: Tensor
@@ -86,6 +93,14 @@ class AudioRestorationDataset(Dataset[Example]):
         Share of the other chunks whose noise is of any colour and texture instead.
     band_end_share : float
         Share of chunks that end sharply at some pitch, as a transfer at a low rate does.
+    clipped_share : float
+        Share of chunks whose music was recorded too loud.
+    raw_level_share : float
+        Share of chunks that are as quiet as a flat transfer that nobody has amplified.
+    click_bank : path, optional
+        Real clicks for the share of records that have them; the shipped bank by default.
+    role : str
+        Which part of the bank to draw from: what is for tests is never trained on.
 
     Raises
     ------
@@ -114,6 +129,10 @@ class AudioRestorationDataset(Dataset[Example]):
         real_noise_share: float = 0.5,
         varied_noise_share: float = 0.0,
         band_end_share: float = 0.0,
+        clipped_share: float = 0.0,
+        raw_level_share: float = 0.0,
+        click_bank: str | Path | None = None,
+        role: Role = "train",
     ) -> None:
         self.sample_rate = sample_rate
         self.n_samples = round(chunk_duration * sample_rate)
@@ -132,6 +151,10 @@ class AudioRestorationDataset(Dataset[Example]):
         self._real_noise_share = real_noise_share
         self._varied_noise_share = varied_noise_share
         self._band_end_share = band_end_share
+        self._clipped_share = clipped_share
+        self._raw_level_share = raw_level_share
+        self._bank = load_bank(Path(click_bank)) if click_bank else None
+        self._role: Role = role
 
     @property
     def files(self) -> list[AudioFile]:
@@ -149,11 +172,19 @@ class AudioRestorationDataset(Dataset[Example]):
             if rng.random() < MIX_SHARE:
                 music = mixed(rng, music, self._music(rng)[0])
             music = coloured(rng, music, self.sample_rate)
+        if self._clipped_share and rng.random() < self._clipped_share:
+            music = clipped(rng, music)
         music = _at_peak(music, draw_peak(rng) if self._augment else None)
+        if self._raw_level_share and rng.random() < self._raw_level_share:
+            music = _at_level(music, draw_raw_level(rng))
         if not self._add_artifacts or rng.random() < self._clean_share:
             return _clean_example(music, source)
         record = draw_degradation(
-            self._severity(rng), self.n_samples / self.sample_rate, int(rng.integers(2**31))
+            self._severity(rng),
+            self.n_samples / self.sample_rate,
+            int(rng.integers(2**31)),
+            self._bank,
+            self._role,
         )
         degraded, truth = apply_degradation(music, self.sample_rate, record)
         noise = self._other_noise(rng, truth)
@@ -252,6 +283,11 @@ def _at_peak(music: F32, peak: float | None) -> F32:
     return music if peak is None or highest < 1e-6 else np.asarray(music * (peak / highest))
 
 
+def _at_level(music: F32, level: float) -> F32:
+    now = float(np.sqrt(np.mean(music.astype(np.float64) ** 2)))
+    return music if now < 1e-7 else np.asarray(music * (level / now), np.float32)
+
+
 def _clean_example(music: F32, source: str) -> Example:
     clean = torch.from_numpy(np.ascontiguousarray(music, np.float32))
     zeros = torch.zeros_like(clean)
@@ -270,21 +306,3 @@ def _example(
     dirty, target, declicked, worth, matters = tensors
     left = torch.tensor(residue, dtype=torch.float32)
     return Example(dirty, target, declicked, worth, matters, torch.zeros(()), left, source)
-
-
-def impulse_labels(degraded: F32, without: F32, truth: GroundTruth) -> tuple[F32, F32]:
-    """Return which samples are worth repairing (1 or 0), and which ones matter at all.
-
-    Samples that impulses changed less than the local level or the hiss hides, and thumps, which
-    no interpolation repairs, do not matter.
-    """
-    excess = maximum_filter1d(np.abs(degraded - without), BRIDGE)
-    local = np.sqrt(np.maximum(uniform_filter1d(without.astype(np.float64) ** 2, 2001), 1e-12))
-    hiss = float(np.std(without - truth.clean))
-    audible = truth.mask & (excess > np.maximum(AUDIBLE * local, ABOVE_NOISE * hiss))
-    thump = np.zeros(len(degraded), bool)
-    for event in truth.events:
-        if event.kind == "thump":
-            thump[event.start : event.start + event.length] = True
-    care = (audible & ~thump) | ~truth.mask
-    return (audible & ~thump).astype(np.float32), care.astype(np.float32)

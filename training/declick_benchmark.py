@@ -1,279 +1,201 @@
-"""Measure the declicker against ffmpeg's ``adeclick``: gain against transparency, on clean clips.
+"""Measure the declicker beside ffmpeg's ``adeclick`` and grooveclean: what is gained, what harmed.
 
-``python -m training.declick_benchmark FOLDER [--plot FILE] [--json FILE]``. Every clip is measured
-untouched (transparency: output against input) and with made clicks added at 6 dB SNR, 20 and 200
-a second (gain: SNR out minus SNR in). Needs ``imageio-ffmpeg`` for the rival; plots need
-matplotlib. It imports no torch.
+``python -m training.declick_benchmark [CLIPS...] [--clicks BANK] [--only made real harm]``. Three
+kinds of tables: made clicks over clean music (6 dB SNR, 20 and 200 a second); with a bank of
+``training.harvest_clicks`` real clicks under real hiss, of which only the held-out ones are used;
+and harm, on clean clips of what looks like clicks. Without CLIPS, public-domain scores are rendered
+and kept in a cache. Other programs are measured if they are installed. It imports no torch.
 """
 
 import argparse
 import json
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
-import soundfile as sf
-from numpy.typing import NDArray
+from typing import Any
 
 from model.chain import ANALYTICAL
 from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.settings import Settings
-from training.find_impulses import run_chain
-from training.metrics import detection_scores, stretches
-
-F32 = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-Restore = Callable[[F32, int], tuple[F32, Mask | None]]  # what came out, what was found
-
-SNR_DB = 6.0
-RATES_PER_S = (20, 200)
-LENGTHS_MS = (0.1, 1.5)
-SPACING_S = 0.0005  # least distance between two clicks
-CAP_DB = 120.0  # bit-exact output is printed as this
-STRENGTHS = (  # sensitivity, protection; the third is the default preset's, the fifth heavy's
-    (0.2, 0.8),
-    (0.35, 0.7),
-    (0.5, 0.5),
-    (0.6, 0.35),
-    (0.75, 0.25),
-    (0.8, 0.1),
-    (0.95, 0.0),
+from training.click_bank import load_bank
+from training.clips import Clip, cache_folder, read_clip, read_clips
+from training.command import run_command
+from training.harm_benchmark import HarmRow, measure_harm, print_harm
+from training.harm_clips import HARM_CLIPS, render_harm_clips
+from training.made_click_benchmark import (
+    ALONE,
+    OURS,
+    STRENGTHS,
+    MadeRow,
+    measure_made,
+    plot_made,
+    print_made_head,
+    print_made_row,
 )
-OURS, ALONE = "shellac", " analytical"
-RIVALS = {
-    "adeclick t=2 (default)": "adeclick=m=s",
-    "adeclick t=3": "adeclick=t=3:m=s",
-    "adeclick t=3, three passes": ",".join(["adeclick=t=3:m=s"] * 3),
-    "adeclick a=4 b=4, two passes": ",".join(["adeclick=a=4:b=4:m=s"] * 2),
-    "adeclick t=6": "adeclick=t=6:m=s",
-    "adeclick t=2 overlap-add": "adeclick",
-}
+from training.real_click_benchmark import (
+    ORACLE_ORDERS,
+    RealRow,
+    measure_oracle,
+    measure_real,
+    plot_real,
+    print_real_head,
+    print_real_row,
+)
+from training.real_click_cases import FAINT_HISS_DB, LOUD_HISS_DB, Case, cases
+from training.restorers import (
+    ADECLICK,
+    PRESETS,
+    Restore,
+    chain_restorer,
+    ffmpeg_restorer,
+    preset_restorers,
+    rival_restorers,
+)
 
-
-class Clip(NamedTuple):
-    """A clean mono clip."""
-
-    name: str
-    signal: F32
-    sample_rate: int
-
-
-class Row(NamedTuple):
-    """One setting's figures, one entry per clip: dB; ``f1`` by clicks; repairs of clean clips/s.
-
-    ``f1`` and ``false_repairs`` are empty for systems that do not tell what they found.
-    """
-
-    name: str
-    transparency: list[float]
-    gain: dict[int, list[float]]
-    f1: dict[int, list[float]]
-    false_repairs: list[float]
-
-
-def snr_db(truth: F32, signal: F32) -> float:
-    """Signal-to-noise ratio, at most ``CAP_DB``."""
-    power = float(np.sum(truth.astype(np.float64) ** 2))
-    error = float(np.sum((truth.astype(np.float64) - signal) ** 2))
-    return float(10 * np.log10(power / max(error, power * 10 ** (-CAP_DB / 10))))
-
-
-def made_clicks(n: int, sample_rate: int, rate_per_s: float, seed: int) -> NDArray[np.float64]:
-    """Decaying noise bursts, 0.1 to 1.5 ms, log-normal heights, apart from each other."""
-    rng = np.random.default_rng(seed)
-    clicks, taken = np.zeros(n), np.zeros(n, bool)
-    spacing = int(SPACING_S * sample_rate)
-    shortest, longest = np.log(LENGTHS_MS)
-    for _ in range(rng.poisson(rate_per_s * n / sample_rate)):
-        length = max(3, int(sample_rate * 1e-3 * np.exp(rng.uniform(shortest, longest))))
-        start = int(rng.integers(0, n - length))
-        burst = rng.standard_normal(length) * np.exp(-4 * np.arange(length) / length)
-        height = np.exp(0.5 * rng.standard_normal())
-        if not taken[max(0, start - spacing) : start + length + spacing].any():
-            clicks[start : start + length] += height * burst
-            taken[start : start + length] = True
-    return clicks
-
-
-def degrade(clip: Clip, rate_per_s: float, seed: int) -> tuple[F32, Mask]:
-    """Add made clicks at ``SNR_DB``; also return where they are."""
-    clicks = made_clicks(len(clip.signal), clip.sample_rate, rate_per_s, seed)
-    power = float(np.sum(clip.signal.astype(np.float64) ** 2))
-    gain = np.sqrt(power / np.sum(clicks**2) / 10 ** (SNR_DB / 10))
-    return np.asarray(clip.signal + gain * clicks, np.float32), clicks != 0
-
-
-def chain_restorer(settings: Settings, models: Models = ANALYTICAL) -> Restore:
-    """Restore through the chain itself, latency removed, and mark what was found."""
-
-    def restore(signal: F32, sample_rate: int) -> tuple[F32, Mask]:
-        done = run_chain(signal[None], sample_rate, settings, models)
-        found = np.zeros(len(signal), bool)
-        for impulse in done.impulses:
-            found[impulse.start : impulse.start + impulse.length] = True
-        return done.restored[0], found
-
-    return restore
-
-
-def ffmpeg_restorer(filters: str) -> Callable[[F32, int], F32]:
-    """Restore through an ffmpeg filter chain, in 32-bit float files."""
-    import imageio_ffmpeg
-
-    program = imageio_ffmpeg.get_ffmpeg_exe()
-
-    def restore(signal: F32, sample_rate: int) -> F32:
-        with tempfile.TemporaryDirectory() as folder:
-            source, target = Path(folder, "in.wav"), Path(folder, "out.wav")
-            sf.write(source, signal, sample_rate, subtype="FLOAT")
-            command = [program, "-v", "error", "-i", source, "-af", filters]
-            subprocess.run([*command, "-c:a", "pcm_f32le", target], check=True)
-            restored = sf.read(target, dtype="float32")[0][: len(signal)]
-        return np.pad(restored, (0, len(signal) - len(restored)))
-
-    return restore
-
-
-def read_clip(path: Path, seconds: float) -> Clip:
-    """Read the middle of a file, mono, peak 0.7, ends faded over 20 ms."""
-    try:
-        sound, sample_rate = sf.read(path, dtype="float32", always_2d=True)
-    except (OSError, sf.LibsndfileError) as error:
-        raise RestorationError(f"{path}: cannot be read as audio ({error}); leave it out") from None
-    mono = sound.mean(axis=1)
-    n = min(len(mono), int(seconds * sample_rate))
-    mono = mono[(len(mono) - n) // 2 :][:n].copy()
-    fade = np.minimum(1.0, np.arange(n) / (0.02 * sample_rate))
-    mono *= fade * fade[::-1] * 0.7 / (np.abs(mono).max() + 1e-9)
-    return Clip(path.stem, mono.astype(np.float32), sample_rate)
-
-
-def read_clips(places: Sequence[Path], seconds: float) -> list[Clip]:
-    """Read every named file and every FLAC file of the named folders.
-
-    Raises
-    ------
-    RestorationError
-        If there is none, or one cannot be read.
-    """
-    paths = [
-        path
-        for given in places
-        for path in (sorted(given.rglob("*.flac")) if given.is_dir() else [given])
-    ]
-    if not paths:
-        raise RestorationError("no FLAC file in the folders; name some files")
-    return [read_clip(path, seconds) for path in paths]
-
-
-def measure(name: str, restore: Restore, clips: Sequence[Clip]) -> Row:
-    """Figures of one setting over all clips."""
-    none: dict[int, list[float]] = {rate: [] for rate in RATES_PER_S}
-    row = Row(name, [], none, {rate: [] for rate in RATES_PER_S}, [])
-    for seed, clip in enumerate(clips):
-        untouched, found = restore(clip.signal, clip.sample_rate)
-        row.transparency.append(snr_db(clip.signal, untouched))
-        if found is not None:
-            seconds = len(clip.signal) / clip.sample_rate
-            row.false_repairs.append(len(stretches(found)) / seconds)
-        for rate, gains in row.gain.items():
-            worn, truth = degrade(clip, rate, seed)
-            restored, found = restore(worn, clip.sample_rate)
-            gains.append(snr_db(clip.signal, restored) - snr_db(clip.signal, worn))
-            if found is not None:
-                row.f1[rate].append(detection_scores(found, truth, clip.sample_rate).f1)
-    return row
-
-
-def silent(restore: Callable[[F32, int], F32]) -> Restore:
-    """Wrap a system that does not tell what it found."""
-    return lambda signal, sample_rate: (restore(signal, sample_rate), None)
-
-
-def print_head(n_clips: int) -> None:
-    """Heads of the table."""
-    columns = [f"gain {rate}/s" for rate in RATES_PER_S] + [f"F1 {rate}/s" for rate in RATES_PER_S]
-    heads = "".join(f"{text:>10}" for text in [*columns, "false/s", "worst"])
-    print(f"{n_clips} clips; transparency and gain in dB; repairs of clean clips per second")
-    print(f"{'setting':36}{'median':>8}{'worst':>8}{heads}")
-
-
-def print_row(row: Row) -> None:
-    """One line of the table."""
-    text = f"{row.name:36}{np.median(row.transparency):8.1f}{min(row.transparency):8.1f}"
-    text += "".join(f"{np.mean(gains):+10.1f}" for gains in row.gain.values())
-    if row.false_repairs:
-        text += "".join(f"{np.mean(f1):10.3f}" for f1 in row.f1.values())
-        text += f"{np.mean(row.false_repairs):10.2f}{max(row.false_repairs):10.2f}"
-    print(text, flush=True)
-
-
-def plot(rows: Sequence[Row], path: Path) -> None:
-    """Draw gain against transparency, ours as a curve, the rivals as points."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 4.2), layout="constrained")
-    for axes, rate in zip(figure.subplots(1, 2, sharey=True), RATES_PER_S, strict=True):
-        for mode, label in ((f"{OURS} s", "Shellac"), (f"{OURS}{ALONE}", "Shellac, analytical")):
-            ours = [row for row in rows if row.name.startswith(mode)]
-            worst = [min(row.transparency) for row in ours]
-            axes.plot(worst, [np.mean(row.gain[rate]) for row in ours], "o-", label=label)
-        for row in rows:
-            if not row.name.startswith(OURS):
-                axes.plot(min(row.transparency), np.mean(row.gain[rate]), "s", label=row.name)
-        axes.set(
-            title=f"{rate} clicks a second, {SNR_DB:.0f} dB SNR in",
-            xlabel="transparency of the worst clip, dB",
-            ylabel="SNR gain, dB",
-        )
-        axes.grid(alpha=0.3)
-    axes.legend(fontsize=7)
-    figure.savefig(path, dpi=110)
+TABLES = ("made", "real", "harm")
+RENDERED = 8  # clips, where none are named
+RENDERED_SEED = 1917
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure everything and print the table."""
+    """Measure everything that is asked for and print the tables."""
     parser = argparse.ArgumentParser(
         prog="python -m training.declick_benchmark", description=__doc__
     )
-    parser.add_argument("clips", nargs="+", type=Path, help="clean audio files or folders of them")
-    parser.add_argument("--seconds", type=float, default=8.0, help="taken from each clip (8)")
-    parser.add_argument("--model", action="append", default=[], help=".onnx instead of the shipped")
-    parser.add_argument("--plot", type=Path, help="picture of gain against transparency")
-    parser.add_argument("--json", type=Path, help="all figures, per clip")
-    parser.add_argument("--alone", action="store_true", help="without other programs beside it")
-    arguments = parser.parse_args(argv)
-    try:
-        clips = read_clips(arguments.clips, arguments.seconds)
-        models = load_models(arguments.model)
-    except RestorationError as error:
-        print(f"declick_benchmark: {error}", file=sys.stderr)
-        return 2
-    print_head(len(clips))
-    rows = []
+    add = parser.add_argument
+    add("clips", nargs="*", type=Path, help="clean audio files or folders of them")
+    add("--clicks", type=Path, metavar="BANK", help="real clicks, for the tables of real clicks")
+    add("--only", nargs="+", choices=TABLES, help="these tables; else all that are possible")
+    add("--seconds", type=float, default=8.0, help="taken from each clip (8)")
+    add("--model", action="append", default=[], help=".onnx instead of the shipped")
+    add("--plot", type=Path, help="picture of the made clicks; of the real ones without made")
+    add("--json", type=Path, help="all figures, per clip")
+    add("--presets", nargs="+", choices=PRESETS, default=PRESETS, help="in the last two tables")
+    add("--alone", action="store_true", help="without other programs beside it")
+    add("--grooveclean", type=Path, metavar="PROGRAM", help="the command, if it lies elsewhere")
+    add("--cache", type=Path, default=cache_folder(), help="folder of what is rendered")
+    options = parser.parse_args(argv)
+    return run_command(lambda: _measure_all(options))
+
+
+def _measure_all(options: argparse.Namespace) -> None:
+    wanted = options.only or [name for name in TABLES if name != "real" or options.clicks]
+    if "real" in wanted and not options.clicks:
+        raise RestorationError("the table of real clicks needs --clicks BANK")
+    models = load_models(options.model)
+    bank = load_bank(options.clicks) if "real" in wanted else None
+    clips = _clips(options) if set(wanted) - {"harm"} else []
+    rivals = {} if options.alone else rival_restorers(options.grooveclean)
+    systems = {**preset_restorers(models, options.presets), **rivals}
+    report: dict[str, Any] = {"clips": [clip.name for clip in clips]}
+    if "made" in wanted:
+        rows = _made_table(clips, models, rivals)
+        report["rows"] = [row._asdict() for row in rows]
+        _draw(options.plot, partial(plot_made, rows))
+    if bank is not None:
+        tables: dict[str, list[RealRow]] = {}
+        for hiss_db in (LOUD_HISS_DB, FAINT_HISS_DB):
+            records = cases(clips, bank, hiss_db)
+            print_real_head(records, hiss_db)
+            title = f"hiss {hiss_db[0]:g} to {hiss_db[-1]:g} dB below the music"
+            tables[title] = _real_rows(records, systems)
+            report.setdefault("records", {})[title] = [record.name for record in records]
+        report["real"] = {title: [row._asdict() for row in rows] for title, rows in tables.items()}
+        _draw(None if "made" in wanted else options.plot, partial(plot_real, tables))
+    if "harm" in wanted:
+        report |= _harm_table(options, systems)
+    if options.json:
+        _write(options.json, report)
+
+
+def _clips(options: argparse.Namespace) -> list[Clip]:
+    if options.clips:
+        return read_clips(options.clips, options.seconds)
+    return [read_clip(path, options.seconds) for path in _rendered(options.cache)]
+
+
+def _rendered(folder: Path) -> list[Path]:
+    """Public-domain scores played through FluidSynth, one of each genre first."""
+    from training.render_scores import GENRES, plan, render
+    from training.synthesizer import find_font, find_synthesizer
+
+    pieces = plan(folder, 30, RENDERED_SEED, GENRES)[:RENDERED]
+    missing = [piece for piece in pieces if not piece.path.exists()]
+    if missing:
+        program, font = find_synthesizer(), find_font()
+        print(f"rendering {len(missing)} pieces into {folder}", file=sys.stderr)
+        for piece in missing:
+            piece.path.parent.mkdir(parents=True, exist_ok=True)
+            render(piece, program, font)
+    return [piece.path for piece in pieces]
+
+
+def _made_table(clips: Sequence[Clip], models: Models, rivals: dict[str, Restore]) -> list[MadeRow]:
+    systems: list[tuple[str, Restore]] = []
     for mode, networks in (("", models), (ALONE, ANALYTICAL)):
         for sensitivity, protection in STRENGTHS if networks.detector or mode else ():
             settings = Settings(depth=1.0, sensitivity=sensitivity, protection=protection)
             name = f"{OURS}{mode} s={sensitivity:.2f} p={protection:.2f}"
-            rows.append(measure(name, chain_restorer(settings, networks), clips))
-            print_row(rows[-1])
-    for name, filters in () if arguments.alone else RIVALS.items():
-        rows.append(measure(name, silent(ffmpeg_restorer(filters)), clips))
-        print_row(rows[-1])
-    if arguments.plot:
-        plot(rows, arguments.plot)
-    if arguments.json:
-        report: dict[str, Any] = {
-            "clips": [clip.name for clip in clips],
-            "rows": [row._asdict() for row in rows],
-        }
-        arguments.json.write_text(json.dumps(report, indent=1))
-    return 0
+            systems.append((name, chain_restorer(settings, networks)))
+    if any(name.startswith("ffmpeg") for name in rivals):
+        systems += [(name, ffmpeg_restorer(filters)) for name, filters in ADECLICK.items()]
+    systems += [(name, rival) for name, rival in rivals.items() if not name.startswith("ffmpeg")]
+    print_made_head(len(clips))
+    rows = []
+    for name, restore in systems:
+        rows.append(measure_made(name, restore, clips))
+        print_made_row(rows[-1])
+    return rows
+
+
+def _real_rows(records: Sequence[Case], systems: dict[str, Restore]) -> list[RealRow]:
+    rows = []
+    for name, restore in systems.items():
+        rows.append(measure_real(name, restore, records))
+        print_real_row(rows[-1], records)
+    for order in ORACLE_ORDERS:
+        rows.append(measure_oracle(order, records))
+        print_real_row(rows[-1], records)
+    return rows
+
+
+def _harm_table(options: argparse.Namespace, systems: dict[str, Restore]) -> dict[str, Any]:
+    try:
+        paths = render_harm_clips(options.cache)
+    except RestorationError as error:
+        if options.only and "harm" in options.only:
+            raise
+        print(f"left out: harm on what looks like clicks; {error}", file=sys.stderr)
+        return {}
+    names = [clip.name for clip in HARM_CLIPS]
+    clips = [
+        read_clip(path, options.seconds)._replace(name=name)
+        for name, path in zip(names, paths, strict=True)
+    ]
+    rows: list[HarmRow] = []
+    for name, restore in systems.items():
+        rows.append(measure_harm(name, restore, clips))
+    print_harm(rows, clips)
+    return {"harm_clips": names, "harm": [row._asdict() for row in rows]}
+
+
+def _draw(path: Path | None, draw: Callable[[Path], None]) -> None:
+    if path is None:
+        return
+    try:
+        draw(path)
+    except (OSError, ValueError) as error:  # ValueError: no kind of picture
+        reason = getattr(error, "strerror", None) or error
+        raise RestorationError(f"cannot write {path}: {reason}") from None
+
+
+def _write(path: Path, report: dict[str, Any]) -> None:
+    try:
+        path.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise RestorationError(f"cannot write {path}: {error.strerror}") from None
 
 
 if __name__ == "__main__":

@@ -1,33 +1,18 @@
 """Draws the dirt of one record: every number is settled here, nothing is applied. Any thread."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
 import numpy as np
 
+from training.click_bank import ClickBank, Role
+from training.click_variety import varied
+from training.events import Event, Kind, draw, draw_height, draw_log, draw_walls
 from training.parameters import ArtifactParameters, Range
-
-Kind = Literal["crackle", "click", "pop", "thump", "scratch"]
+from training.real_damage import learn_from_discs, with_real_damage
 
 CLUSTER_GAP_S = 0.004  # mean distance of a click to the one that it follows
 THUMP_PERIODS = 2.5  # a thump dies away within so many periods
 SCRATCH_JITTER_S = 0.0003  # a scratch never comes back at exactly the same place
-
-
-class Event(NamedTuple):
-    """One impulse before it meets a signal: times in seconds, heights in shares of the peak.
-
-    ``gains`` is the height on each groove wall; ``seed`` settles the fine structure.
-    """
-
-    kind: Kind
-    time: float
-    duration: float
-    amplitude: float
-    polarity: int
-    ring_hz: float
-    gains: tuple[float, float]
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +39,18 @@ class Degradation:
     horns: tuple[tuple[float, float, float], ...]  # frequency in Hz, gain in dB, Q
     tracing_distortion: float
     codec_quality: float | None
+    music_over_hiss_db: float = 0.0  # not 0: settles surface_noise_level when the music is known
+    hiss_gain_db: tuple[float, ...] = ()  # of a real disc, from 0 to HISS_TOP_HZ; else the slope
+    has_steep_end: bool = False  # the music ends as sharply as a digital filter cuts
 
 
-def draw_degradation(parameters: ArtifactParameters, duration: float, seed: int) -> Degradation:
+def draw_degradation(
+    parameters: ArtifactParameters,
+    duration: float,
+    seed: int,
+    bank: ClickBank | None = None,
+    role: Role = "train",
+) -> Degradation:
     """Draw one record.
 
     Parameters
@@ -66,62 +60,54 @@ def draw_degradation(parameters: ArtifactParameters, duration: float, seed: int)
         Seconds of signal that it is meant for.
     seed : int
         Not negative.
+    bank : ClickBank, optional
+        Real clicks and hiss, for the share of records that have them; the shipped one by default.
+    role : str
+        Only the bank's stretches of that role are drawn from.
     """
     rng = np.random.default_rng(seed)
     p = parameters
-    correlation = _draw(rng, p.wall_correlation)
-    rpm = _draw(rng, p.rpm)
+    correlation = draw(rng, p.wall_correlation)
+    rpm = draw(rng, p.rpm)
     events = _draw_events(rng, p, duration, rpm, correlation)
-    quality = _draw(rng, p.codec_quality)
+    quality = draw(rng, p.codec_quality)
+    learned = learn_from_discs(p, duration, seed, rpm, correlation, bank, role)
+    events = with_real_damage(events, p, learned, seed)
+    events = varied(events, p, duration, seed, correlation, bank, role)
     return Degradation(
         seed=seed,
         duration=duration,
         events=tuple(sorted(events, key=lambda event: event.time)),
-        level_following=_draw(rng, p.level_following),
-        surface_noise_level=_draw(rng, p.surface_noise_level),
-        noise_tilt_db=_draw(rng, p.noise_tilt_db),
-        noise_high_cut_hz=_draw_log(rng, p.noise_high_cut_hz),
-        noise_grain=_draw(rng, p.noise_grain),
-        swish_depth=_draw(rng, p.swish_depth),
+        level_following=draw(rng, p.level_following),
+        surface_noise_level=draw(rng, p.surface_noise_level),
+        noise_tilt_db=draw(rng, p.noise_tilt_db),
+        noise_high_cut_hz=draw_log(rng, p.noise_high_cut_hz),
+        noise_grain=draw(rng, p.noise_grain),
+        swish_depth=draw(rng, p.swish_depth),
         swish_phase=rng.uniform(0, 2 * np.pi),
         rpm=rpm,
         wall_correlation=correlation,
-        rumble_level=_draw(rng, p.rumble_level),
-        hum_level=_draw(rng, p.hum_level),
+        rumble_level=draw(rng, p.rumble_level),
+        hum_level=draw(rng, p.hum_level),
         hum_frequency_hz=float(rng.choice(p.hum_frequency_hz)),
-        low_cut_hz=_draw_log(rng, p.low_cut_hz),
-        high_cut_hz=_draw_log(rng, p.high_cut_hz),
+        low_cut_hz=draw_log(rng, p.low_cut_hz),
+        high_cut_hz=draw_log(rng, p.high_cut_hz),
         horns=_draw_horns(rng, p),
-        tracing_distortion=_draw(rng, p.tracing_distortion),
-        codec_quality=quality if rng.random() < _draw(rng, p.codec_share) else None,
+        tracing_distortion=draw(rng, p.tracing_distortion),
+        codec_quality=quality if rng.random() < draw(rng, p.codec_share) else None,
+        music_over_hiss_db=learned.music_over_hiss_db,
+        hiss_gain_db=learned.hiss_gain_db,
+        has_steep_end=learned.has_steep_end,
     )
-
-
-def _draw(rng: np.random.Generator, limits: Range) -> float:
-    return float(rng.uniform(*limits))
-
-
-def _draw_log(rng: np.random.Generator, limits: Range) -> float:
-    return float(np.exp(rng.uniform(np.log(limits.low), np.log(limits.high))))
-
-
-def _draw_height(rng: np.random.Generator, limits: Range, tail: float) -> float:
-    """Bounded Pareto: few high, many low, all within the limits."""
-    low, high = limits
-    if low <= 0 or high <= low:
-        return float(rng.uniform(low, high))
-    rarest = (low / high) ** tail
-    return float(low * (1 - rng.random() * (1 - rarest)) ** (-1 / tail))
 
 
 def _draw_horns(
     rng: np.random.Generator, p: ArtifactParameters
 ) -> tuple[tuple[float, float, float], ...]:
-    count = round(_draw(rng, p.horn_resonances))
+    count = round(draw(rng, p.horn_resonances))
     ranges = (Range(150, 3000), p.horn_gain_db, Range(1, 6))
     return tuple(
-        (_draw_log(rng, ranges[0]), _draw(rng, ranges[1]), _draw(rng, ranges[2]))
-        for _ in range(count)
+        (draw_log(rng, ranges[0]), draw(rng, ranges[1]), draw(rng, ranges[2])) for _ in range(count)
     )
 
 
@@ -132,17 +118,17 @@ def _draw_events(
     rpm: float,
     correlation: float,
 ) -> list[Event]:
-    draw = _EventDraw(rng, p, correlation)
-    clicks = rng.poisson(_draw(rng, p.impulse_rate) * duration)
-    events = [draw.click(time) for time in _clustered(rng, p, clicks, duration)]
-    level = _draw(rng, p.crackle_level)
-    crackles = rng.poisson(_draw(rng, p.crackle_rate) * duration) if level > 0 else 0
-    events += [draw.crackle(time, level) for time in rng.uniform(0, duration, crackles)]
-    for rate, make in ((p.pop_rate, draw.pop), (p.thump_rate, draw.thump)):
-        count = rng.poisson(_draw(rng, rate) * duration)
+    maker = _EventDraw(rng, p, correlation)
+    clicks = rng.poisson(draw(rng, p.impulse_rate) * duration)
+    events = [maker.click(time) for time in _clustered(rng, p, clicks, duration)]
+    level = draw(rng, p.crackle_level)
+    crackles = rng.poisson(draw(rng, p.crackle_rate) * duration) if level > 0 else 0
+    events += [maker.crackle(time, level) for time in rng.uniform(0, duration, crackles)]
+    for rate, make in ((p.pop_rate, maker.pop), (p.thump_rate, maker.thump)):
+        count = rng.poisson(draw(rng, rate) * duration)
         events += [make(time) for time in rng.uniform(0, duration, count)]
-    for _ in range(round(_draw(rng, p.scratches))):
-        events += draw.scratch(duration, 60 / rpm)
+    for _ in range(round(draw(rng, p.scratches))):
+        events += maker.scratch(duration, 60 / rpm)
     return [event for event in events if event.amplitude > 0]
 
 
@@ -151,7 +137,7 @@ def _clustered(
 ) -> list[float]:
     """Spread clicks evenly, then move some close behind another one."""
     times = rng.uniform(0, duration, count)
-    moved = rng.random(count) < _draw(rng, p.clustering)
+    moved = rng.random(count) < draw(rng, p.clustering)
     if count > 1:
         leaders = rng.choice(times, count)
         followers = leaders + rng.exponential(CLUSTER_GAP_S, count)
@@ -166,10 +152,10 @@ class _EventDraw:
         self._rng = rng
         self._p = p
         self._correlation = correlation
-        self._positive = _draw(rng, p.positive_share)
-        self._ringing = _draw(rng, p.ring_share)
-        self._tail = _draw(rng, p.impulse_tail)
-        self._skew = _draw(rng, p.duration_skew)
+        self._positive = draw(rng, p.positive_share)
+        self._ringing = draw(rng, p.ring_share)
+        self._tail = draw(rng, p.impulse_tail)
+        self._skew = draw(rng, p.duration_skew)
 
     def click(self, time: float) -> Event:
         low, high = self._p.impulse_duration_ms
@@ -178,16 +164,16 @@ class _EventDraw:
 
     def crackle(self, time: float, level: float) -> Event:
         height = level * float(np.exp(0.6 * self._rng.standard_normal()))
-        duration = 1e-3 * _draw_log(self._rng, Range(0.02, 0.3))
+        duration = 1e-3 * draw_log(self._rng, Range(0.02, 0.3))
         return self._event("crackle", time, duration, height)
 
     def pop(self, time: float) -> Event:
-        duration = 1e-3 * _draw_log(self._rng, self._p.pop_duration_ms)
-        pitch = _draw(self._rng, Range(0.7, 2.5)) / duration
+        duration = 1e-3 * draw_log(self._rng, self._p.pop_duration_ms)
+        pitch = draw(self._rng, Range(0.7, 2.5)) / duration
         return self._event("pop", time, duration, self._height())._replace(ring_hz=pitch)
 
     def thump(self, time: float) -> Event:
-        pitch = _draw_log(self._rng, self._p.thump_frequency_hz)
+        pitch = draw_log(self._rng, self._p.thump_frequency_hz)
         event = self._event("thump", time, THUMP_PERIODS / pitch, self._height())
         return event._replace(ring_hz=pitch)
 
@@ -207,19 +193,13 @@ class _EventDraw:
         return events
 
     def _height(self) -> float:
-        return _draw_height(self._rng, self._p.impulse_amplitude, self._tail)
+        return draw_height(self._rng, self._p.impulse_amplitude, self._tail)
 
     def _event(self, kind: Kind, time: float, duration: float, amplitude: float) -> Event:
         rng = self._rng
         rings = rng.random() < self._ringing
         polarity = 1 if rng.random() < self._positive else -1
-        ring_hz = _draw_log(rng, self._p.ring_frequency_hz) if rings else 0.0
+        ring_hz = draw_log(rng, self._p.ring_frequency_hz) if rings else 0.0
         seed = int(rng.integers(2**31))
-        return Event(kind, time, duration, amplitude, polarity, ring_hz, self._walls(), seed)
-
-    def _walls(self) -> tuple[float, float]:
-        """A lateral scar hits both walls alike, most damage one wall more than the other."""
-        if self._rng.random() < self._correlation:
-            return (1.0, 1.0)
-        other = float(self._rng.uniform(0, 0.6)) * float(self._rng.choice([-1.0, 1.0]))
-        return (1.0, other) if self._rng.random() < 0.5 else (other, 1.0)
+        walls = draw_walls(rng, self._correlation)
+        return Event(kind, time, duration, amplitude, polarity, ring_hz, walls, seed)

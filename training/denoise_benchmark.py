@@ -24,12 +24,13 @@ from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.settings import Settings
 from training.audio_files import load_audio
-from training.declick_benchmark import Clip, ffmpeg_restorer, read_clips
+from training.clips import Clip, read_clips
 from training.degradation import draw_degradation
 from training.find_impulses import run_chain
 from training.metrics import log_spectral_distance, segmental_snr_db, snr_db
 from training.parameters import load_artifacts
 from training.report import mean_of
+from training.restorers import ffmpeg_filter
 from training.surface_noise import surface_noise
 
 F32 = NDArray[np.float32]
@@ -181,7 +182,7 @@ def our_systems(models: Models) -> Systems:
 
 def other_systems() -> Systems:
     """Return the other programs; they need ``imageio-ffmpeg`` and ``noisereduce``."""
-    rivals = {f"{k} (best)": [undelayed(ffmpeg_restorer(f)) for f in v] for k, v in RIVALS.items()}
+    rivals = {f"{k} (best)": [undelayed(ffmpeg_filter(f)) for f in v] for k, v in RIVALS.items()}
     own = {
         f"noisereduce {name} (best)": [
             noisereduce_restorer(share, stationary=stationary) for share in (0.3, 0.6, 1.0)

@@ -2,21 +2,26 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
+from scipy.signal import butter, firwin, oaconvolve, sosfilt
 
 from training.degradation import Degradation
 
 F64 = NDArray[np.float64]
 
+END_TAPS = 511
+
 
 def apply_disc_response(audio: F64, sample_rate: int, degradation: Degradation) -> F64:
-    """Band-limit ``[channels, samples]`` and colour it with the horn's resonances, causally."""
+    """Band-limit ``[channels, samples]`` and colour it with the horn's resonances."""
     sections = [_band(sample_rate, degradation)]
     for frequency, gain_db, q in degradation.horns:
         if frequency < 0.45 * sample_rate:
             sections.append(_peak(frequency, gain_db, q, sample_rate))
-    shaped = sosfilt(np.concatenate(sections), audio, axis=1)
-    return np.asarray(shaped)
+    shaped = np.asarray(sosfilt(np.concatenate(sections), audio, axis=1))
+    if degradation.has_steep_end and degradation.high_cut_hz < 0.45 * sample_rate:
+        taps = firwin(END_TAPS, degradation.high_cut_hz, fs=sample_rate, window=("kaiser", 8.0))
+        shaped = np.asarray(oaconvolve(shaped, taps[None], mode="same", axes=1))
+    return shaped
 
 
 def _band(sample_rate: int, d: Degradation) -> F64:

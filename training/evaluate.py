@@ -16,9 +16,9 @@ from model.errors import RestorationError
 from training.artifacts import GroundTruth, apply_degradation
 from training.audio_files import find_audio, load_audio
 from training.command import make_folder, run_command, say_skipped
-from training.dataset import impulse_labels
 from training.degradation import draw_degradation
 from training.evaluation_report import save_report
+from training.labels import impulse_labels
 from training.metrics import (
     detection_scores,
     impulse_removal_rate,

@@ -89,6 +89,49 @@ class ArtifactParameters:
     tracing_distortion: Range = _range(
         0, 0.1, 0, 1, "samples", "How far a wide stylus skews the wave"
     )
+    music_over_hiss_db: Range = _range(
+        0, 0, 0, 60, "dB", "RMS of music over hiss, instead of surface_noise_level; 0 leaves it"
+    )
+    disc_hiss_share: Range = _range(
+        0, 0, 0, 1, "share", "Chance that the hiss has the colour of a real disc's"
+    )
+    steep_end_share: Range = _range(
+        0, 0, 0, 1, "share", "Chance that the music ends as sharply as a filter cuts"
+    )
+    real_click_share: Range = _range(
+        0, 0, 0, 1, "share", "Chance of a real disc's clicks, alone or among made ones"
+    )
+    real_click_density: Range = _range(
+        0.02, 1.8, 0.001, 10, "", "How often they come against that disc, per record"
+    )
+    real_click_over_hiss_db: Range = _range(
+        -3, 18, -30, 60, "dB", "Their energy over the hiss's at that disc's density, per record"
+    )
+    replace_share: Range = _range(
+        0, 0, 0, 1, "share", "Clicks that replace the sound instead of adding to it, per record"
+    )
+    smooth_share: Range = _range(
+        0, 0, 0, 1, "share", "Clicks without a sharp edge, within the music's band, per record"
+    )
+    burst_rate: Range = _range(
+        0, 0, 0, 50, "1/s", "Scratches that die over tens of ms per second, per record"
+    )
+    burst_duration_ms: Range = _range(4, 40, 1, 100, "ms", "Length of such a scratch, per event")
+    click_over_noise_db: Range = _range(
+        0,
+        0,
+        0,
+        80,
+        "dB",
+        "Click height over what is unforeseen around it, the highest of a record anywhere in the "
+        "range; 0: impulse_amplitude says it",
+    )
+    resonance_share: Range = _range(
+        0, 0, 0, 1, "share", "Clicks that are damped resonances, per record"
+    )
+    scattered_click_share: Range = _range(
+        0, 0, 0, 1, "share", "Chance of a real disc's clicks one by one, at heights of their own"
+    )
     codec_share: Range = _range(0, 0, 0, 1, "share", "Chance of a lossy-codec pass at the end")
     codec_quality: Range = _range(0.2, 0.8, 0, 1, "share", "Quality of that pass, per record")
 

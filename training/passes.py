@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from model.denoiser_network import Denoiser
-from model.detector_network import STEP, ImpulseDetector
+from model.detector_network import PIECE, ImpulseDetector
 from model.spectra import overlap_gain, window_pair
 
 
@@ -18,7 +18,7 @@ def detect(network: ImpulseDetector, wave: Tensor, runner: nn.Module | None = No
         What is called in place of ``network``: its distributed wrapper.
     """
     n_samples = wave.shape[1]
-    padding = network.latency + (-n_samples - network.latency) % STEP
+    padding = network.latency + (-n_samples - network.latency) % PIECE
     padded = functional.pad(wave, (0, padding))
     logits, _ = (runner or network)(padded, network.initial_state(wave.shape[0]))
     result: Tensor = logits[:, network.latency : network.latency + n_samples]

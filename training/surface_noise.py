@@ -6,6 +6,7 @@ from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, firwin2, oaconvolve, sosfilt
 
 from training.degradation import Degradation
+from training.real_damage import HISS_TOP_HZ
 
 F64 = NDArray[np.float64]
 
@@ -49,11 +50,14 @@ def _hiss(
 
 
 def _shaping(sample_rate: int, d: Degradation) -> F64:
-    """Flat below the pivot, then a slope in dB per octave up to the end of the band."""
+    """Flat below the pivot, then a slope in dB per octave up to the end; or a real disc's."""
     nyquist = sample_rate / 2
     frequency = np.linspace(0, nyquist, 257)
     octaves = np.log2(np.maximum(frequency, TILT_PIVOT_HZ) / TILT_PIVOT_HZ)
     gain = 10 ** (d.noise_tilt_db * octaves / 20)
+    if d.hiss_gain_db:
+        bins = np.linspace(0, HISS_TOP_HZ, len(d.hiss_gain_db))
+        gain = 10 ** (np.interp(frequency, bins, d.hiss_gain_db) / 20)
     gain /= 1 + (frequency / d.noise_high_cut_hz) ** 8
     return np.asarray(firwin2(SHAPING_TAPS, frequency, gain, fs=sample_rate))
 
