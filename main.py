@@ -40,7 +40,7 @@ COMMANDS = {
         "Check this installation, and tell what a maintainer would ask for.",
     ),
     "curves": (
-        "model.curves_command",
+        "model.groove.curves_command",
         "List the playback curves, or those that a label and a year suggest.",
     ),
     "walls": (

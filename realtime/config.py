@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.chain import HOP
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 
 DEMO_INPUT = "demo"
 LATENCY_S = 0.025  # buffer of the output

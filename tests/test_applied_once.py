@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from model.chain import Chain
 from model.checkpoints import load_models
-from model.record import DESCRIPTIVE, RecordSettings
+from model.groove.record import DESCRIPTIVE, RecordSettings
 from model.settings import Settings
 from realtime.archive.sidecar import known_record, origin_of
 from realtime.batch.jobs import RestoreJob, plan_jobs

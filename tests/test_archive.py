@@ -16,8 +16,8 @@ import soundfile
 from cli_tools import RATE, refusal, shellac, write_side
 
 from model.chain import Impulse
+from model.groove.record import RecordSettings
 from model.presets import load_preset, preset_names
-from model.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.sidecar import (
     ENDING,

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from model.errors import RestorationError
+from model.groove.record import RecordSettings
+from model.groove.record_file import load_record
 from model.presets import PRESETS_DIR, load_preset, preset_fields
-from model.record import RecordSettings
-from model.record_file import load_record
 from model.settings import Settings
 from realtime.archive.sidecar import ENDING, known_record
 from realtime.archive.sidecar_reading import SidePair, read_pair

@@ -24,9 +24,9 @@ from onnx import helper, numpy_helper
 import main
 from model.checkpoints import CHECKPOINTS_DIR
 from model.errors import RestorationError, one_line
-from model.learned import load_learned
+from model.groove.record_file import load_record
+from model.networks.learned import load_learned
 from model.presets import PRESETS_DIR
-from model.record_file import load_record
 from model.settings import Settings
 from realtime.archive.sidecar import hash_of, known_record
 from realtime.archive.sidecar_reading import MAX_BYTES
@@ -215,7 +215,7 @@ def test_a_device_may_be_called_anything(
 def test_a_record_s_title_cannot_lead_a_recording_out_of_its_folder() -> None:
     from datetime import UTC, datetime
 
-    from model.record import RecordSettings
+    from model.groove.record import RecordSettings
 
     record = RecordSettings(title="../../etc/pass\\wd: *?", performer=". .")
     name = file_name("{performer} - {title}", record, datetime(2026, 1, 1, tzinfo=UTC))
@@ -397,14 +397,14 @@ def test_a_pickle_in_a_checkpoint_is_refused_with_2_and_never_runs(tmp_path: Pat
     ids=["list", "number", "no progress", "text for weights"],
 )
 def test_a_checkpoint_of_the_wrong_make_is_not_built(tmp_path: Path, content: object) -> None:
-    from training.checkpoint import load_checkpoint
+    from training.learning.checkpoint import load_checkpoint
 
     torch.save(content, tmp_path / "odd.pth")
     assert "is not a whole checkpoint" in said(lambda: load_checkpoint(tmp_path / "odd.pth"))
 
 
 def test_a_checkpoint_that_unpacks_to_gigabytes_is_refused_unopened(tmp_path: Path) -> None:
-    from training.checkpoint import load_checkpoint
+    from training.learning.checkpoint import load_checkpoint
 
     path = tmp_path / "bomb.pth"
     with zipfile.ZipFile(path, "w") as archive:

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 from cli_tools import RATE, refusal, shellac
 
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from realtime.archive.sidecar import origin_of, sidecar_of_restored
 from realtime.archive.verify import verify_folder
 from realtime.soundfiles.file_names import (

@@ -8,8 +8,8 @@ import pytest
 import soundfile
 from cli_tools import RATE, refusal, shellac, write_side
 
-from model.record import RecordSettings
-from model.record_file import save_record
+from model.groove.record import RecordSettings
+from model.groove.record_file import save_record
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.engine.engine import Engine

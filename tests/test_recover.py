@@ -31,7 +31,7 @@ RECORDING = """
 import sys, time
 from dataclasses import replace
 from pathlib import Path
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.engine.engine import Engine

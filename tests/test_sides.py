@@ -15,7 +15,7 @@ from cli_tools import MAIN, RATE, refusal, shellac, wait_for
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.verify import verify_folder
 from realtime.batch.tracks import silent_cuts, split_at

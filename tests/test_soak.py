@@ -14,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.checkpoints import Models
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.sidecar import sidecar_of_recording
 from realtime.recording.recorder import RecordingReport

@@ -7,8 +7,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from model.playback_curve import RIAA, playback_filter
-from model.record import RecordSettings
+from model.groove.playback_curve import RIAA, playback_filter
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.batch.restore import restore_file
 

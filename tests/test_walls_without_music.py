@@ -14,10 +14,10 @@ import soundfile
 from cli_tools import refusal, shellac
 from numpy.typing import NDArray
 
-from model.best_wall import BestWall
 from model.chain import Chain
 from model.checkpoints import load_models
-from model.record import RecordSettings
+from model.groove.best_wall import BestWall
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.restore_report import RestoreReport
 from realtime.batch.restore import restore_file

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from model.chain import Chain
 from model.checkpoints import load_models
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.sidecar import sidecar_of_restored
 from realtime.archive.verify import complaint_about

@@ -12,7 +12,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.restorer.meters import ImpulseCounter
 from realtime.restorer.pipeline import Restored, StreamRestorer

@@ -16,9 +16,9 @@ import soundfile
 
 from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
+from model.groove.record import RecordSettings
+from model.groove.record_file import is_record_file, load_record
 from model.presets import load_preset, preset_fields, preset_names
-from model.record import RecordSettings
-from model.record_file import is_record_file, load_record
 from model.settings import Settings
 from realtime.archive.restore_report import versions
 from realtime.archive.sidecar_reading import LONGEST_NAME, read_sidecar

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from realtime.archive.sidecar import ENDING, Origin, origin_of, sidecar_of_restored
 from realtime.batch.folders import found_sounds
 from realtime.soundfiles.file_names import LONGEST_FILE_NAME, fitted

@@ -16,7 +16,7 @@ from model.chain import Chain
 from model.checkpoints import Selection
 from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.finished_files import description_of, sidecar_for
 from realtime.archive.restore_report import ReportWriter, RestoreReport

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Restore files with the chain that restores live sound."""
-    from model.record_options import record_from
+    from model.groove.record_options import record_from
     from realtime.archive.sidecar import known_record
     from realtime.batch.jobs import plan_jobs
     from realtime.batch.many_files import run_jobs

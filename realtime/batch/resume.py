@@ -5,7 +5,7 @@ from typing import Any
 
 from model.checkpoints import Selection
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.sidecar import hash_of
 from realtime.archive.sidecar_reading import read_sidecar

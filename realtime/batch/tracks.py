@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from model.errors import RestorationError
-from model.iir import Cascade
-from model.record import RecordSettings
+from model.groove.iir import Cascade
+from model.groove.record import RecordSettings
 from realtime.archive.finished_files import BITS, originator
 from realtime.archive.sidecar import sidecar_content
 from realtime.batch.restore import full_scale

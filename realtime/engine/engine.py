@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.engine.engine_log import EngineLog, log

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from realtime.config import StreamConfig
 from realtime.devices.opening import Source
 from realtime.recording.disk_space import DiskSpace

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from model.iir import Cascade
+from model.groove.iir import Cascade
 
 F32 = NDArray[np.float32]
 

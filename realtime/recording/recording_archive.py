@@ -13,7 +13,7 @@ import soundfile
 
 from model.checkpoints import Selection
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from realtime.archive.finished_files import describe_pair
 from realtime.archive.sidecar import Sidecar, sidecar_of_recording, write_sidecar
 from realtime.recording.journal import Journal, journal_of_recording

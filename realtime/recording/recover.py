@@ -13,7 +13,7 @@ from typing import Any, Literal
 import soundfile
 
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.finished_files import describe_pair
 from realtime.archive.sidecar import SettingsFrom, Sidecar, sidecar_of_recording, write_sidecar

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from model.checkpoints import CHECKPOINTS_DIR
 from model.errors import RestorationError, one_line
-from model.learned import load_learned
+from model.networks.learned import load_learned
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 2 * 2**30  # bytes of addresses; a shipped network is tried in a third of it

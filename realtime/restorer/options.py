@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def add_restoration_options(parser: argparse.ArgumentParser) -> None:
     """Add what describes the record, and how it is restored."""
-    from model.record_options import add_record_options
+    from model.groove.record_options import add_record_options
 
     add_record_options(parser)
     group = parser.add_argument_group("restoration")

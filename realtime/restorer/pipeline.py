@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.chain import Chain, Impulse
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import LOWEST_RATE_HZ
 from realtime.restorer.hop_chain import HopChain

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from model.chain import ChainOutput
 from model.errors import RestorationError
-from model.record import RecordSettings
-from model.record_rows import Row, curve_processors, room_processors, wall_processors
+from model.groove.processors import Row, curve_processors, room_processors, wall_processors
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.restorer.hop_chain import HopChain
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from model.checkpoints import NO_MODELS, Selection, load_models, shipped_checkpoints
-from model.learned import load_learned
+from model.networks.learned import load_learned
 from realtime.restorer.resampling import rate_divisor
 
 

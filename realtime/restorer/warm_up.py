@@ -7,7 +7,7 @@ import numpy as np
 
 from model.chain import ANALYTICAL, Chain
 from model.checkpoints import Models
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import block_length
 from realtime.restorer.hop_chain import HopChain

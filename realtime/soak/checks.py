@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from model.chain import HOP
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from realtime.archive.verify import complaint_about
 from realtime.bench.compare import NEEDLE, locate, losses
 from realtime.recording.recorder import RecordingReport

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from model.groove.record import RecordSettings
 from model.presets import load_preset, preset_names
-from model.record import RecordSettings
 from model.settings import Settings
 
 EVERY_S = {  # between two changes of a kind, in the mean; exponentially distributed

@@ -15,8 +15,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.checkpoints import load_models
+from model.groove.record import RecordSettings
 from model.presets import load_preset
-from model.record import RecordSettings
 from realtime.engine.worker import Worker
 from realtime.recording.feed import RecordingFeed
 from realtime.recording.recorder import Recorder, RecordingReport

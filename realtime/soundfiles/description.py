@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from model.record import STANDARD_RPM, RecordSettings
+from model.groove.record import STANDARD_RPM, RecordSettings
 
 
 @dataclass(frozen=True, slots=True)

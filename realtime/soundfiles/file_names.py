@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 
 DEFAULT = "{date}_{time}"
 FIELDS = ("title", "performer", "label", "catalogue", "matrix", "side", "year")

@@ -12,8 +12,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from model.record import RecordSettings
-from model.record_rows import Row, room_processors
+from model.groove.processors import Row, room_processors
+from model.groove.record import RecordSettings
 from realtime.soundfiles.reading import blocks_of, declared_samples, exact_dtype
 from realtime.soundfiles.sample_formats import from_pcm
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from model.errors import RestorationError
-from model.record import RecordSettings
-from model.wall_alignment import WINDOW, Alignment, estimated_alignment
+from model.groove.record import RecordSettings
+from model.groove.wall_alignment import WINDOW, Alignment, estimated_alignment
 from realtime.soundfiles.reading import declared_samples, open_sound
 
 DEAD_DB = 15.0  # below the other wall: a wall carries no music

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Restore what an input delivers, let it be heard, record it."""
-    from model.record_options import record_from
+    from model.groove.record_options import record_from
     from realtime.config import StreamConfig
     from realtime.terminal.live_session import run_session
 

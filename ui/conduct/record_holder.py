@@ -6,7 +6,7 @@ GUI thread.
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from realtime.soundfiles.description import treatment
 from ui.dialogs.record_dialog import RecordDialog
 from ui.panels.header import Header

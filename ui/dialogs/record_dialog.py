@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from model.curve_table import CUSTOM, named_curves, suggested_curves
 from model.errors import RestorationError
-from model.record import RecordSettings
-from model.record_file import load_record, save_record
+from model.groove.curve_table import CUSTOM, named_curves, suggested_curves
+from model.groove.record import RecordSettings
+from model.groove.record_file import load_record, save_record
 from ui.dialogs.record_fields import RecordField, record_fields
 from ui.dialogs.record_names import NAMES
 from ui.widgets.number_control import Number

@@ -6,8 +6,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from model.record import LONGEST_TEXT, RecordSettings
-from model.rumble import LOWEST_HZ
+from model.groove.record import LONGEST_TEXT, RecordSettings
+from model.groove.rumble import LOWEST_HZ
 from ui.dialogs.record_names import DIGITS, NAMES, OFF, STEPS, label_of
 from ui.widgets.controls import Choice, Switch
 from ui.widgets.number_control import Number

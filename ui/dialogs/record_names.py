@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from model.curve_table import CUSTOM, named_curves
+from model.groove.curve_table import CUSTOM, named_curves
 
 NAMES = {
     "groove": "Groove",
