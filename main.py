@@ -38,6 +38,9 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0, 2 after an error that the person was told, or 130."""
+    from realtime.standard_streams import mend_standard_streams, trouble_with_output
+
+    mend_standard_streams()
     args = _parser().parse_args(arguments)
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
@@ -47,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _logging(args, arguments):
             args.run(args)
         sys.stdout.flush()
+        if trouble := trouble_with_output():
+            raise RestorationError(f"what was to be told could not be written: {trouble}")
     except RestorationError as error:
         print(f"shellac: {one_line(error)}", file=sys.stderr)
         return FAILED
@@ -146,6 +151,10 @@ def tracks(args: argparse.Namespace) -> None:
     from realtime.tracks import DEFAULT_NAME, marked_cuts, silent_cuts, split_at
 
     cuts = marked_cuts(args.input) if args.by == "markers" else silent_cuts(args.input, args.pause)
+    if args.by == "silence" and not cuts:
+        print(
+            f"{one_line(args.input)}: there is no pause of {args.pause:g} s; the side stays whole"
+        )
     record = known_record(args.input)
     if not (record.title or record.performer or args.name):
         record = replace(record, title=args.input.stem)
@@ -291,7 +300,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"shellac {VERSION}")
     parser.add_argument("--demo", action="store_true", help="open the window on the demo record")
     parser.add_argument(
-        "--record", type=Path, metavar="DIR", help="record what the window opens on"
+        "--record", type=_path, metavar="DIR", help="record what the window opens on"
     )
     parser.set_defaults(run=window, log=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
@@ -303,14 +312,14 @@ def _parser() -> argparse.ArgumentParser:
     asking.set_defaults(run=doctor)
     _add_curves(commands.add_parser("curves", help=curves.__doc__, description=curves.__doc__))
     looking = commands.add_parser("walls", help=walls.__doc__, description=walls.__doc__)
-    looking.add_argument("input", type=Path, metavar="IN", help="a stereo transfer")
+    looking.add_argument("input", type=_path, metavar="IN", help="a stereo transfer")
     looking.set_defaults(run=walls)
     _add_tracks(commands.add_parser("tracks", help=tracks.__doc__, description=tracks.__doc__))
     checking = commands.add_parser("verify", help=verify.__doc__, description=verify.__doc__)
-    checking.add_argument("folder", type=Path, metavar="DIR", help="with recordings or results")
+    checking.add_argument("folder", type=_path, metavar="DIR", help="with recordings or results")
     checking.set_defaults(run=verify)
     mending = commands.add_parser("recover", help=recover.__doc__, description=recover.__doc__)
-    mending.add_argument("folder", type=Path, metavar="DIR", help="with recordings in it")
+    mending.add_argument("folder", type=_path, metavar="DIR", help="with recordings in it")
     mending.set_defaults(run=recover)
     return parser
 
@@ -325,8 +334,8 @@ def _add_curves(parser: argparse.ArgumentParser) -> None:
 def _add_tracks(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=tracks)
     add = parser.add_argument
-    add("input", type=Path, metavar="SIDE", help="raw or restored")
-    add("--output", type=Path, required=True, metavar="DIR", help="folder for the tracks")
+    add("input", type=_path, metavar="SIDE", help="raw or restored")
+    add("--output", type=_path, required=True, metavar="DIR", help="folder for the tracks")
     add("--by", choices=("markers", "silence"), default="silence", help="where to cut (silence)")
     add("--pause", type=_positive, default=1.0, metavar="S", help="shortest pause (1 s)")
     add("--name", metavar="TEMPLATE", help="of the files, such as '{performer} - {title} {track}'")
@@ -337,7 +346,7 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--input", metavar="NAME|FILE|demo", help="device, sound file, or the bundled record")
     add("--output", metavar="NAME|none", help="device, or 'none' for silence at the same pace")
-    add("--record", type=Path, metavar="DIR", help="write raw and restored sound into this folder")
+    add("--record", type=_path, metavar="DIR", help="write raw and restored sound into this folder")
     add("--format", choices=("flac", "wav"), default="flac", help="of the recording (flac)")
     add("--wait-for-needle", action="store_true", help="record from each drop to each lift")
     add("--name", metavar="TEMPLATE", help="of the recorded files ({date}_{time})")
@@ -353,12 +362,14 @@ def _add_live(parser: argparse.ArgumentParser) -> None:
 def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=restore)
     add = parser.add_argument
-    add("inputs", nargs="+", type=Path, metavar="IN", help="WAV, AIFF, FLAC, OGG, MP3, or a folder")
-    add("--output", type=Path, required=True, metavar="OUT|DIR", help="file, or folder for many")
+    add(
+        "inputs", nargs="+", type=_path, metavar="IN", help="WAV, AIFF, FLAC, OGG, MP3, or a folder"
+    )
+    add("--output", type=_path, required=True, metavar="OUT|DIR", help="file, or folder for many")
     add("--format", choices=("wav", "flac"), help="of files in a folder (as the input)")
-    add("--removed", type=Path, metavar="FILE|DIR", help="also write what was taken out")
-    add("--mask", type=Path, metavar="FILE|DIR", help="also write the impulse mask as audio")
-    add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
+    add("--removed", type=_path, metavar="FILE|DIR", help="also write what was taken out")
+    add("--mask", type=_path, metavar="FILE|DIR", help="also write the impulse mask as audio")
+    add("--report", type=_path, metavar="FILE.json|DIR", help="also write counts and timings")
     add("--jobs", type=_count, default=1, metavar="N", help="files at the same time (1)")
     add("--overwrite", action="store_true", help="replace files that are there already")
     add("--resume", action="store_true", help="leave out what is done and verified")
@@ -388,6 +399,12 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         help="trained network (.onnx, .pth) in place of the shipped one; may be repeated",
     )
     add("--bypass", action="store_true", default=None, help="pass the input through untouched")
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("'' is no name; name a file or a folder")
+    return Path(text)
 
 
 def _positive(text: str) -> float:
