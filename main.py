@@ -76,6 +76,9 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0, 2 after an error that the person was told, or 130."""
+    from realtime.standard_streams import mend_standard_streams, trouble_with_output
+
+    mend_standard_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     args = _parser(arguments).parse_args(arguments)
     for name in ONE_THREAD:
@@ -86,6 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _logging(args, arguments):
             import_module(args.room).run(args)
         sys.stdout.flush()
+        if trouble := trouble_with_output():
+            raise RestorationError(f"what was to be told could not be written: {trouble}")
     except RestorationError as error:
         print(f"shellac: {one_line(error)}", file=sys.stderr)
         return FAILED
@@ -124,6 +129,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser(arguments: Sequence[str]) -> _Parser:
     """Make the parser, with the options of no other command than the one that is named."""
+    from realtime.arguments import named_path
+
     parser = _Parser(
         prog="main.py",
         description=DESCRIPTION,
@@ -133,7 +140,7 @@ def _parser(arguments: Sequence[str]) -> _Parser:
     parser.add_argument("--version", action="version", version=f"shellac {VERSION}")
     parser.add_argument("--demo", action="store_true", help="open the window on the demo record")
     parser.add_argument(
-        "--record", type=Path, metavar="DIR", help="record what the window opens on"
+        "--record", type=named_path, metavar="DIR", help="record what the window opens on"
     )
     parser.set_defaults(room=WINDOW, log=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)

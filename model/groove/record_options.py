@@ -87,6 +87,13 @@ def record_from(
     if args.hum:
         given["hum"] = args.hum if args.hum == "none" else f"{args.hum} Hz"
     corners = {"turnover_hz", "rolloff_db", "bass_shelf_hz"} & given.keys()
+    if corners and given.get("curve", "custom") != "custom":
+        first = min(corners, key=list(RENAMED.values()).index)
+        option = next(name for name, field in RENAMED.items() if field == first)
+        raise RestorationError(
+            f"--{option.replace('_', '-')} is of a curve of your own, and --curve "
+            f"{given['curve']} is another; leave out one of them"
+        )
     if corners and "curve" not in given:
         given["curve"] = "custom"
     asks_label = given.get("curve") == "auto"

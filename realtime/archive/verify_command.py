@@ -1,14 +1,14 @@
 """``main.py verify``: a folder of sides, each told in one line."""
 
 import argparse
-from pathlib import Path
 
 from model.errors import RestorationError
+from realtime.arguments import named_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the folder."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="with recordings or results")
+    parser.add_argument("folder", type=named_path, metavar="DIR", help="with recordings or results")
 
 
 def run(args: argparse.Namespace) -> None:

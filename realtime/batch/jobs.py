@@ -144,6 +144,8 @@ def _result(source: Path, place: Path, below: Path, ending: str, alone: bool) ->
     if place.is_dir():
         # Room for the name of the sidecar, which is longer.
         return place / below / fitted(source.stem, ending, LONGEST_FILE_NAME - len(ENDING))
+    if not alone and place.exists():
+        raise RestorationError(f"{place} is a file; many results need a folder")
     if not alone or not place.suffix:
         raise RestorationError(f"the output folder {place} does not exist; create it first")
     if not place.parent.is_dir():

@@ -5,13 +5,16 @@ its own, because one chain keeps one core busy.
 """
 
 import multiprocessing
+import os
 import queue
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing.connection import wait
 from multiprocessing.synchronize import Event
 from typing import Any
 
@@ -26,6 +29,7 @@ from realtime.batch.resume import is_done
 from realtime.batch.summary import Outcome, Skipped, summary_table
 from realtime.logbook import log as program_log
 from realtime.soundfiles.walls import aligned_record
+from realtime.soundfiles.writing import remove_unfinished
 from realtime.terminal.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
 from realtime.units import clock
 
@@ -181,6 +185,16 @@ def _enter_process(news: Any, stop: Event) -> None:
     global _process
     _process = (news, stop)
     ignore_stop_signals()
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Nobody would wake a process whose parent was killed; what it has begun is worth nothing."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        remove_unfinished()
+        os._exit(1)
 
 
 def _restore_in_process(job: RestoreJob, settings: Settings, models: Selection) -> Outcome:

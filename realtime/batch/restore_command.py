@@ -1,21 +1,32 @@
 """``main.py restore``: its options, and from them to files that are restored."""
 
 import argparse
-from pathlib import Path
 
-from realtime.arguments import count
+from realtime.arguments import count, named_path
 from realtime.restorer.options import add_restoration_options, models_from, settings_from
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add sources, results and restoration."""
     add = parser.add_argument
-    add("inputs", nargs="+", type=Path, metavar="IN", help="WAV, AIFF, FLAC, OGG, MP3, or a folder")
-    add("--output", type=Path, required=True, metavar="OUT|DIR", help="file, or folder for many")
+    add(
+        "inputs",
+        nargs="+",
+        type=named_path,
+        metavar="IN",
+        help="WAV, AIFF, FLAC, OGG, MP3, or a folder",
+    )
+    add(
+        "--output",
+        type=named_path,
+        required=True,
+        metavar="OUT|DIR",
+        help="file, or folder for many",
+    )
     add("--format", choices=("wav", "flac"), help="of files in a folder (as the input)")
-    add("--removed", type=Path, metavar="FILE|DIR", help="also write what was taken out")
-    add("--mask", type=Path, metavar="FILE|DIR", help="also write the impulse mask as audio")
-    add("--report", type=Path, metavar="FILE.json|DIR", help="also write counts and timings")
+    add("--removed", type=named_path, metavar="FILE|DIR", help="also write what was taken out")
+    add("--mask", type=named_path, metavar="FILE|DIR", help="also write the impulse mask as audio")
+    add("--report", type=named_path, metavar="FILE.json|DIR", help="also write counts and timings")
     add("--jobs", type=count, default=1, metavar="N", help="files at the same time (1)")
     add("--overwrite", action="store_true", help="replace files that are there already")
     add("--resume", action="store_true", help="leave out what is done and verified")

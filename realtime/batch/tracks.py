@@ -60,6 +60,8 @@ def split_at(
     RestorationError
         The side is unreadable, or a track cannot be written; none is left behind then.
     """
+    if folder.exists() and not folder.is_dir():
+        raise RestorationError(f"{folder} is a file; name a folder for the tracks")
     if not folder.is_dir():
         raise RestorationError(f"the folder {folder} does not exist; create it first")
     files: list[NewSoundFile] = []

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from model.errors import RestorationError
 from realtime.config import DEMO_INPUT
 from realtime.soundfiles.reading import open_sound
+from realtime.user_paths import expanded
 
 F32 = NDArray[np.float32]
 
@@ -28,7 +29,7 @@ def sound_file(name: str) -> Path | None:
     """Return the file that an input's name stands for; None when it must be a device."""
     if name == DEMO_INPUT:
         return DEMO_RECORD
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.is_file():
         return path
     if path.suffix.lstrip(".").upper() in {*soundfile.available_formats(), "AIF"}:

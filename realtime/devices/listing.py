@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from model.errors import RestorationError
 from realtime.logbook import log as program_log
@@ -106,7 +106,7 @@ def query_devices() -> list[Device]:
         default_input, default_output = sounddevice.default.device
         return [
             Device(
-                name=found["name"],
+                name=_shown(found["name"]),
                 host_api=apis[found["hostapi"]]["name"],
                 inputs=found["max_input_channels"],
                 outputs=found["max_output_channels"],
@@ -115,8 +115,34 @@ def query_devices() -> list[Device]:
                 is_default_output=found["index"] == default_output,
                 index=found["index"],
             )
-            for found in sounddevice.query_devices()
+            for found in _known_to_portaudio(sounddevice)
         ]
+
+
+def _known_to_portaudio(sounddevice: Any) -> list[dict[str, Any]]:
+    """Return what PortAudio says of each device, also where a name is no text."""
+    found = []
+    for index in range(sounddevice._lib.Pa_GetDeviceCount()):
+        try:
+            found.append(sounddevice.query_devices(index))
+        except UnicodeDecodeError:
+            info = sounddevice._lib.Pa_GetDeviceInfo(index)
+            found.append(
+                {
+                    "name": sounddevice._ffi.string(info.name),
+                    "index": index,
+                    "hostapi": info.hostApi,
+                    "max_input_channels": info.maxInputChannels,
+                    "max_output_channels": info.maxOutputChannels,
+                    "default_samplerate": info.defaultSampleRate,
+                }
+            )
+    return found
+
+
+def _shown(name: str | bytes) -> str:
+    """Return a device's name as text; what is not UTF-8 in it by its codes."""
+    return name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else name
 
 
 def pick_device(devices: Sequence[Device], name: str | None, kind: Kind) -> Device:

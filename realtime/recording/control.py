@@ -323,6 +323,8 @@ class RecordingControl:
 
 def refuse_missing(folder: Path) -> None:
     """Raise RestorationError where there is no such folder."""
+    if folder.exists() and not folder.is_dir():
+        raise RestorationError(f"the recording folder {folder} is a file; name a folder")
     if not folder.is_dir():
         raise RestorationError(f"the recording folder {folder} does not exist; create it first")
 

@@ -1,14 +1,14 @@
 """``main.py recover``: a folder of recordings, and what became of the unfinished ones."""
 
 import argparse
-from pathlib import Path
 
 from model.errors import RestorationError
+from realtime.arguments import named_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the folder."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="with recordings in it")
+    parser.add_argument("folder", type=named_path, metavar="DIR", help="with recordings in it")
 
 
 def run(args: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from model.checkpoints import NO_MODELS, Selection
 from model.errors import RestorationError
 from realtime.restorer.checkpoint_trial import try_out
+from realtime.user_paths import expanded
 
 EXPORTED, TRAINED = ".onnx", ".pth"
 EXPORT_TIMEOUT_S = 180
@@ -36,7 +37,7 @@ def usable_models(names: Sequence[str]) -> Selection:
     """
     selection: list[str] = []
     for name in names:
-        path = Path(name).expanduser()
+        path = expanded(name)
         if name == NO_MODELS:
             selection.append(NO_MODELS)
         elif not path.is_file():

@@ -1,12 +1,13 @@
 """``main.py walls``: how the two walls of a transfer stand, as options for restoring it."""
 
 import argparse
-from pathlib import Path
+
+from realtime.arguments import named_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the transfer."""
-    parser.add_argument("input", type=Path, metavar="IN", help="a stereo transfer")
+    parser.add_argument("input", type=named_path, metavar="IN", help="a stereo transfer")
 
 
 def run(args: argparse.Namespace) -> None:

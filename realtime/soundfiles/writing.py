@@ -36,6 +36,16 @@ EXACT_SUBTYPES = ("FLOAT", "DOUBLE", "PCM_32", "PCM_24", "PCM_16", "PCM_S8", "PC
 SAME_BITS = {"PCM_S8": "PCM_U8", "PCM_U8": "PCM_S8"}
 
 
+_unfinished: set[Path] = set()  # of this process
+
+
+def remove_unfinished() -> None:
+    """Remove what this process has begun to write, just before it ends by force."""
+    for part in list(_unfinished):
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
 class NewSoundFile:
     """A sound file that appears under its name only once it is complete.
 
@@ -76,6 +86,7 @@ class NewSoundFile:
             container = "RF64" if container == "WAV" else container
         self._container = container
         self._part = part_of(path)
+        _unfinished.add(self._part)
         fd = -1
         try:
             fd = os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
@@ -140,6 +151,7 @@ class NewSoundFile:
             os.close(self._fd)
         with contextlib.suppress(OSError):
             self._part.unlink(missing_ok=True)
+        _unfinished.discard(self._part)
 
     def _cannot(self, error: Exception | None) -> str:
         reason = getattr(error, "strerror", None) or f"{error or 'it came out incomplete'}"

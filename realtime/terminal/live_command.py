@@ -1,10 +1,9 @@
 """``main.py live``: its options, and from them to a session in the terminal."""
 
 import argparse
-from pathlib import Path
 
 from model.errors import RestorationError
-from realtime.arguments import positive
+from realtime.arguments import named_path, positive
 from realtime.restorer.options import add_restoration_options, models_from, settings_from
 
 
@@ -13,7 +12,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--input", metavar="NAME|FILE|demo", help="device, sound file, or the bundled record")
     add("--output", metavar="NAME|none", help="device, or 'none' for silence at the same pace")
-    add("--record", type=Path, metavar="DIR", help="write raw and restored sound into this folder")
+    add(
+        "--record",
+        type=named_path,
+        metavar="DIR",
+        help="write raw and restored sound into this folder",
+    )
     add("--format", choices=("flac", "wav"), default="flac", help="of the recording (flac)")
     add("--wait-for-needle", action="store_true", help="record from each drop to each lift")
     add("--name", metavar="TEMPLATE", help="of the recorded files ({date}_{time})")

@@ -24,4 +24,6 @@ def _numbers() -> list[signal.Signals]:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    # Once: a second one would interrupt the tidying up that the first one has begun.
+    ignore_stop_signals()
     raise KeyboardInterrupt
