@@ -8,9 +8,10 @@ import pytest
 import soundfile as sf
 from training_music import small_music
 
-from training.analysis.comparison import compare_synthetic_vs_real, measure_synthetic
+from training.analysis.comparison import measure_synthetic
 from training.analysis.report import average_statistics, describe
 from training.analysis.statistics import measure
+from training.analyze_impulses import compare_synthetic_vs_real
 from training.analyze_impulses import main as analyse_main
 from training.compare import main as compare_main
 from training.dirt.artifacts import apply_degradation

@@ -12,6 +12,7 @@ from scipy.ndimage import binary_dilation
 from scipy.signal import stft
 
 from training.dirt.impulses import PlacedImpulse
+from training.signals.audio_files import resampled
 
 Wave = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -144,8 +145,6 @@ def pesq_score(target: Wave, restored: Wave, sample_rate: int) -> float:
         from pesq import PesqError, pesq
     except ImportError:
         return float("nan")
-    from training.signals.audio_files import resampled
-
     waves = [resampled(wave, 16000 / sample_rate) for wave in (target, restored)]
     try:
         return float(pesq(16000, waves[0], waves[1], "wb"))
