@@ -38,10 +38,10 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0, 2 after an error that the person was told, or 130."""
+    args = _parser().parse_args(arguments)
     from realtime.standard_streams import mend_standard_streams, trouble_with_output
 
     mend_standard_streams()
-    args = _parser().parse_args(arguments)
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that knows no umlaut is no error
