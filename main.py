@@ -78,9 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0, 2 after an error that the person was told, or 130."""
     from realtime.standard_streams import mend_standard_streams, trouble_with_output
 
-    mend_standard_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     args = _parser(arguments).parse_args(arguments)
+    mend_standard_streams()
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that knows no umlaut is no error
