@@ -31,7 +31,7 @@ _N_BLOCKS = (_REGION - _MARGIN) // BLOCK
 _END = _N_BLOCKS * BLOCK
 _REFRESH = 4  # hops; the predictor's window moves by half its length meanwhile
 _SCREEN = 0.6  # of the threshold: what stands this high calls for a new predictor
-MOST_FACTOR = 4.0  # by which a certain learned detector raises or lowers a height
+MOST_FACTOR = 2.5  # by which a certain learned detector raises or lowers a height
 CERTAIN = 4.0  # log odds at which it is certain
 _WINDOW = np.hanning(MEMORY + 1)[:MEMORY]
 

@@ -234,8 +234,8 @@ class _Work:
 
     def is_plausible(self, start: int, end: int) -> bool:
         """Whether a suspect of the whole band is worth a repair."""
-        ratio = plausibility(self.view, self.r.raw, (start, end), self.by.thresholds)
-        return self.voted(ratio, start, end) >= 1.0
+        likeness = plausibility(self.view, self.r.raw, (start, end), self.by.thresholds)
+        return likeness.with_vote(self.voted(likeness.standing, start, end)) >= 1.0
 
     def rebuild(self) -> None:
         """Rebuild all open samples together; elsewhere the field has to be computed anew."""
@@ -351,7 +351,7 @@ class _Work:
                     level=level,
                     thresholds=by.thresholds,
                 )
-                ratio = min(self.voted(likeness.plain, start, end), likeness.explained)
+                ratio = likeness.with_vote(self.voted(likeness.standing, start, end))
             judged.append((start, end, probability(ratio)))
         return judged
 

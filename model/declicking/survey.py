@@ -84,8 +84,8 @@ def suspicion(height: F64, upper: F64, opinion: F64, limit: float, thresholds: T
 
 
 def upper_opinion(opinion: F64) -> F64:
-    """The vote as it counts above the music, where the evidence is strong: it may only shade it."""
-    return np.clip(opinion, -_MOST_ABOVE, _MOST_ABOVE)
+    """The vote as it counts above the music: there it sharpens the evidence, and erases none."""
+    return np.clip(opinion, 0.0, _MOST_ABOVE)
 
 
 def voted(ratio: F64, opinion: F64, thresholds: Thresholds) -> F64:

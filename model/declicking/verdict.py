@@ -16,6 +16,7 @@ from model.declicking.survey import Survey
 from model.declicking.thresholds import Thresholds
 
 _UPPER_SHARE = 0.7  # of the threshold that opened it: the rebuilt part of a click is smaller
+_EXPLAINED = 3.5  # sigmas per sample that a repair must explain; drums reach 4, clicks 7 and more
 _LOUDER = 2.0  # times the whitened level before: music that begins, if it goes on so
 _MOST_LOUDER = 2.5  # by which it raises what is asked for; a click may precede a drum
 _NEAR, _FAR = 64, 200  # samples after a suspect in which the sound goes on
@@ -39,8 +40,24 @@ def upper_likeness(
     return float(removed[start:end].max()) / demanded
 
 
-def plausibility(view: Survey, raw: F64, span: tuple[int, int], thresholds: Thresholds) -> float:
-    """How far a suspect of the whole band is worth a repair; 1 suffices.
+class Likeness(NamedTuple):
+    """How far a suspect is a click; 1 suffices in each.
+
+    A vote may join ``standing``, how far it stands out of its surroundings. None changes what is
+    a matter of fact: how sharp it is, and how far its repair explains the sound.
+    """
+
+    standing: float
+    sharpness: float
+    explained: float
+
+    def with_vote(self, standing: float) -> float:
+        """The weakest, with the voted height."""
+        return min(standing, self.sharpness, self.explained)
+
+
+def plausibility(view: Survey, raw: F64, span: tuple[int, int], thresholds: Thresholds) -> Likeness:
+    """How far a suspect of the whole band is worth a repair.
 
     The cheap parts of :func:`click_likeness`, taken before anything is rebuilt.
     """
@@ -48,14 +65,7 @@ def plausibility(view: Survey, raw: F64, span: tuple[int, int], thresholds: Thre
     height = float(view.height[start:end].max()) * view.scale_at(start, end)
     pulses = neighbour_peak(view.peak, start // BLOCK, (end - 1) // BLOCK, 0.4)
     sharpness = derivative_measure(raw, start, end - start)
-    return min(height / (thresholds.guard * pulses), sharpness / thresholds.sharpness)
-
-
-class Likeness(NamedTuple):
-    """How far a suspect is a click, and how far its repair explains the sound; 1 suffices each."""
-
-    plain: float
-    explained: float
+    return Likeness(height / (thresholds.guard * pulses), sharpness / thresholds.sharpness, np.inf)
 
 
 def click_likeness(
@@ -71,10 +81,9 @@ def click_likeness(
 ) -> Likeness:
     """How far a suspect of the whole band is a click, from the repair that was tried.
 
-    ``plain`` is the weakest of: height of the removed part above the local scale, above the
-    neighbouring pulses, and the derivative measure. ``explained`` is the energy that the repair
-    takes out of the prediction error: what explains the sound no better is no impulse, whatever
-    anybody votes.
+    ``standing`` is the weaker of the removed part's heights above the local scale and above the
+    neighbouring pulses, ``sharpness`` the derivative measure, ``explained`` the energy that the
+    repair takes out of the prediction error.
 
     Parameters
     ----------
@@ -107,7 +116,7 @@ def click_likeness(
         height / (scale * thresholds.sigma * attack), height / (pulses * thresholds.guard)
     ) / going_on(level, start, end)
     sharpness = derivative_measure(raw, start, end - start) / thresholds.sharpness
-    return Likeness(min(standing, sharpness), max(explained, 0.0) ** 0.5 / 2.0)
+    return Likeness(standing, sharpness, max(explained, 0.0) ** 0.5 / _EXPLAINED)
 
 
 def probability(ratio: float) -> float:
