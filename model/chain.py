@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model import declick
 from model.checkpoints import Models
-from model.learned import LearnedDetector
+from model.declicking import declick
+from model.networks.learned import LearnedDetector
 from model.settings import Settings
 
 F32 = NDArray[np.float32]

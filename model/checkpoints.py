@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from model.errors import RestorationError
-from model.learned import LearnedDenoiser, LearnedDetector, load_learned
+from model.networks.learned import LearnedDenoiser, LearnedDetector, load_learned
 
 CHECKPOINTS_DIR = Path(__file__).resolve().parent / "checkpoints"
 NO_MODELS = "none"

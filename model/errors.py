@@ -11,6 +11,12 @@ class RestorationError(Exception):
     """
 
 
+def system_error(error: OSError) -> str:
+    """Return what the system refused, and of which file, as far as it says."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
 def one_line(text: object) -> str:
     """Return ``text`` as one line that any terminal can take.
 

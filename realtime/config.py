@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.chain import HOP
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 
 DEMO_INPUT = "demo"
+LATENCY_S = 0.025  # buffer of the output
 NULL_OUTPUT = "none"
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 192_000
 
@@ -51,7 +52,7 @@ class StreamConfig:
         Begin a recording in ``record_folder`` with each drop of the needle and end it with its
         lift, instead of recording from the first sample on; what came just before is kept.
     record_name : str
-        Template of the recorded files' names, see ``realtime.file_names``.
+        Template of the recorded files' names, see ``realtime.soundfiles.file_names``.
 
     Raises
     ------
@@ -64,7 +65,7 @@ class StreamConfig:
     sample_rate: int | None = None
     channels: int = 2
     block: int = 256
-    latency_s: float = 0.025
+    latency_s: float = LATENCY_S
     allow_null_output: bool = False
     record_folder: Path | None = None
     record_format: str = "flac"

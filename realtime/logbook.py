@@ -2,7 +2,7 @@
 
 Whoever has something to say puts it into a queue and goes on; a thread of its own writes. Neither
 callbacks nor the worker say anything: what happens there is counted, and the engine's log (see
-``realtime.engine_log``) looks at the counts once a second.
+``realtime.engine.engine_log``) looks at the counts once a second.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from model.errors import RestorationError
+from realtime.user_paths import expanded, home
 
 log = logging.getLogger("shellac")
 log.addHandler(logging.NullHandler())  # without a log file nothing is said anywhere
@@ -54,16 +55,16 @@ def log_path(
     if named == NO_LOG:
         return None
     if named:
-        return Path(named).expanduser()
-    home = Path(environment.get("HOME") or Path.home())
+        return expanded(named)
+    own = home(environment)
     if system == "win32":
         local = environment.get("LOCALAPPDATA")
-        return (Path(local) if local else home / "AppData" / "Local") / "Shellac" / FILE_NAME
+        return (Path(local) if local else own / "AppData" / "Local") / "Shellac" / FILE_NAME
     if system == "darwin":
-        return home / "Library" / "Logs" / "Shellac" / FILE_NAME
+        return own / "Library" / "Logs" / "Shellac" / FILE_NAME
     state = environment.get("XDG_STATE_HOME", "")
     # The XDG specification has relative paths ignored.
-    folder = Path(state) if state.startswith("/") else home / ".local" / "state"
+    folder = Path(state) if state.startswith("/") else own / ".local" / "state"
     return folder / "shellac" / FILE_NAME
 
 

@@ -16,17 +16,10 @@ import soundfile
 from cli_tools import RATE, refusal, shellac, write_side
 
 from model.chain import Impulse
+from model.groove.record import RecordSettings
 from model.presets import load_preset, preset_names
-from model.record import RecordSettings
 from model.settings import Settings
-from realtime.broadcast_wave import append_description, bext_body
-from realtime.config import StreamConfig
-from realtime.description import Description
-from realtime.engine import Engine
-from realtime.recording_care import RecordingCare
-from realtime.recording_log import RecordingLog
-from realtime.restore import restore_file
-from realtime.sidecar import (
+from realtime.archive.sidecar import (
     ENDING,
     SettingsFrom,
     Sidecar,
@@ -36,11 +29,18 @@ from realtime.sidecar import (
     sidecar_of_restored,
     write_sidecar,
 )
-from realtime.sound_ring import SoundRing
-from realtime.tagging import describe_file
-from realtime.teller import Teller
+from realtime.archive.verify import verify_folder
+from realtime.batch.restore import restore_file
+from realtime.config import StreamConfig
+from realtime.engine.engine import Engine
+from realtime.engine.events import EventSender
+from realtime.recording.control import RecordingControl
+from realtime.recording.recording_log import RecordingLog
+from realtime.recording.sound_ring import SoundRing
+from realtime.soundfiles.broadcast_wave import append_description, bext_body
+from realtime.soundfiles.description import Description
+from realtime.soundfiles.tagging import describe_file
 from realtime.timeline import Timeline
-from realtime.verify import verify_folder
 
 RECORD = RecordSettings(
     title="Celeste Aïda",
@@ -264,27 +264,30 @@ def test_recording_is_archived_with_its_settings_over_time(
 
 def test_recording_that_is_over_leaves_no_buffer_in_memory(tmp_path: Path) -> None:
     chain = SimpleNamespace(detector_name="none", denoiser_name="none")
-    report = SimpleNamespace(output_fill=0, recorder=None)
+    report = SimpleNamespace(input_fill=0, output_fill=0, recorder=None)
     worker = SimpleNamespace(recording=None, report=report)
-    care = RecordingCare(
+    control = RecordingControl(
         StreamConfig("turntable", "none"),
-        cast(Any, SimpleNamespace(name="turntable", sample_rate=RATE, channels=2)),
+        cast(
+            Any,
+            SimpleNamespace(name="turntable", sample_rate=RATE, channels=2, paced_by_output=False),
+        ),
         cast(Any, SimpleNamespace(latency=0, chain=chain)),
         cast(Any, worker),
         Timeline(),
-        Teller(cast(Any, SimpleNamespace(send=lambda _: None)), lambda: 0.0),
+        EventSender(cast(Any, SimpleNamespace(send=lambda _: None)), lambda: 0.0),
         lambda: True,
     )
     gc.collect()
     gc.disable()  # in the engine it comes by too seldom to be counted on
     try:
         for _ in range(2):
-            care.start(tmp_path, "wav")
+            control.start(tmp_path, "wav")
             assert sum(type(one) is SoundRing for one in gc.get_objects()) == 2
             worker.recording.feed(np.zeros((RATE, 2), np.float32), np.zeros((2, RATE), np.float32))
             worker.recording.request_stop()
             worker.recording.end(np.zeros((2, 0), np.float32))
-            assert care.stop().samples == RATE
+            assert control.stop().samples == RATE
         assert not any(type(one) is SoundRing for one in gc.get_objects())
     finally:
         gc.enable()
@@ -319,7 +322,7 @@ def test_a_side_on_which_a_slider_was_moved_a_lot_reads_each_preset_once(
         read.append(name)
         return load_preset(name)
 
-    monkeypatch.setattr("realtime.sidecar.load_preset", counted)
+    monkeypatch.setattr("realtime.archive.sidecar.load_preset", counted)
     for name in ("raw.wav", "restored.wav"):
         soundfile.write(tmp_path / name, np.zeros((10, 2)), RATE)
     moved = [SettingsFrom(n, replace(Settings(), depth=n / 1000)) for n in range(500)]

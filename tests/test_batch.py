@@ -9,9 +9,9 @@ import soundfile
 from cli_tools import RATE, refusal, shellac
 
 from model.checkpoints import shipped_checkpoints
-from realtime.folders import found_sounds
-from realtime.sidecar import ENDING, hash_of
-from realtime.verify import verify_folder
+from realtime.archive.sidecar import ENDING, hash_of
+from realtime.archive.verify import verify_folder
+from realtime.batch.folders import found_sounds
 
 
 def write_short(path: Path, seed: int = 1) -> Path:

@@ -8,7 +8,7 @@ import soundfile as sf
 import torch
 from training_music import small_music
 
-from model.learned import load_learned
+from model.networks.learned import load_learned
 from training import build_checkpoints
 from training.build_checkpoints import EDITIONS
 from training.build_checkpoints import main as build_main

@@ -14,10 +14,10 @@ from cli_tools import refusal, shellac, write_side
 
 from model.checkpoints import CHECKPOINTS_DIR, Models, load_models, shipped_checkpoints
 from model.errors import RestorationError
-from model.networks import build_network
-from realtime.checkpoint_files import usable_models
-from training.checkpoint import save_checkpoint
-from training.export import export_network
+from model.networks.building import build_network
+from realtime.restorer.checkpoint_files import usable_models
+from training.learning.checkpoint import save_checkpoint
+from training.learning.onnx_export import export_network
 
 SMALL = {
     "detector": {"width": 8, "depth": 3, "rounds": 1},

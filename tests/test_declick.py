@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from test_chain import FULL, clicked, music_on_shellac, render
 
-from model.ar import GapSystem, Whitener, estimate_ar, interpolate_gap
 from model.chain import Chain
+from model.declicking.ar import GapSystem, Whitener, estimate_ar, interpolate_gap
 from model.settings import Settings
 
 F32 = NDArray[np.float32]

@@ -9,10 +9,10 @@ from test_chain import music_on_shellac
 
 from model.errors import RestorationError
 from model.settings import Settings
-from training.clips import CAP_DB, Clip, read_clip, snr_db
+from training.benchmarks.clips import CAP_DB, Clip, read_clip, snr_db
+from training.benchmarks.made_click_benchmark import degrade, made_clicks, measure_made
+from training.benchmarks.restorers import chain_restorer, ffmpeg_restorer, find_grooveclean
 from training.declick_benchmark import main
-from training.made_click_benchmark import degrade, made_clicks, measure_made
-from training.restorers import chain_restorer, ffmpeg_restorer, find_grooveclean
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import soundfile as sf
 from numpy.typing import NDArray
 from training_music import small_music
 
-from training.checkpoint_card import card_text
-from training.clips import Clip, snr_db
+from training.benchmarks.clips import Clip, snr_db
 from training.denoise_benchmark import BANDS_HZ, _figures, made_noises, noisy, undelayed
 from training.denoise_benchmark import main as denoise_main
+from training.learning.checkpoint_card import card_text
 from training.real_benchmark import main as real_main
 from training.real_benchmark import pause_change_db
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_measured_is_said_in_one_line(
 
 
 def test_a_card_says_what_was_heard_and_what_was_not() -> None:
-    from model.onnx_file import Card
+    from model.networks.onnx_file import Card
 
     notes = {
         "architecture": {"detector": {"width": 8}},

@@ -12,11 +12,11 @@ from cli_tools import shellac
 
 from model.checkpoints import CHECKPOINTS_DIR, load_models, shipped_checkpoints
 from model.errors import RestorationError
-from realtime import doctor
-from realtime.doctor import HASHES, Finding, judge
-from realtime.host_apis import HostApis
-from realtime.self_test import SelfTest, _shift, run_self_test
 from realtime.telemetry import Telemetry
+from realtime.upkeep import doctor
+from realtime.upkeep.doctor import HASHES, Finding, judge
+from realtime.upkeep.portaudio import HostApis
+from realtime.upkeep.self_test import SelfTest, _shift, run_self_test
 
 WELL = SelfTest(
     Telemetry(seconds=5.0, latency_ms=34.8, load_p50=0.2, load_p99=0.3, realtime_priority=True),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from realtime.bench.compare import losses
 from realtime.bench.offline import latency
 from realtime.bench.table import ROWS, table
-from realtime.regulator import slip
+from realtime.engine.clock_drift import slip
 
 F32 = NDArray[np.float32]
 LENGTH = 60_000

@@ -12,13 +12,13 @@ from model.chain import Impulse
 from model.errors import RestorationError
 from model.settings import Monitor, Settings
 from realtime.config import StreamConfig
-from realtime.devices import Device, pick_device
-from realtime.figures import ImpulseCounter, LevelMeter, LoadHistogram
-from realtime.monitor import MonitorMixer
-from realtime.priming import Priming
-from realtime.recording import RecordingFeed
-from realtime.regulator import FADE, OutputRegulator, skip, slip
-from realtime.shared import DISPLAY_CAPACITY, DisplayRing, SnapshotCell
+from realtime.devices.listing import Device, pick_device
+from realtime.devices.priming import Priming
+from realtime.engine.clock_drift import FADE, OutputRegulator, skip, slip
+from realtime.engine.monitor import MonitorMixer
+from realtime.recording.feed import RecordingFeed
+from realtime.restorer.meters import ImpulseCounter, LevelMeter, LoadHistogram
+from realtime.shared_memory import DISPLAY_CAPACITY, DisplayRing, SnapshotCell
 
 F32 = NDArray[np.float32]
 RATE = 44_100
@@ -299,6 +299,20 @@ def test_the_output_starts_with_silence_until_its_fill_is_right(fill: int) -> No
     assert np.abs(np.diff(written)).max() < 0.04 + 1.0 / 256  # it fades in
 
 
+@pytest.mark.parametrize("late_at", [3, 12, 19, 20])
+def test_one_late_block_in_the_rehearsal_does_not_lengthen_the_delay(late_at: int) -> None:
+    priming, block, usual = Priming(RATE, least_reserve=1000), sine(BLOCK), 1300
+    written = block
+    for number in range(60):
+        if priming.done:
+            break
+        late = 900 if number in (late_at, late_at + 1) else 0  # and taken up again
+        written = priming.replace(block, usual - late)
+        usual += written.shape[1] - BLOCK
+    assert priming.done
+    assert usual == 1000
+
+
 # --- recording feed
 
 
@@ -317,6 +331,22 @@ def test_after_raw_has_ended_restored_runs_on_for_the_latency(latency: int) -> N
     np.testing.assert_array_equal(
         np.concatenate(tape.restored)[:, 0], numbers[: 4 * BLOCK + latency]
     )
+
+
+@pytest.mark.parametrize("waiting", [1, BLOCK, 3 * BLOCK + 5])
+def test_what_waits_for_a_late_worker_still_belongs_to_the_recording(waiting: int) -> None:
+    tape = Tape()
+    feed = RecordingFeed(tape, 100)
+    numbers = np.arange(20 * BLOCK, dtype=np.float32)
+    for start in range(0, len(numbers), BLOCK):
+        if start == 4 * BLOCK:
+            feed.request_stop(waiting)
+        block = numbers[start : start + BLOCK]
+        feed.feed(block[:, None], block[None, :])
+    assert feed.complete.is_set()
+    end = 4 * BLOCK + -(-waiting // BLOCK) * BLOCK  # in whole blocks
+    np.testing.assert_array_equal(np.concatenate(tape.raw)[:, 0], numbers[:end])
+    np.testing.assert_array_equal(np.concatenate(tape.restored)[:, 0], numbers[: end + 100])
 
 
 # --- devices and configuration

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.devices import list_devices
-from realtime.engine import Engine
-from realtime.pipeline import StreamRestorer
+from realtime.devices.listing import list_devices
+from realtime.engine.engine import Engine
+from realtime.restorer.pipeline import StreamRestorer
 from realtime.telemetry import EngineEvent
 
 F32 = NDArray[np.float32]
@@ -181,7 +181,7 @@ def test_a_killed_engine_is_noticed_and_said(tmp_path: Path) -> None:
 ORPHAN = """
 import sys, time
 from realtime.config import StreamConfig
-from realtime.engine import Engine
+from realtime.engine.engine import Engine
 if __name__ == "__main__":
     engine = Engine(StreamConfig(sys.argv[1], "none"))
     engine.start()
@@ -275,7 +275,7 @@ def test_missing_portaudio_names_the_remedy(
 LARGE_BUFFERS = """
 import os, sys, threading
 import numpy as np
-from realtime.memory import keep_large_buffers_apart
+from realtime.engine.memory import keep_large_buffers_apart
 
 def resident_mb():
     return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -11,12 +11,12 @@ from sound_tools import Tape
 from model.chain import HOP
 from model.settings import Settings
 from realtime.config import block_length
-from realtime.opening import wanted_fill
-from realtime.pipeline import StreamRestorer
-from realtime.recording import RecordingFeed
-from realtime.shared import SharedState
+from realtime.devices.opening import wanted_fill
+from realtime.engine.worker import Worker
+from realtime.recording.feed import RecordingFeed
+from realtime.restorer.pipeline import StreamRestorer
+from realtime.shared_memory import SharedState
 from realtime.telemetry import Telemetry
-from realtime.worker import Worker
 
 F32 = NDArray[np.float32]
 RATE = 44_100

@@ -17,11 +17,11 @@ from pytestqt.qtbot import QtBot
 from window_tools import START_MS, WatchedEngine, click, engine_of, window_on
 
 from model.settings import Settings
+from realtime.archive.verify import verify_folder
 from realtime.config import StreamConfig
-from realtime.disk_watch import DiskWatch
-from realtime.engine import Engine
+from realtime.engine.engine import Engine
+from realtime.recording.disk_space import DiskSpace
 from realtime.telemetry import EngineEvent
-from realtime.verify import verify_folder
 
 DISK_BYTES = 8 * 2**20
 
@@ -132,7 +132,7 @@ def test_minutes_left_are_said_once_each_and_by_the_size_that_files_really_have(
     files = tmp_path / "raw.flac", tmp_path / "restored.flac"
     for file in files:
         file.write_bytes(bytes(100_000))
-    watch = DiskWatch(tmp_path, 44_100, 2, "flac", files)
+    watch = DiskSpace(tmp_path, 44_100, 2, "flac", files)
     per_minute = 2 * 44_100 * 2 * 3 * 60  # at worst
     room = [watch.warning(round(minutes * per_minute) + 4_000_000, 1.0) for minutes in (11, 9, 8)]
     assert [bool(sentence) for sentence in room] == [False, True, False]

@@ -18,8 +18,8 @@ from sound_tools import SOUND_RATE
 
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine import Engine
-from realtime.recorder import RecordingReport
+from realtime.engine.engine import Engine
+from realtime.recording.recorder import RecordingReport
 
 F32 = NDArray[np.float32]
 PATIENCE_S = 20.0
@@ -128,6 +128,16 @@ class Listener:
     def _listen(self) -> None:
         self.heard += [(event.kind, event.message) for event in self._engine.events()]
         time.sleep(0.01)
+
+    def until_sound(self, seconds: float = 0.5) -> None:
+        """So much more of the record has gone through the engine."""
+        heard, since = 0, self._engine.display().end
+        until = time.monotonic() + PATIENCE_S
+        while heard < seconds * SOUND_RATE:
+            assert time.monotonic() < until, f"no sound comes; {self.heard}"
+            self._listen()
+            chunk = self._engine.display(since)
+            heard, since = heard + int(np.count_nonzero(chunk.dry[0])), chunk.end
 
     def of(self, kind: str) -> list[str]:
         return [message for k, message in self.heard if k == kind]
@@ -329,7 +339,7 @@ def test_server_that_hangs_for_long_is_let_go_and_taken_up_when_it_wakes(
         server.send(signal.SIGCONT)
         listen.until("back", "input 'turntable' is back")
         listen.until("back", "output 'headphones' is back")
-        listen(1.5)
+        listen.until_sound()
         passed.append(time.monotonic() - began)
 
     report, content = run_to_end(tmp_path, act)

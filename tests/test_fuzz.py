@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from model.errors import RestorationError
+from model.groove.record import RecordSettings
+from model.groove.record_file import load_record
 from model.presets import PRESETS_DIR, load_preset, preset_fields
-from model.record import RecordSettings
-from model.record_file import load_record
 from model.settings import Settings
-from realtime.sidecar import ENDING, known_record
-from realtime.sidecar_file import SidePair, read_pair
-from realtime.verify import verify_folder
+from realtime.archive.sidecar import ENDING, known_record
+from realtime.archive.sidecar_reading import SidePair, read_pair
+from realtime.archive.verify import verify_folder
 
 INPUTS = int(os.environ.get("SHELLAC_FUZZ_INPUTS", "150"))
 LIGHT = (PRESETS_DIR / "light.yaml").read_text()

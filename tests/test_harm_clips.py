@@ -8,17 +8,17 @@ import pytest
 import soundfile as sf
 from test_training_rendering import STAND_IN, stand_in
 
-import training.synthesizer
+import training.music.synthesizer
 from model.errors import RestorationError
-from training.harm_clips import HARM_CLIPS, PEAK, SECONDS, render_harm_clips
-from training.made_voices import SPEAKERS, two_voices
+from training.benchmarks.harm_clips import HARM_CLIPS, PEAK, SECONDS, render_harm_clips
+from training.music.made_voices import SPEAKERS, two_voices
 
 
 def test_clips_are_rendered_once_and_levelled_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     font = stand_in(tmp_path, monkeypatch, STAND_IN.format(python=sys.executable, loudness=0.3))
-    monkeypatch.setattr(training.synthesizer, "FONTS", (font,))
+    monkeypatch.setattr(training.music.synthesizer, "FONTS", (font,))
     paths = render_harm_clips(tmp_path / "cache")
     assert len(paths) == len(HARM_CLIPS) == len(set(paths))
     for path in paths:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
 from model.errors import RestorationError
-from training.click_band import measure_click_band
-from training.click_bank import ClickBank, alternating, load_bank, save_bank
-from training.click_finder import find_clicks
+from training.harvest.click_band import measure_click_band
+from training.harvest.click_bank import ClickBank, alternating, load_bank, save_bank
+from training.harvest.click_finder import find_clicks
 from training.harvest_clicks import main
 
 RATE = 44_100

@@ -24,21 +24,21 @@ from onnx import helper, numpy_helper
 import main
 from model.checkpoints import CHECKPOINTS_DIR
 from model.errors import RestorationError, one_line
-from model.learned import load_learned
+from model.groove.record_file import load_record
+from model.networks.learned import load_learned
 from model.presets import PRESETS_DIR
-from model.record_file import load_record
 from model.settings import Settings
-from realtime import devices
-from realtime.audiofile import open_sound
-from realtime.checkpoint_files import usable_models
-from realtime.file_names import file_name
-from realtime.jobs import RestoreJob
-from realtime.restore import restore_file
-from realtime.resume import is_done
-from realtime.sidecar import hash_of, known_record
-from realtime.sidecar_file import MAX_BYTES
-from realtime.tracks import marked_cuts
-from realtime.verify import verify_folder
+from realtime.archive.sidecar import hash_of, known_record
+from realtime.archive.sidecar_reading import MAX_BYTES
+from realtime.archive.verify import verify_folder
+from realtime.batch.jobs import RestoreJob
+from realtime.batch.restore import restore_file
+from realtime.batch.resume import is_done
+from realtime.batch.tracks import marked_cuts
+from realtime.devices import listing as devices
+from realtime.restorer.checkpoint_files import usable_models
+from realtime.soundfiles.file_names import file_name
+from realtime.soundfiles.reading import open_sound
 
 PLAIN = Settings(declick=False)
 LIGHT = (PRESETS_DIR / "light.yaml").read_text()
@@ -83,7 +83,6 @@ REFUSED = {
     "65535 channels.wav": (patched(WAV, 22, b"\xff\xff"), "cannot be read as sound"),
     "zero bits.wav": (patched(WAV, 34, b"\0\0"), "cannot be read as sound"),
     "unknown codec.wav": (patched(WAV, 20, b"\x34\x12"), "cannot be read as sound"),
-    "declares nothing.wav": (patched(WAV, 40, bytes(4)), "holds no samples"),
     "header only.wav": (WAV[:44], "holds no samples"),
     "cut header.flac": (FLAC[:60], "cannot be read as sound"),
     "half.flac": (FLAC[: len(FLAC) // 2], "is damaged: it ends at 0.0 s, after 0 of 4410 samples"),
@@ -92,7 +91,6 @@ REFUSED = {
         patched(FLAC, 21, bytes([FLAC[21] | 15]) + b"\xff" * 4),
         "of 68719476735 samples",
     ),
-    "unknown length.flac": (patched(FLAC, 22, bytes(4)), "does not say how many it has"),
     "zero channels.aiff": (patched(AIFF, COMM + 8, b"\0\0"), "cannot be read as sound"),
     "zero channels.au": (patched(AU, 20, bytes(4)), "cannot be read as sound"),
     "half.ogg": (sound_bytes("OGG", "VORBIS")[:2000], "cannot be read as sound"),
@@ -217,7 +215,7 @@ def test_a_device_may_be_called_anything(
 def test_a_record_s_title_cannot_lead_a_recording_out_of_its_folder() -> None:
     from datetime import UTC, datetime
 
-    from model.record import RecordSettings
+    from model.groove.record import RecordSettings
 
     record = RecordSettings(title="../../etc/pass\\wd: *?", performer=". .")
     name = file_name("{performer} - {title}", record, datetime(2026, 1, 1, tzinfo=UTC))
@@ -399,14 +397,14 @@ def test_a_pickle_in_a_checkpoint_is_refused_with_2_and_never_runs(tmp_path: Pat
     ids=["list", "number", "no progress", "text for weights"],
 )
 def test_a_checkpoint_of_the_wrong_make_is_not_built(tmp_path: Path, content: object) -> None:
-    from training.checkpoint import load_checkpoint
+    from training.learning.checkpoint import load_checkpoint
 
     torch.save(content, tmp_path / "odd.pth")
     assert "is not a whole checkpoint" in said(lambda: load_checkpoint(tmp_path / "odd.pth"))
 
 
 def test_a_checkpoint_that_unpacks_to_gigabytes_is_refused_unopened(tmp_path: Path) -> None:
-    from training.checkpoint import load_checkpoint
+    from training.learning.checkpoint import load_checkpoint
 
     path = tmp_path / "bomb.pth"
     with zipfile.ZipFile(path, "w") as archive:

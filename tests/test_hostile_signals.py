@@ -10,14 +10,14 @@ from hostile_signals import F32, MADE, RATE, N, signals
 from numpy.typing import NDArray
 from training_music import small_music
 
-from model import declick
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import load_models
-from model.hum import HumFilter
+from model.declicking import declick
+from model.groove.hum import HumFilter
+from model.groove.record import RecordSettings
 from model.presets import load_preset
-from model.record import RecordSettings
 from model.settings import Settings
-from realtime.pipeline import StreamRestorer
+from realtime.restorer.pipeline import StreamRestorer
 
 ROUND = declick._REFRESH  # hops
 ONE_DB = 10 ** (1 / 20)

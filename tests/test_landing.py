@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from model.checkpoints import load_models
-from model.landing import LASTING_S, has_landed, initial_state
-from model.spectra import window_pair
+from model.networks.landing import LASTING_S, has_landed, initial_state
+from model.networks.spectra import window_pair
 
 F32 = NDArray[np.float32]
 RATE, WINDOW, HOP = 44_100, 2048, 512

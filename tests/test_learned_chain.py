@@ -9,9 +9,9 @@ from test_chain import music_on_shellac
 
 from model.chain import ANALYTICAL, Chain
 from model.checkpoints import Models
-from model.learned import LearnedDenoiser, LearnedDetector
+from model.networks.learned import LearnedDenoiser, LearnedDetector
 from model.settings import Settings
-from realtime.pipeline import StreamRestorer
+from realtime.restorer.pipeline import StreamRestorer
 
 F32 = NDArray[np.float32]
 RATE = 44_100

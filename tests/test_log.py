@@ -12,7 +12,7 @@ from cli_tools import ROOT, refusal, shellac
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine_log import EngineLog
+from realtime.engine.engine_log import EngineLog
 from realtime.logbook import FILE_NAME, RotatingLog, log, log_path, logging_to
 from realtime.telemetry import EngineEvent, Telemetry
 
@@ -93,7 +93,7 @@ def test_nothing_is_left_running_or_open_behind_a_log(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text("utf-8").count("the needle is worn") == 3
 
 
-@pytest.mark.parametrize("module", ["engine_log", "devices", "batch"])
+@pytest.mark.parametrize("module", ["engine.engine_log", "devices.listing", "batch.many_files"])
 def test_without_a_log_nothing_is_said_in_its_place(module: str) -> None:
     script = f"from realtime.{module} import log; log.error('the needle is worn')"
     result = run_script(script)
@@ -108,8 +108,8 @@ def run_script(script: str) -> subprocess.CompletedProcess[str]:
 
 TAKEN = """
 import contextlib, os, sys
-from realtime.library_words import LibraryWords
-words = LibraryWords()
+from realtime.stderr import StderrCapture
+words = StderrCapture()
 """
 
 

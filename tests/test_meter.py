@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from realtime.meter import Meter, clock, meter_line, size, summary_lines
 from realtime.telemetry import Telemetry
+from realtime.terminal.meter import Meter, meter_line, summary_lines
+from realtime.units import clock, size
 
 PLAYING = Telemetry(
     state="running",

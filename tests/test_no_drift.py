@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from training_music import small_music
 
-from model import declick
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import load_models
+from model.declicking import declick
 from model.presets import load_preset
 
 F32 = NDArray[np.float32]

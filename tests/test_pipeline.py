@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from model.chain import Chain, ChainOutput
 from model.settings import Settings
-from realtime.pipeline import SIGNALS, Restored, StreamRestorer
-from realtime.resampling import RINGING, HighRateChain, rate_divisor, resampler_delays
+from realtime.restorer.pipeline import SIGNALS, Restored, StreamRestorer
+from realtime.restorer.resampling import RINGING, HighRateChain, rate_divisor, resampler_delays
 
 F32 = NDArray[np.float32]
 

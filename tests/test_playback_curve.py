@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.curve_table import curve_names, named_curves, suggested_curves
-from model.iir import Cascade, inverted
-from model.playback_curve import (
+from model.groove.curve_table import curve_names, named_curves, suggested_curves
+from model.groove.iir import Cascade, inverted
+from model.groove.playback_curve import (
     TimeConstants,
     custom_constants,
     playback_filter,

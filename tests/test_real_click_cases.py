@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.click_bank import ClickBank, load_bank
-from training.clips import CAP_DB, Clip, snr_db
-from training.harm_benchmark import measure_harm, print_harm
-from training.interpolation import interpolate_marked
-from training.metrics import stretches
-from training.real_click_benchmark import measure_oracle, measure_real, with_clicks
-from training.real_click_cases import CLICK_SNR_DB, CUTS_HZ, LOUD_HISS_DB, RAW_DBFS, cases
+from training.benchmarks.clips import CAP_DB, Clip, snr_db
+from training.benchmarks.harm_benchmark import measure_harm, print_harm
+from training.benchmarks.real_click_benchmark import measure_oracle, measure_real, with_clicks
+from training.benchmarks.real_click_cases import (
+    CLICK_SNR_DB,
+    CUTS_HZ,
+    LOUD_HISS_DB,
+    RAW_DBFS,
+    cases,
+)
+from training.harvest.click_bank import ClickBank, load_bank
+from training.judging.metrics import stretches
+from training.signals.interpolation import interpolate_marked
 
 RATE = 44_100
 SHIPPED = Path(__file__).parent.parent / "training" / "banks" / "imperial_marimba_1917.npz"

@@ -7,13 +7,13 @@ import pytest
 from test_training_artifacts import PRISTINE
 from training_music import small_music
 
-from training.artifacts import apply_degradation
-from training.click_bank import shipped_bank
-from training.dataset import AudioRestorationDataset
-from training.degradation import draw_degradation
-from training.events import Event
-from training.impulses import impulse_shape
-from training.parameters import SEVERITIES, ArtifactParameters, load_artifacts
+from training.dirt.artifacts import apply_degradation
+from training.dirt.degradation import draw_degradation
+from training.dirt.events import Event
+from training.dirt.impulses import impulse_shape
+from training.dirt.parameters import SEVERITIES, ArtifactParameters, load_artifacts
+from training.harvest.click_bank import shipped_bank
+from training.learning.dataset import AudioRestorationDataset
 
 RATE = 44_100
 RECIPES = Path(__file__).parent.parent / "training" / "recipes"

@@ -8,12 +8,12 @@ import pytest
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
-from model.playback_curve import playback_filter
-from model.record import RecordSettings
-from model.record_file import load_record, save_record
+from model.groove.playback_curve import playback_filter
+from model.groove.record import RecordSettings
+from model.groove.record_file import load_record, save_record
 from model.settings import Settings
-from realtime.pipeline import SIGNALS, Restored, StreamRestorer
-from realtime.record_chain import RecordChain
+from realtime.restorer.pipeline import SIGNALS, Restored, StreamRestorer
+from realtime.restorer.record_chain import RecordChain
 
 F32 = NDArray[np.float32]
 RATES = (44_100, 96_000)

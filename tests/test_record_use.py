@@ -8,11 +8,11 @@ import pytest
 import soundfile
 from cli_tools import RATE, refusal, shellac, write_side
 
-from model.record import RecordSettings
-from model.record_file import save_record
+from model.groove.record import RecordSettings
+from model.groove.record_file import save_record
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine import Engine
+from realtime.engine.engine import Engine
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_live_keeps_both_walls_in_the_raw_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(raw, worn)
     assert len(restored) == len(raw)
     np.testing.assert_array_equal(restored[:, 0], restored[:, 1])
-    from realtime.restore import restore_file
+    from realtime.batch.restore import restore_file
 
     restore_file(side, tmp_path / "file.wav", Settings(bypass=True), record=record)
     offline = soundfile.read(tmp_path / "file.wav")[0]

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from model.settings import Settings
-from realtime.pipeline import StreamRestorer
-from realtime.recorder import Recorder, RecordingReport
-from realtime.recording_files import WAV_HEADER_BYTES, GrowingWav
-from realtime.sound_ring import SoundRing
+from realtime.recording.recorder import Recorder, RecordingReport
+from realtime.recording.sound_ring import SoundRing
+from realtime.restorer.pipeline import StreamRestorer
+from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, GrowingWav
 
 F32 = NDArray[np.float32]
 
@@ -221,7 +221,7 @@ CHILD = """
 import sys, time
 import numpy as np
 from pathlib import Path
-from realtime.recorder import Recorder
+from realtime.recording.recorder import Recorder
 steps = np.random.default_rng(78).integers(-(2**23), 2**23, (600 * 8000, 2))
 sound = (steps / 2**23).astype(np.float32)
 recorder = Recorder(Path(sys.argv[1]), 8000, 2, 1000, file_format=sys.argv[2], name="side")

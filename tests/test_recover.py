@@ -18,9 +18,10 @@ import soundfile
 from cli_tools import RATE, ROOT, refusal, shellac
 from numpy.typing import NDArray
 
-from realtime.recorder import Recorder
-from realtime.recording_files import WAV_HEADER_BYTES, GrowingFlac, GrowingWav
-from realtime.verify import verify_folder
+from realtime.archive.verify import verify_folder
+from realtime.recording.recorder import Recorder
+from realtime.soundfiles.growing_flac import GrowingFlac
+from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, GrowingWav
 
 F32 = NDArray[np.float32]
 LOST_S = 1.0  # at most, by a kill
@@ -30,10 +31,10 @@ RECORDING = """
 import sys, time
 from dataclasses import replace
 from pathlib import Path
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine import Engine
+from realtime.engine.engine import Engine
 if __name__ == "__main__":
     side, folder, file_format = sys.argv[1:]
     record = RecordSettings(performer="Enrico Caruso", side="A")
@@ -277,7 +278,8 @@ def test_wav_beyond_4_gib_is_recovered_as_rf64(transfers: Path) -> None:
         wav.write(end)
         os.close(wav._fd)  # no commit since the beginning
     script = (
-        "import sys; from pathlib import Path; from realtime.unfinished_files import finish\n"
+        "import sys; from pathlib import Path\n"
+        "from realtime.soundfiles.unfinished_files import finish\n"
         "print(finish(Path(sys.argv[1]), is_closed=False))"
     )
     for part in ("raw", "restored"):

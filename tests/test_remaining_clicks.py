@@ -7,9 +7,9 @@ import pytest
 import soundfile as sf
 from test_harvest_clicks import RATE, add_clicks, old_music
 
+from training.benchmarks.real_click_table import click_table, coherence_below, measure_record
+from training.judging.remaining_clicks import SIGMAS, count_remaining
 from training.real_benchmark import main
-from training.real_click_table import click_table, coherence_below, measure_record
-from training.remaining_clicks import SIGMAS, count_remaining
 
 SHOWN = SIGMAS.index(8)
 

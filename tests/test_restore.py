@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from model.settings import Settings
-from realtime.pipeline import StreamRestorer
-from realtime.restore import restore_file
-from realtime.sample_formats import from_pcm, to_pcm
+from realtime.batch.restore import restore_file
+from realtime.restorer.pipeline import StreamRestorer
+from realtime.soundfiles.sample_formats import from_pcm, to_pcm
 
 F32 = NDArray[np.float32]
 

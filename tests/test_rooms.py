@@ -1,6 +1,7 @@
 """The rooms of the house: who may import whom, read from the source, not from a run."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,24 @@ MAY_USE: dict[str, set[str]] = {
     "ui": {"numpy", "PySide6", "pyqtgraph", "psutil"},
     "main": set(),
 }
+# The wings of a room, lowest first: each may use those before it. What lies beside the wings is
+# named one by one, or "." stands for all of it. docs/architecture.md says what each is for.
+WINGS: dict[str, tuple[str, ...]] = {
+    "realtime": (
+        *(".", "containers", "soundfiles", "restorer", "devices", "archive", "recording"),
+        *("engine", "terminal", "batch", "upkeep", "bench", "soak"),
+    ),
+    "ui": ("widgets", "state", "views", "panels", "dialogs", "conduct", "."),
+    "model": (
+        *("errors", "flat_yaml", "settings", "presets", "declicking", "groove", "networks"),
+        *("checkpoints", "chain"),
+    ),
+    "training": (
+        *("signals", "harvest", "dirt", "music", "analysis", "judging", "learning"),
+        *("benchmarks", "."),
+    ),
+}
+FEWEST, MOST = 4, 16  # modules in a wing
 NO_THREADS = {"threading", "multiprocessing", "concurrent", "asyncio"}  # of the model
 LAZY = {"model.settings", "model.presets", "realtime", "training", "ui"}  # of main
 
@@ -48,6 +67,14 @@ def imports(tree: ast.AST) -> Iterator[str]:
             assert node.level == 0, "relative import: say which room"
             assert node.module
             yield node.module
+
+
+def imported_modules(tree: ast.AST) -> Iterator[str]:
+    """Yield as :func:`imports` does, and also what ``from model import chain`` means by a name."""
+    yield from imports(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in ROOMS:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def modules(path: Path) -> set[str]:
@@ -77,6 +104,60 @@ def test_room_uses_only_its_own_tools(room: str) -> None:
     for path in sources(room):
         others = modules(path) - set(sys.stdlib_module_names) - set(ROOMS)
         assert others <= MAY_USE[room], f"{path.relative_to(ROOT)}: {others - MAY_USE[room]}"
+
+
+def is_wing(room: str, name: str) -> bool:
+    """Whether a name is that of a package, not of a module or of a folder of data."""
+    return (ROOT / room / name / "__init__.py").exists() and name != "."
+
+
+def place_of(room: str, module: str) -> str:
+    """Return in which wing a module lies, or its own name where it is named beside the wings."""
+    parts = module.split(".")
+    known = len(parts) > 1 and (is_wing(room, parts[1]) or parts[1] in WINGS[room])
+    return parts[1] if known else "."
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_every_wing_has_its_place(room: str) -> None:
+    found = {path.parent.name for path in (ROOT / room).glob("*/__init__.py")}
+    assert found == {name for name in WINGS[room] if is_wing(room, name)}
+    beside = {path.stem for path in (ROOT / room).glob("*.py") if path.stem[:2] != "__"}
+    assert "." in WINGS[room] or beside == set(WINGS[room]) - found
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_arrows_between_wings_run_one_way(room: str) -> None:
+    order = WINGS[room]
+    for path in sources(room):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        own = order.index(place_of(room, module)) if path.stem != "__init__" else len(order)
+        tree = ast.parse(path.read_text())
+        for name in imported_modules(tree):
+            if name.split(".")[0] == room and name != room:
+                assert order.index(place_of(room, name)) <= own, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_a_wing_can_be_overlooked_and_says_what_it_is_for(room: str) -> None:
+    for wing in [".", *(name for name in WINGS[room] if is_wing(room, name))]:
+        folder = ROOT / room / wing
+        modules = [path for path in folder.glob("*.py") if path.stem[:2] != "__"]
+        assert len(modules) <= MOST, f"{room}/{wing} has {len(modules)} modules"
+        assert len(modules) >= FEWEST, f"{room}/{wing} has {len(modules)} modules: a room, no wing"
+        purpose = ast.parse((folder / "__init__.py").read_text())
+        assert ast.get_docstring(purpose), f"{room}/{wing} does not say what it is for"
+        is_only_that = len(purpose.body) == 1 or not is_wing(room, wing)
+        assert is_only_that, f"{room}/{wing}/__init__.py is more than a sentence"
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_the_page_of_the_house_names_the_wings_in_their_order(room: str) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    table = page.split(f"\n## `{room}`")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.+?`|beside them) \|", table, re.MULTILINE)
+    names = [name for row in rows for name in re.findall(r"`(\w+)/?`", row) or ["."]]
+    assert tuple(names) == WINGS[room]
 
 
 def test_model_starts_no_threads() -> None:

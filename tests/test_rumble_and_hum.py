@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.hum import HumFilter
-from model.rumble import rumble_filter
+from model.groove.hum import HumFilter
+from model.groove.rumble import rumble_filter
 
 F64 = NDArray[np.float64]
 RATE = 44_100

@@ -15,17 +15,17 @@ from cli_tools import MAIN, RATE, refusal, shellac, wait_for
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
+from realtime.archive.verify import verify_folder
+from realtime.batch.tracks import silent_cuts, split_at
 from realtime.config import StreamConfig
-from realtime.engine import Engine
-from realtime.file_names import file_name
-from realtime.needle import NeedleWatch
-from realtime.needle_feed import PRE_ROLL_S, NeedleFeed
-from realtime.recording import RecordingFeed
-from realtime.sources import DEMO_RECORD
-from realtime.tracks import silent_cuts, split_at
-from realtime.verify import verify_folder
+from realtime.devices.file_input import DEMO_RECORD
+from realtime.engine.engine import Engine
+from realtime.recording.feed import RecordingFeed
+from realtime.recording.needle import NeedleWatch
+from realtime.recording.needle_feed import PRE_ROLL_S, NeedleFeed
+from realtime.soundfiles.file_names import file_name
 
 F32 = NDArray[np.float32]
 WHEN = datetime(2026, 5, 6, 7, 8, 9)

@@ -14,12 +14,12 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.checkpoints import Models
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
 from model.settings import Settings
-from realtime.pipeline import StreamRestorer
-from realtime.recorder import RecordingReport
-from realtime.sample_formats import from_pcm, to_pcm
-from realtime.sidecar import sidecar_of_recording
+from realtime.archive.sidecar import sidecar_of_recording
+from realtime.recording.recorder import RecordingReport
+from realtime.restorer.pipeline import StreamRestorer
+from realtime.restorer.warm_up import warmed_restorer
 from realtime.soak import __main__ as soak
 from realtime.soak import fast
 from realtime.soak.checks import (
@@ -29,15 +29,15 @@ from realtime.soak.checks import (
     found_losses,
     wrong_samples,
 )
+from realtime.soak.control_changes import BYPASS_S, ControlChanges
+from realtime.soak.endless_record import BLOCK, RATE, STRETCH, EndlessRecord
 from realtime.soak.fast import EndlessInput
-from realtime.soak.fingers import BYPASS_S, Fingers
 from realtime.soak.live import LiveSoak
-from realtime.soak.material import BLOCK, RATE, STRETCH, EndlessRecord
 from realtime.soak.plan import SoakPlan
 from realtime.soak.progress import Progress
 from realtime.soak.report import DRIFT_DB, SoakReport
-from realtime.soak.vitals import LEAK_MB_PER_H, Look, growth_of
-from realtime.warming import warmed_restorer
+from realtime.soak.resources import LEAK_MB_PER_H, Look, growth_of
+from realtime.soundfiles.sample_formats import from_pcm, to_pcm
 
 F32 = NDArray[np.float32]
 PLAIN = RecordSettings()
@@ -66,8 +66,8 @@ def test_every_kind_of_sound_comes_up_and_fits_into_24_bits() -> None:
 
 def test_one_seed_turns_the_same_controls_and_another_one_others() -> None:
     def turned(seed: int) -> list[Settings]:
-        fingers = Fingers(seed)
-        return [fingers.settings for second in range(600) if fingers.turn(float(second))]
+        controls = ControlChanges(seed)
+        return [controls.settings for second in range(600) if controls.turn(float(second))]
 
     assert turned(1) == turned(1)
     assert turned(1) != turned(2)
@@ -75,15 +75,15 @@ def test_one_seed_turns_the_same_controls_and_another_one_others() -> None:
 
 
 def test_a_bypass_is_let_go_of_in_time() -> None:
-    fingers, bypassed, longest = Fingers(3), 0.0, 0.0
+    controls, bypassed, longest = ControlChanges(3), 0.0, 0.0
     for tick in range(36_000):
-        fingers.turn(tick / 10)
-        bypassed = bypassed + 0.1 if fingers.settings.bypass else 0.0
+        controls.turn(tick / 10)
+        bypassed = bypassed + 0.1 if controls.settings.bypass else 0.0
         longest = max(longest, bypassed)
-    assert fingers.counts["bypass"] > 20
+    assert controls.counts["bypass"] > 20
     # A second one may begin before the first has ended.
     assert BYPASS_S <= longest < 4 * BYPASS_S
-    assert fingers.counts["loss"] == 0
+    assert controls.counts["loss"] == 0
 
 
 def content(
@@ -115,8 +115,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> RecordingReport:
     kept: list[RecordingReport] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("realtime.soak.fast.delete_side", kept.append)
-        patch.setattr(Fingers, "turn", lambda *_: set())
-        patch.setattr("realtime.soak.fingers.load_preset", lambda _: Settings(bypass=True))
+        patch.setattr(ControlChanges, "turn", lambda *_: set())
+        patch.setattr("realtime.soak.control_changes.load_preset", lambda _: Settings(bypass=True))
         soak.run_soak(plan(tmp_path_factory.mktemp("side"), 2.0), threading.Event())
     return kept[0]
 
@@ -169,7 +169,7 @@ def test_a_side_that_was_harmed_is_complained_of(
 ) -> None:
     harm(side)
     if complaint == "bytes instead of":
-        from realtime.verify import complaint_about
+        from realtime.archive.verify import complaint_about
 
         assert complaint in complaint_about(sidecar_of_recording(side.raw_path))
         return

@@ -8,14 +8,14 @@ import torch
 from training_music import small_music
 
 from model.errors import RestorationError
-from training.artifacts import (
+from training.dirt.artifacts import (
     apply_degradation,
     programme_peak,
     simulate_vinyl_artifacts,
 )
-from training.degradation import draw_degradation
-from training.impulses import impulse_shape
-from training.parameters import (
+from training.dirt.degradation import draw_degradation
+from training.dirt.impulses import impulse_shape
+from training.dirt.parameters import (
     SEVERITIES,
     ArtifactParameters,
     load_artifacts,

@@ -12,13 +12,13 @@ from torch.utils.data import DataLoader
 from training_music import small_music
 
 from model.errors import RestorationError
-from training.artifacts import apply_degradation
-from training.dataset import AudioRestorationDataset
-from training.degradation import draw_degradation
-from training.labels import impulse_labels
-from training.losses import LossWeights, denoiser_loss, detector_loss
-from training.noise_variety import band_limited, draw_band_end, drawn_noise
-from training.parameters import ArtifactParameters
+from training.dirt.artifacts import apply_degradation
+from training.dirt.degradation import draw_degradation
+from training.dirt.noise_variety import band_limited, draw_band_end, drawn_noise
+from training.dirt.parameters import ArtifactParameters
+from training.judging.labels import impulse_labels
+from training.learning.dataset import AudioRestorationDataset
+from training.learning.losses import LossWeights, denoiser_loss, detector_loss
 
 RATE = 16000
 

@@ -9,7 +9,7 @@ import soundfile as sf
 from training_music import small_music
 
 from training.evaluate import main
-from training.metrics import pesq_score
+from training.judging.metrics import pesq_score
 
 RATE = 16000
 COPY = f"{sys.executable} -c 'import shutil, sys; shutil.copy(*sys.argv[1:])' {{input}} {{output}}"

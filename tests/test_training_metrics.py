@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from training_music import small_music
 
-from training.impulses import PlacedImpulse
-from training.metrics import (
+from training.dirt.impulses import PlacedImpulse
+from training.judging.metrics import (
     detection_scores,
     impulse_removal_rate,
     log_spectral_distance,

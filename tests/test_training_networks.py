@@ -11,16 +11,16 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from model.denoiser_network import Denoiser, DenoiserShape
-from model.detector_network import LONGEST_LATENCY, PIECE, DetectorShape, ImpulseDetector
 from model.errors import RestorationError
-from model.learned import LearnedDenoiser, LearnedDetector, load_learned
-from model.networks import AnyNetwork, build_network
-from model.onnx_file import HOP
-from model.spectra import analyse, overlap_gain, synthesise, window_pair
-from training.export import TOLERANCE, export_network, largest_difference
-from training.passes import denoise, detect
-from training.systems import run_detector
+from model.networks.building import AnyNetwork, build_network
+from model.networks.denoiser_network import Denoiser, DenoiserShape
+from model.networks.detector_network import LONGEST_LATENCY, PIECE, DetectorShape, ImpulseDetector
+from model.networks.learned import LearnedDenoiser, LearnedDetector, load_learned
+from model.networks.onnx_file import HOP
+from model.networks.spectra import analyse, overlap_gain, synthesise, window_pair
+from training.benchmarks.systems import run_detector
+from training.learning.onnx_export import TOLERANCE, export_network, largest_difference
+from training.learning.passes import denoise, detect
 
 F32 = NDArray[np.float32]
 CONFIG = {"sample_rate": 44100}
@@ -119,7 +119,7 @@ def test_the_detector_does_not_care_how_loud_it_is() -> None:
 @torch.inference_mode()
 def test_dense_clicks_do_not_deafen_the_detector() -> None:
     """A level that clicks raise would make them look small; the mean of roots hardly does."""
-    from model.detector_network import _levels
+    from model.networks.detector_network import _levels
 
     quiet = torch.randn(1, 40, 256, generator=torch.Generator().manual_seed(0)).abs()
     crackling = quiet.clone()
@@ -178,7 +178,7 @@ def test_the_exported_file_is_the_same_network(
 def test_a_file_that_would_differ_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.export.TOLERANCE", 0.0)
+    monkeypatch.setattr("training.learning.onnx_export.TOLERANCE", 0.0)
     network, path = untrained(*SHAPES[1]), tmp_path / "model.onnx"
     with pytest.raises(RestorationError, match="was not written: it differs from torch by"):
         export_network(network, path, CONFIG, {})

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from scipy.signal import welch
 from training_music import small_music
 
-from training.artifacts import GroundTruth, apply_degradation
 from training.build_checkpoints import RECIPES
-from training.click_bank import HISS_BINS, ROLES, ClickBank, Role, save_bank
-from training.dataset import AudioRestorationDataset
-from training.degradation import draw_degradation
-from training.events import Event
-from training.impulses import impulse_shape
-from training.innovation import Innovation
-from training.labels import impulse_labels
-from training.parameters import ArtifactParameters, load_artifacts
+from training.dirt.artifacts import GroundTruth, apply_degradation
+from training.dirt.degradation import draw_degradation
+from training.dirt.events import Event
+from training.dirt.impulses import impulse_shape
+from training.dirt.parameters import ArtifactParameters, load_artifacts
+from training.harvest.click_bank import HISS_BINS, ROLES, ClickBank, Role, save_bank
+from training.judging.labels import impulse_labels
+from training.learning.dataset import AudioRestorationDataset
+from training.signals.innovation import Innovation
 
 RATE = 44100
 SHELLAC = load_artifacts(RECIPES / "shellac.yaml")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-import training.synthesizer
+import training.music.synthesizer
+from training.music.synthesizer import FONTS
 from training.render_scores import PEAK_DBFS, ROOM_TONE_DBFS, main
-from training.synthesizer import FONTS
 
 STAND_IN = """#!{python}
 import sys
@@ -111,7 +111,7 @@ def test_a_missing_font_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stand_in(tmp_path, monkeypatch, STAND_IN.format(python=sys.executable, loudness=1))
-    monkeypatch.setattr(training.synthesizer, "FONTS", ())
+    monkeypatch.setattr(training.music.synthesizer, "FONTS", ())
     line = refusal(capsys, "-o", tmp_path / "music")
     assert "sound font is missing" in line
     assert "fluid-soundfont-gm" in line

@@ -13,14 +13,14 @@ import soundfile as sf
 import torch
 from training_music import small_music
 
-from model.learned import LearnedDenoiser, LearnedDetector, load_learned
-from training.artifacts import apply_degradation
-from training.checkpoint import load_checkpoint
-from training.degradation import draw_degradation
+from model.networks.learned import LearnedDenoiser, LearnedDetector, load_learned
+from training.dirt.artifacts import apply_degradation
+from training.dirt.degradation import draw_degradation
+from training.dirt.parameters import load_artifacts
 from training.evaluate import main as evaluate_main
 from training.export import main as export_main
-from training.metrics import snr_db
-from training.parameters import load_artifacts
+from training.judging.metrics import snr_db
+from training.learning.checkpoint import load_checkpoint
 from training.train import main as train_main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -288,7 +288,7 @@ def test_a_loss_that_is_no_number_before_any_checkpoint_promises_none(
     def broken(*_: object) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         return {"spectral": torch.tensor(float("inf"))}, torch.zeros(1)
 
-    monkeypatch.setattr("training.trainer.network_loss", broken)
+    monkeypatch.setattr("training.learning.trainer.network_loss", broken)
     assert train_main([str(config(folder, "train: denoiser"))]) == 2
     line = capsys.readouterr().err.strip().splitlines()[-1]
     assert re.search(

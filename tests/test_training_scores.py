@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from model.errors import RestorationError
-from training.arrangement import Part, arrange
-from training.ensembles import CASTANETS, ENSEMBLES, Ensemble
-from training.improvisation import improvised
-from training.midi_file import DRUM_CHANNEL, write_midi
-from training.performance import MOST_PLAYERS, Performance, perform
+from training.music.arrangement import Part, arrange
+from training.music.ensembles import CASTANETS, ENSEMBLES, Ensemble
+from training.music.improvisation import improvised
+from training.music.midi_file import DRUM_CHANNEL, write_midi
+from training.music.performance import MOST_PLAYERS, Performance, perform
+from training.music.score import Note, Score, load_repertoire, load_score
 from training.render_scores import GENRES, plan
-from training.score import Note, Score, load_repertoire, load_score
 
 BY_GENRE = {ensemble.genre: ensemble for ensemble in ENSEMBLES}
 REPERTOIRE = load_repertoire()

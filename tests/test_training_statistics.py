@@ -8,18 +8,19 @@ import pytest
 import soundfile as sf
 from training_music import small_music
 
+from training.analysis.comparison import measure_synthetic
+from training.analysis.report import average_statistics, describe
+from training.analysis.statistics import measure
+from training.analyze_impulses import compare_synthetic_vs_real
 from training.analyze_impulses import main as analyse_main
-from training.artifacts import apply_degradation
-from training.compare import compare_synthetic_vs_real, measure_synthetic
 from training.compare import main as compare_main
-from training.degradation import draw_degradation
-from training.find_impulses import find_impulses, run_chain
+from training.dirt.artifacts import apply_degradation
+from training.dirt.degradation import draw_degradation
+from training.dirt.parameters import ArtifactParameters
 from training.fit_artifacts import fit, made_up_music, mean_distance
 from training.fit_artifacts import main as fit_main
-from training.parameters import ArtifactParameters
-from training.periodicity import CLEAR, event_periodicity, noise_periodicity
-from training.report import average_statistics, describe
-from training.statistics import measure
+from training.signals.find_impulses import find_impulses, run_chain
+from training.signals.periodicity import CLEAR, event_periodicity, noise_periodicity
 
 RATE = 16000
 QUIET = ArtifactParameters().with_ranges(

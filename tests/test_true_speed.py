@@ -7,10 +7,10 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from model.playback_curve import RIAA, playback_filter
-from model.record import RecordSettings
+from model.groove.playback_curve import RIAA, playback_filter
+from model.groove.record import RecordSettings
 from model.settings import Settings
-from realtime.restore import restore_file
+from realtime.batch.restore import restore_file
 
 F64 = NDArray[np.float64]
 RATE = 44_100

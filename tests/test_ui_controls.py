@@ -30,14 +30,14 @@ from window_tools import (
 from model.errors import RestorationError
 from model.presets import load_preset, preset_fields, save_preset
 from model.settings import Settings
-from ui.binder import Binder
-from ui.impulse_meter import ImpulseMeter
-from ui.levels import FALL_DB_S, HOLD_S, Ballistics, LevelsView
-from ui.memory import Memory
-from ui.presetstore import PresetStore
-from ui.suppression import SuppressionPanel
-from ui.theme import DARK, LIGHT, theme_for
-from ui.transport import Transport, span_text
+from ui.panels.suppression_panel import SuppressionPanel
+from ui.panels.transport import Transport, span_text
+from ui.state.preset_store import PresetStore
+from ui.state.remembered import Memory
+from ui.views.impulse_meter import ImpulseMeter
+from ui.views.levels import FALL_DB_S, HOLD_S, Ballistics, LevelsView
+from ui.widgets.binder import Binder
+from ui.widgets.theme import DARK, LIGHT, theme_for
 from ui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -271,7 +271,7 @@ def test_every_control_has_a_name_and_can_be_reached_by_key(qtbot: QtBot, tmp_pa
 
 def test_after_a_figure_is_typed_letters_are_commands_again(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
-        qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+        qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
         number = window.desk.suppression.how_much.number
         number.setFocus()
         number.selectAll()
@@ -304,7 +304,7 @@ def test_a_preset_of_ones_own_is_not_written_over_unasked(
 def test_no_text_is_cut_off(qtbot: QtBot, tmp_path: Path, width: int, height: int) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         window.resize(width, height)
-        window.news.tell(
+        window.messages.tell(
             "warning", "there is no sound output device; going on without sound", "devices"
         )
         window.binder.set("bypass", True)

@@ -6,9 +6,9 @@ import window_tools  # noqa: F401 (chooses Qt's offscreen platform)
 from numpy.typing import NDArray
 
 from realtime.telemetry import DisplayChunk
-from ui import wavecolumns
-from ui.history import SPAN_S, History
-from ui.spectrumcolumns import (
+from ui.state.history import SPAN_S, History
+from ui.views import wave_columns as wavecolumns
+from ui.views.spectrum_columns import (
     N_FFT,
     TOP_DBFS,
     Scale,
@@ -17,9 +17,9 @@ from ui.spectrumcolumns import (
     levels_dbfs,
     rows_for,
 )
-from ui.theme import DARK
-from ui.viewport import CLICK_VIEW_S, Viewport
-from ui.wavecolumns import AFTER, BEFORE, HIT_ANALYTICAL, HIT_LEARNED, ColumnRing, Lanes
+from ui.views.viewport import CLICK_VIEW_S, Viewport
+from ui.views.wave_columns import AFTER, BEFORE, HIT_ANALYTICAL, HIT_LEARNED, ColumnRing, Lanes
+from ui.widgets.theme import DARK
 
 RATE = 44_100
 LANES = Lanes.fit(101, 1.0)

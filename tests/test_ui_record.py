@@ -10,12 +10,12 @@ from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, click, cut_off, press, window_on
 
 from model.errors import RestorationError
-from model.record import RecordSettings
-from model.record_file import load_record, save_record
-from ui.controls import Choice, Switch
-from ui.numbercontrol import Number
-from ui.recorddialog import RecordDialog
-from ui.session import NOT_NOW
+from model.groove.record import RecordSettings
+from model.groove.record_file import load_record, save_record
+from ui.dialogs.record_dialog import RecordDialog
+from ui.state.session import NOT_NOW
+from ui.widgets.controls import Choice, Switch
+from ui.widgets.number_control import Number
 
 
 class RecordEngine(CommandedEngine):

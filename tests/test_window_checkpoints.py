@@ -7,13 +7,13 @@ from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, figures, window_on
 
 from realtime.config import StreamConfig
-from ui.checkpoints import ALONE, LOAD, SHIPPED, CheckpointChooser
+from ui.panels.checkpoint_chooser import ALONE, LOAD, SHIPPED, CheckpointChooser
 from ui.window import MainWindow
 
 
 def running(qtbot: QtBot, window: MainWindow) -> None:
     window.opener.open(StreamConfig("demo"))
-    qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=5_000)
+    qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=30_000)
 
 
 def pick(chooser: CheckpointChooser, text: str) -> None:
@@ -39,7 +39,7 @@ def test_another_choice_opens_the_same_sound_anew_and_is_remembered(
         running(qtbot, window)
         before = len(CommandedEngine.opened)
         pick(window.desk.status.checkpoint, ALONE)
-        qtbot.waitUntil(lambda: len(CommandedEngine.opened) > before, timeout=5_000)
+        qtbot.waitUntil(lambda: len(CommandedEngine.opened) > before, timeout=30_000)
         assert CommandedEngine.opened[-1].config.models == ("none",)
         assert CommandedEngine.opened[-1].config.input == "demo"
         assert window.memory.models == ("none",)
@@ -67,7 +67,7 @@ def test_a_recording_is_not_ended_for_other_networks(qtbot: QtBot, tmp_path: Pat
         engine.now = figures(state="running", recording=True)
         window.opener.use_models(("none",))
         banner = window.desk.header.banner
-        qtbot.waitUntil(lambda: "recording is running" in banner.sentence.text(), timeout=5_000)
+        qtbot.waitUntil(lambda: "recording is running" in banner.sentence.text(), timeout=30_000)
         assert not engine.stopped
 
 

@@ -20,7 +20,7 @@ from window_tools import (
 
 from model.presets import load_preset, preset_fields
 from realtime.config import StreamConfig
-from realtime.recorder import RecordingReport
+from realtime.recording.recorder import RecordingReport
 from ui.window import MainWindow
 
 EDGE_S = 0.4  # the hand's time: a press and the hop it falls into are not known more exactly
@@ -52,7 +52,7 @@ def test_a_person_records_turns_compares_bypasses_and_stops(qtbot: QtBot, tmp_pa
         qtbot.waitUntil(lambda: window.session.telemetry().seconds > 0.3, timeout=START_MS)
         engine = engine_of(window)
 
-        qtbot.waitUntil(desk.transport.button.isEnabled, timeout=5_000)
+        qtbot.waitUntil(desk.transport.button.isEnabled, timeout=30_000)
         click(desk.transport.button)
         recorded_to(qtbot, window, 1.2)
         assert "_raw.flac" in desk.transport.raw.toolTip()
@@ -85,7 +85,7 @@ def test_a_person_records_turns_compares_bypasses_and_stops(qtbot: QtBot, tmp_pa
         click(desk.transport.button)
         qtbot.waitUntil(lambda: bool(reports), timeout=20_000)
         saved = desk.header.banner.sentence
-        qtbot.waitUntil(lambda: "two files that line up" in saved.text(), timeout=5_000)
+        qtbot.waitUntil(lambda: "two files that line up" in saved.text(), timeout=30_000)
 
     (report,) = reports
     raw, rate = soundfile.read(report.raw_path, always_2d=True)

@@ -10,10 +10,11 @@ from window_tools import RATE, START_MS, CommandedEngine, WatchedEngine, click, 
 
 from model.errors import RestorationError
 from realtime.config import StreamConfig
-from realtime.devices import Device
+from realtime.devices.listing import Device
 from realtime.telemetry import EngineEvent, Telemetry
-from ui import display, startup
-from ui.devicesdialog import DevicesDialog
+from ui import display
+from ui.dialogs.devices_dialog import DevicesDialog
+from ui.state import startup
 from ui.window import MainWindow
 
 TURNTABLE = Device("USB Turntable", "ALSA", 2, 0, 48_000, True, False)
@@ -24,7 +25,7 @@ def running(qtbot: QtBot, window: MainWindow, config: StreamConfig) -> Commanded
     """Open something and wait until it runs."""
     window.clock.start()
     window.opener.open(config, remember=False)
-    qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=5_000)
+    qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=30_000)
     return CommandedEngine.opened[-1]
 
 
@@ -36,7 +37,7 @@ def happens(engine: CommandedEngine, message: str) -> None:
 def said(qtbot: QtBot, window: MainWindow, words: str) -> str:
     """Wait for a sentence with these words; returns its button's label."""
     banner = window.desk.header.banner
-    qtbot.waitUntil(lambda: banner.isVisible() and words in banner.sentence.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: banner.isVisible() and words in banner.sentence.text(), timeout=30_000)
     return banner.button.text() if banner.button.isVisible() else ""
 
 
@@ -46,7 +47,7 @@ def test_a_lost_input_offers_to_start_again(qtbot: QtBot, tmp_path: Path) -> Non
         happens(engine, "input 'USB Turntable' has ended: device unplugged")
         assert said(qtbot, window, "Input 'USB Turntable' has ended") == "Start again"
         click(window.desk.header.banner.button)
-        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=5_000)
+        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=30_000)
         assert engine.stopped and CommandedEngine.opened[-1].config.input == "USB Turntable"
 
 
@@ -54,7 +55,7 @@ def test_a_lost_output_leaves_the_recording_alone(qtbot: QtBot, tmp_path: Path) 
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         engine = running(qtbot, window, StreamConfig("USB Turntable"))
         click(window.desk.transport.button)
-        qtbot.waitUntil(lambda: window.desk.transport.button.recording, timeout=5_000)
+        qtbot.waitUntil(lambda: window.desk.transport.button.recording, timeout=30_000)
         happens(engine, "output 'Headphones' has ended: device unplugged")
         assert said(qtbot, window, "'Headphones' has ended") == "Choose devices…"
         assert engine.now.recording and not engine.stopped
@@ -68,15 +69,15 @@ def test_a_full_disk_asks_for_another_folder(
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         engine = running(qtbot, window, StreamConfig("USB Turntable"))
         click(window.desk.transport.button)
-        qtbot.waitUntil(lambda: window.desk.transport.button.recording, timeout=5_000)
+        qtbot.waitUntil(lambda: window.desk.transport.button.recording, timeout=30_000)
         full = "no space left on /mnt/full"
         engine.recording_fails(full)  # both files are closed, and the sound goes on
         happens(engine, f"the recording has stopped: {full}")
-        qtbot.waitUntil(lambda: not window.desk.transport.button.recording, timeout=5_000)
+        qtbot.waitUntil(lambda: not window.desk.transport.button.recording, timeout=30_000)
         assert said(qtbot, window, "no space left") == "Record elsewhere…"
         click(window.desk.header.banner.button)
         assert window.desk.transport.folder == window.memory.record_folder == better
-        qtbot.waitUntil(lambda: engine.now.recording, timeout=5_000)
+        qtbot.waitUntil(lambda: engine.now.recording, timeout=30_000)
         assert engine.now.raw_path.startswith(str(better))
         assert not engine.stopped
 
@@ -104,7 +105,7 @@ def test_a_device_that_stands_still_is_not_called_live(qtbot: QtBot, tmp_path: P
             (replace(live, output_age_s=3.0), "no output"),
         ):
             engine.now = now
-            qtbot.waitUntil(lambda shown=words: shown in state.text(), timeout=5_000)  # type: ignore[misc]
+            qtbot.waitUntil(lambda shown=words: shown in state.text(), timeout=30_000)  # type: ignore[misc]
 
 
 def test_recording_before_the_sound_flows_says_to_wait(qtbot: QtBot, tmp_path: Path) -> None:
@@ -142,7 +143,7 @@ def test_a_finished_recording_is_named_and_can_be_shown(qtbot: QtBot, tmp_path: 
         running(qtbot, window, StreamConfig("demo"))
         button = window.desk.transport.button
         click(button)
-        qtbot.waitUntil(lambda: button.recording, timeout=5_000)
+        qtbot.waitUntil(lambda: button.recording and not window.session.commanding, timeout=30_000)
         click(button)
         assert said(qtbot, window, "Saved 1:30 in two files") == "Show the files"
 
@@ -160,8 +161,8 @@ def test_a_folder_that_cannot_be_made_is_an_error_with_a_way_out(
 
 def test_an_error_is_not_pushed_aside_by_a_hint(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
-        window.news.tell("error", "the disk is gone", "folder")
-        window.news.tell("info", "the record has ended", "replay")
+        window.messages.tell("error", "the disk is gone", "folder")
+        window.messages.tell("info", "the record has ended", "replay")
         assert window.desk.header.banner.sentence.text() == "The disk is gone."
 
 
@@ -171,7 +172,7 @@ def test_the_first_start_takes_the_default_input(
     monkeypatch.setattr(startup, "list_devices", lambda: [HEADPHONES, TURNTABLE])
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         window.open_first(demo=False)
-        qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=5_000)
+        qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=30_000)
         assert CommandedEngine.opened[-1].config.input == "USB Turntable, ALSA"
         assert window.desk.header.banner.isHidden()
 
@@ -183,7 +184,7 @@ def test_what_the_first_start_opens_is_recorded_where_that_was_asked_for(
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         CommandedEngine.refuses = "input 'USB Turntable' is in use by another program"
         window.open_first(demo=False, record_folder=tmp_path)
-        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=5_000)
+        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=30_000)
         opened = [engine.config for engine in CommandedEngine.opened]
         assert [config.input for config in opened] == ["USB Turntable, ALSA", "demo"]
         assert {config.record_folder for config in opened} == {tmp_path}
@@ -247,21 +248,21 @@ def test_the_dialog_lists_devices_keeps_the_choice_and_remembers_names(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = [TURNTABLE, HEADPHONES]
-    monkeypatch.setattr("ui.devicesdialog.list_devices", lambda: list(found))
+    monkeypatch.setattr("ui.dialogs.devices_dialog.list_devices", lambda: list(found))
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         running(qtbot, window, StreamConfig("demo"))
         window.opener.choose_devices()
         (dialog,) = window.findChildren(DevicesDialog)
-        qtbot.waitUntil(lambda: dialog.input.findText("USB Turntable, ALSA") >= 0, timeout=5_000)
+        qtbot.waitUntil(lambda: dialog.input.findText("USB Turntable, ALSA") >= 0, timeout=30_000)
         dialog.input.setCurrentText("USB Turntable, ALSA")
         dialog.rate.setCurrentText("96 kHz")
         dialog.channels.setCurrentText("Mono")
         found.clear()  # pulled out
         click(dialog.refresh_button)
-        qtbot.waitUntil(lambda: "0 inputs" in dialog.remark.text(), timeout=5_000)
+        qtbot.waitUntil(lambda: "0 inputs" in dialog.remark.text(), timeout=30_000)
         assert dialog.input.currentText() == "USB Turntable, ALSA (not there)"
         click(dialog.open_button)
-        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=5_000)
+        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=30_000)
         opened = CommandedEngine.opened[-1].config
         assert (opened.input, opened.sample_rate, opened.channels) == (
             "USB Turntable, ALSA",
@@ -310,7 +311,9 @@ def test_closing_ends_the_engine(qtbot: QtBot, tmp_path: Path) -> None:
 def test_closing_while_the_engine_starts_leaves_none_behind(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         window.opener.open(StreamConfig("demo"), remember=False)
-    qtbot.waitUntil(lambda: all(engine.stopped for engine in CommandedEngine.opened), timeout=5_000)
+    qtbot.waitUntil(
+        lambda: all(engine.stopped for engine in CommandedEngine.opened), timeout=30_000
+    )
     assert window.session.telemetry().state != "running"
 
 
@@ -320,7 +323,7 @@ def test_the_display_of_another_stream_begins_anew(qtbot: QtBot, tmp_path: Path)
         window.desk.impulses.refresh(Telemetry(seconds=1.0, clicks=7))
         window.desk.waveform.view.freeze(True)
         window.opener.demo()
-        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=5_000)
-        qtbot.waitUntil(lambda: not window.desk.impulses.history(), timeout=5_000)
+        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=30_000)
+        qtbot.waitUntil(lambda: not window.desk.impulses.history(), timeout=30_000)
         assert window.history.end == 0 and not window.desk.waveform.view.port.frozen
         assert CommandedEngine.opened[0].now.sample_rate == RATE

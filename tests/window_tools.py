@@ -17,14 +17,14 @@ from pytestqt.qtbot import QtBot
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.engine import Engine
-from realtime.recorder import RecordingReport
+from realtime.engine.engine import Engine
+from realtime.recording.recorder import RecordingReport
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
-from ui.controls import Choice
-from ui.memory import Memory
-from ui.panel import Elided, Text
-from ui.presetstore import PresetStore
-from ui.session import Session
+from ui.state.preset_store import PresetStore
+from ui.state.remembered import Memory
+from ui.state.session import Session
+from ui.widgets.controls import Choice
+from ui.widgets.panel import Elided, Text
 from ui.window import MainWindow
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -7,11 +7,14 @@ import argparse
 from pathlib import Path
 
 from model.errors import RestorationError
-from training.audio_files import find_audio, load_audio
+from training.analysis.comparison import compare_synthetic_vs_real
+from training.analysis.plots import save_analysis_plot
+from training.analysis.report import as_dict, average_statistics, describe, save_json, table
+from training.analysis.statistics import RecordStatistics, measure
 from training.command import make_folder, run_command, say_skipped
-from training.plots import save_analysis_plot
-from training.report import as_dict, average_statistics, describe, save_json, table
-from training.statistics import RecordStatistics, measure
+from training.signals.audio_files import find_audio, load_audio
+
+__all__ = ["analyse", "compare_synthetic_vs_real", "main"]
 
 
 def main(arguments: list[str] | None = None) -> int:

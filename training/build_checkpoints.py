@@ -18,14 +18,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from model.errors import RestorationError
-from model.learned import load_learned
-from model.networks import KINDS
+from model.networks.building import KINDS
+from model.networks.learned import load_learned
 from training import declick_benchmark, denoise_benchmark
-from training.audio_files import find_audio
-from training.checkpoint_card import write_card
 from training.command import make_folder, run_command
-from training.export import export_checkpoint
-from training.parameters import load_artifacts
+from training.dirt.parameters import load_artifacts
+from training.learning.checkpoint_card import write_card
+from training.learning.onnx_export import export_checkpoint
+from training.signals.audio_files import find_audio
 from training.train import train
 
 RECIPES = Path(__file__).resolve().parent / "recipes"

@@ -8,29 +8,21 @@ Of a folder of clean music every record gets another piece, and with another see
 
 import argparse
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from model.errors import RestorationError
-from training.artifacts import apply_degradation
-from training.audio_files import find_audio, load_audio, resampled
-from training.command import run_command, say_skipped
-from training.comparison_report import (
+from training.analysis.comparison import compared
+from training.analysis.comparison_report import (
     Comparison,
     describe_comparison,
     distance_table,
     labelled,
     statistic_table,
 )
-from training.degradation import draw_degradation
-from training.distances import distances
-from training.parameters import ArtifactParameters, load_artifacts
-from training.plots import save_comparison_plot
-from training.statistics import Measured, measure
-
-F32 = NDArray[np.float32]
+from training.analysis.plots import save_comparison_plot
+from training.analysis.statistics import measure
+from training.command import run_command, say_skipped
+from training.dirt.parameters import load_artifacts
+from training.signals.audio_files import find_audio, load_audio
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,7 +61,7 @@ def _compare_files(options: argparse.Namespace) -> None:
         dice = [seed + number for seed in options.seed]
         pieces = [(*load_audio(clean[die % len(clean)]), die) for die in dice]
         results = [
-            [_compared(real, music, rate, parameters, die) for music, rate, die in pieces]
+            [compared(real, music, rate, parameters, die) for music, rate, die in pieces]
             for parameters in sets.values()
         ]
         for name, throws in zip(sets, results, strict=True):
@@ -98,51 +90,6 @@ def _save_picture(path: Path, output: Path | None, result: Comparison, several: 
         reason = getattr(error, "strerror", None) or error
         raise RestorationError(f"cannot write {picture}: {reason}; choose -o") from None
     return picture
-
-
-def compare_synthetic_vs_real(
-    real_audio_path: str | Path,
-    clean_audio: Any,
-    sample_rate: int,
-    *,
-    parameters: ArtifactParameters | None = None,
-    seed: int = 0,
-    verbose: bool = True,
-) -> Comparison:
-    """Make ``clean_audio`` dirty and print how far it is from a real record.
-
-    Parameters
-    ----------
-    real_audio_path : path
-    clean_audio : array or tensor, [samples] or [channels, samples]
-    sample_rate : int
-        Of the clean audio; it is brought to the rate of the real recording.
-    parameters : ArtifactParameters, optional
-        The dirt; the usual one by default.
-    """
-    real = measure(*load_audio(Path(real_audio_path)))
-    clean = np.atleast_2d(np.asarray(clean_audio, np.float32))
-    result = _compared(real, clean, sample_rate, parameters or ArtifactParameters(), seed)
-    if verbose:
-        print(describe_comparison(result))
-    return result
-
-
-def _compared(
-    real: Measured, clean: F32, sample_rate: int, parameters: ArtifactParameters, seed: int
-) -> Comparison:
-    rate, n_samples = real.found.sample_rate, real.found.restored.shape[1]
-    matched = resampled(clean, rate / sample_rate)[:, :n_samples]
-    synthetic = measure_synthetic(matched, rate, parameters, seed)
-    return Comparison(real, synthetic, distances(real.statistics, synthetic.statistics))
-
-
-def measure_synthetic(
-    clean: F32, sample_rate: int, parameters: ArtifactParameters, seed: int
-) -> Measured:
-    """Degrade ``clean [channels, samples]`` and measure it as if it were real."""
-    record = draw_degradation(parameters, clean.shape[1] / sample_rate, seed)
-    return measure(apply_degradation(clean, sample_rate, record)[0], sample_rate)
 
 
 if __name__ == "__main__":

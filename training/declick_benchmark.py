@@ -19,12 +19,10 @@ from model.chain import ANALYTICAL
 from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.settings import Settings
-from training.click_bank import load_bank
-from training.clips import Clip, cache_folder, read_clip, read_clips
-from training.command import run_command
-from training.harm_benchmark import HarmRow, measure_harm, print_harm
-from training.harm_clips import HARM_CLIPS, render_harm_clips
-from training.made_click_benchmark import (
+from training.benchmarks.clips import Clip, cache_folder, read_clip, read_clips
+from training.benchmarks.harm_benchmark import HarmRow, measure_harm, print_harm
+from training.benchmarks.harm_clips import HARM_CLIPS, render_harm_clips
+from training.benchmarks.made_click_benchmark import (
     ALONE,
     OURS,
     STRENGTHS,
@@ -34,7 +32,7 @@ from training.made_click_benchmark import (
     print_made_head,
     print_made_row,
 )
-from training.real_click_benchmark import (
+from training.benchmarks.real_click_benchmark import (
     ORACLE_ORDERS,
     RealRow,
     measure_oracle,
@@ -43,8 +41,8 @@ from training.real_click_benchmark import (
     print_real_head,
     print_real_row,
 )
-from training.real_click_cases import FAINT_HISS_DB, LOUD_HISS_DB, Case, cases
-from training.restorers import (
+from training.benchmarks.real_click_cases import FAINT_HISS_DB, LOUD_HISS_DB, Case, cases
+from training.benchmarks.restorers import (
     ADECLICK,
     PRESETS,
     Restore,
@@ -53,6 +51,8 @@ from training.restorers import (
     preset_restorers,
     rival_restorers,
 )
+from training.command import run_command
+from training.harvest.click_bank import load_bank
 
 TABLES = ("made", "real", "harm")
 RENDERED = 8  # clips, where none are named
@@ -118,8 +118,8 @@ def _clips(options: argparse.Namespace) -> list[Clip]:
 
 def _rendered(folder: Path) -> list[Path]:
     """Public-domain scores played through FluidSynth, one of each genre first."""
+    from training.music.synthesizer import find_font, find_synthesizer
     from training.render_scores import GENRES, plan, render
-    from training.synthesizer import find_font, find_synthesizer
 
     pieces = plan(folder, 30, RENDERED_SEED, GENRES)[:RENDERED]
     missing = [piece for piece in pieces if not piece.path.exists()]

@@ -23,15 +23,15 @@ from scipy.signal import butter, sosfiltfilt, stft
 from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from model.settings import Settings
-from training.audio_files import load_audio
-from training.clips import Clip, read_clips
-from training.degradation import draw_degradation
-from training.find_impulses import run_chain
-from training.metrics import log_spectral_distance, segmental_snr_db, snr_db
-from training.parameters import load_artifacts
-from training.report import mean_of
-from training.restorers import ffmpeg_filter
-from training.surface_noise import surface_noise
+from training.analysis.report import mean_of
+from training.benchmarks.clips import Clip, read_clips
+from training.benchmarks.restorers import ffmpeg_filter
+from training.dirt.degradation import draw_degradation
+from training.dirt.parameters import load_artifacts
+from training.dirt.surface_noise import surface_noise
+from training.judging.metrics import log_spectral_distance, segmental_snr_db, snr_db
+from training.signals.audio_files import load_audio
+from training.signals.find_impulses import run_chain
 
 F32 = NDArray[np.float32]
 Restore = Callable[[F32, int], F32]

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model.errors import RestorationError
-from training.artifacts import GroundTruth, apply_degradation
-from training.audio_files import find_audio, load_audio
+from training.benchmarks.systems import Restoration, System, our_system, peer_system
 from training.command import make_folder, run_command, say_skipped
-from training.degradation import draw_degradation
-from training.evaluation_report import save_report
-from training.labels import impulse_labels
-from training.metrics import (
+from training.dirt.artifacts import GroundTruth, apply_degradation
+from training.dirt.degradation import draw_degradation
+from training.dirt.parameters import SEVERITIES, load_artifacts
+from training.judging.evaluation_report import save_report
+from training.judging.labels import impulse_labels
+from training.judging.metrics import (
     detection_scores,
     impulse_removal_rate,
     log_spectral_distance,
@@ -29,8 +30,7 @@ from training.metrics import (
     spectral_flatness,
     transient_preservation,
 )
-from training.parameters import SEVERITIES, load_artifacts
-from training.systems import Restoration, System, our_system, peer_system
+from training.signals.audio_files import find_audio, load_audio
 
 F32 = NDArray[np.float32]
 

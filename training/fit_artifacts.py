@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model.errors import RestorationError
-from training.audio_files import find_audio, load_audio, resampled
-from training.click_bank import shipped_bank
+from training.analysis.comparison import measure_synthetic
+from training.analysis.distances import collection_distance
+from training.analysis.report import mean_of
+from training.analysis.statistics import BAND_SIGMA, BANDS_HZ, RecordStatistics, measure
 from training.command import run_command, say_skipped
-from training.compare import measure_synthetic
-from training.distances import collection_distance
-from training.parameters import ArtifactParameters, Range, save_artifacts
-from training.periodicity import CLEAR
-from training.report import mean_of
-from training.statistics import BAND_SIGMA, BANDS_HZ, RecordStatistics, measure
+from training.dirt.parameters import ArtifactParameters, Range, save_artifacts
+from training.harvest.click_bank import shipped_bank
+from training.signals.audio_files import find_audio, load_audio, resampled
+from training.signals.periodicity import CLEAR
 
 F32 = NDArray[np.float32]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from rich.console import Console
 
 from model.errors import RestorationError
-from training.audio_files import find_audio
-from training.click_bank import ClickBank, save_bank
-from training.click_finder import THRESHOLD
-from training.click_harvest import Harvest, bank_of, harvest
 from training.command import run_command, say_skipped
-from training.harvest_report import plot_harvest, print_harvest
+from training.harvest.click_bank import ClickBank, save_bank
+from training.harvest.click_finder import THRESHOLD
+from training.harvest.click_harvest import Harvest, bank_of, harvest
+from training.harvest.harvest_report import plot_harvest, print_harvest
+from training.signals.audio_files import find_audio
 
 STRETCH_S, GAP_S = 2.0, 0.2
 LEAST_THRESHOLD = 4.0  # below it hiss itself is harvested

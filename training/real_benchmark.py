@@ -29,11 +29,11 @@ from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
 from model.presets import load_preset
 from model.settings import Settings
-from training.audio_files import find_audio, load_audio
+from training.benchmarks.real_click_table import click_table, measure_record, save_spectrograms
+from training.benchmarks.restorers import PRESETS, preset_restorers, rival_restorers
 from training.command import make_folder, run_command
-from training.find_impulses import run_chain
-from training.real_click_table import click_table, measure_record, save_spectrograms
-from training.restorers import PRESETS, preset_restorers, rival_restorers
+from training.signals.audio_files import find_audio, load_audio
+from training.signals.find_impulses import run_chain
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model.errors import RestorationError
-from training.arrangement import arrange
 from training.command import run_command
-from training.ensembles import ENSEMBLES, Ensemble
-from training.midi_file import write_midi
-from training.performance import Performance, perform
-from training.score import Score, load_repertoire
-from training.synthesizer import find_font, find_synthesizer, synthesize
+from training.music.arrangement import arrange
+from training.music.ensembles import ENSEMBLES, Ensemble
+from training.music.midi_file import write_midi
+from training.music.performance import Performance, perform
+from training.music.score import Score, load_repertoire
+from training.music.synthesizer import find_font, find_synthesizer, synthesize
 
 F32 = NDArray[np.float32]
 

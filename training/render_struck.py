@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from training.command import make_folder, run_command
-from training.midi_file import write_midi
-from training.performance import Performance, Player, Stroke
-from training.synthesizer import find_font, find_synthesizer, synthesize
+from training.music.midi_file import write_midi
+from training.music.performance import Performance, Player, Stroke
+from training.music.synthesizer import find_font, find_synthesizer, synthesize
 
 F32 = NDArray[np.float32]
 

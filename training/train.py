@@ -12,9 +12,9 @@ import torch
 
 from model.errors import RestorationError
 from training.command import run_command
-from training.config import TrainingConfig, load_config
-from training.distributed import take_place
-from training.trainer import Trainer
+from training.learning.config import TrainingConfig, load_config
+from training.learning.distributed import take_place
+from training.learning.trainer import Trainer
 
 
 def main(arguments: list[str] | None = None) -> int:

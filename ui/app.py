@@ -10,9 +10,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from ui.display import check_display
-from ui.memory import Memory
-from ui.presetstore import PresetStore
-from ui.session import Session
+from ui.state.preset_store import PresetStore
+from ui.state.remembered import Memory
+from ui.state.session import Session
 from ui.window import MainWindow
 
 

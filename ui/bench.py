@@ -64,7 +64,7 @@ def measure(seconds: float, size: str, *, busy: bool, only_with: bool = False) -
     RestorationError
         The virtual devices or the engine could not be started, or the size is not one.
     """
-    from ui.benchwindow import run_with_window
+    from ui.bench_window import run_with_window
 
     width, _, height = size.partition("x")
     if not (width.isdigit() and height.isdigit()):

@@ -1,14 +1,19 @@
 """What stands in the menus of the main window. GUI thread."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import NamedTuple
 
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from ui.actions import Alternatives, Command, fill_menu
-from ui.spectrogram import RANGES_DB
-
-if TYPE_CHECKING:
-    from ui.window import MainWindow
+from ui.conduct.opener import Opener
+from ui.conduct.record_holder import RecordHolder
+from ui.conduct.recordings import Recordings
+from ui.panels.layout import Desk
+from ui.state.remembered import Memory
+from ui.state.session import Session
+from ui.views.spectrogram import RANGES_DB
+from ui.widgets.theme import ThemeChoice
 
 ABOUT = (
     "Shellac restores 78 rpm records while they play.\n\n"
@@ -17,29 +22,43 @@ ABOUT = (
 )
 
 
-def build_menus(window: "MainWindow") -> None:
+class Commanded(NamedTuple):
+    """What the menus act upon, and what only the window itself can do."""
+
+    session: Session
+    memory: Memory
+    desk: Desk
+    opener: Opener
+    recordings: Recordings
+    record_holder: RecordHolder
+    toggle_bypass: Callable[[], None]
+    toggle_freeze: Callable[[], None]
+    set_theme: Callable[[ThemeChoice], None]
+
+
+def build_menus(window: QMainWindow, on: Commanded) -> None:
     """Fill the menu bar."""
-    desk, presets, waveform = window.desk, window.desk.presets, window.desk.waveform
+    desk, presets, waveform = on.desk, on.desk.presets, on.desk.waveform
     monitor = desk.monitor
     fill_menu(
         window,
         "&File",
         [
-            Command("&Devices…", window.opener.choose_devices, "Ctrl+D"),
-            Command("&Groove, curve and label…", window.record_holder.show, "Ctrl+G"),
-            Command("Play a &file as the turntable…", window.opener.choose_file, "Ctrl+O"),
-            Command("Play the de&mo record", window.opener.demo),
-            Command("&Trained networks…", window.opener.choose_models),
+            Command("&Devices…", on.opener.choose_devices, "Ctrl+D"),
+            Command("&Groove, curve and label…", on.record_holder.show, "Ctrl+G"),
+            Command("Play a &file as the turntable…", on.opener.choose_file, "Ctrl+O"),
+            Command("Play the de&mo record", on.opener.demo),
+            Command("&Trained networks…", on.opener.choose_models),
             None,
-            Command("&Record or stop", window.recordings.toggle, "Ctrl+R"),
-            Command("Record from &needle drop to lift", window.recordings.wait_for_needle),
-            Command("Set a mar&ker", window.session.mark, "M"),
-            Command("Recording f&older…", window.recordings.choose_folder),
+            Command("&Record or stop", on.recordings.toggle, "Ctrl+R"),
+            Command("Record from &needle drop to lift", on.recordings.wait_for_needle),
+            Command("Set a mar&ker", on.session.mark, "M"),
+            Command("Recording f&older…", on.recordings.choose_folder),
             Alternatives(
                 "Recording forma&t",
                 (("flac", "FLAC, 24 bit"), ("wav", "WAV, 32 bit float")),
-                window.memory.record_format,
-                window.recordings.set_format,
+                on.memory.record_format,
+                on.recordings.set_format,
             ),
             None,
             Command("&Quit", window.close, "Ctrl+Q"),
@@ -64,14 +83,14 @@ def build_menus(window: "MainWindow") -> None:
             Command("&Louder", lambda: monitor.turn_volume(1.0), "Ctrl+Up"),
             Command("&Softer", lambda: monitor.turn_volume(-1.0), "Ctrl+Down"),
             None,
-            Command("&Bypass, recording included", window.toggle_bypass, "Ctrl+B"),
+            Command("&Bypass, recording included", on.toggle_bypass, "Ctrl+B"),
         ],
     )
     fill_menu(
         window,
         "&View",
         [
-            Command("&Freeze", window.toggle_freeze, shown_key="Space"),
+            Command("&Freeze", on.toggle_freeze, shown_key="Space"),
             Command("&Next click", lambda: waveform.step(1), "N"),
             Command("&Previous click", lambda: waveform.step(-1), "Shift+N"),
             Command("Look nea&rer", lambda: waveform.view.zoom(1 / 1.6), shown_key="+"),
@@ -88,8 +107,8 @@ def build_menus(window: "MainWindow") -> None:
             Alternatives(
                 "&Colours",
                 (("system", "As the desktop"), ("dark", "Dark"), ("light", "Light")),
-                window.memory.theme,
-                lambda choice: window.set_theme_choice(
+                on.memory.theme,
+                lambda choice: on.set_theme(
                     "dark" if choice == "dark" else "light" if choice == "light" else "system"
                 ),
             ),
@@ -104,7 +123,7 @@ def build_menus(window: "MainWindow") -> None:
     )
 
 
-def _toggle_full_screen(window: "MainWindow") -> None:
+def _toggle_full_screen(window: QMainWindow) -> None:
     if window.isFullScreen():
         window.showNormal()
     else:

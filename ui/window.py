@@ -9,21 +9,21 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
 from model.settings import Settings
 from realtime.telemetry import Telemetry
-from ui.binder import Binder
-from ui.frame import FrameClock
-from ui.history import History
-from ui.layout import Desk
-from ui.memory import Memory
-from ui.menus import build_menus
-from ui.news import News
-from ui.opener import Opener
-from ui.presetstore import PresetStore
-from ui.recordholder import RecordHolder
-from ui.recordings import Recordings
-from ui.remedies import after_failed_recording
-from ui.session import Session
-from ui.stylesheet import apply_theme
-from ui.theme import ThemeChoice, theme_for
+from ui.conduct.banner_buttons import after_failed_recording
+from ui.conduct.banner_messages import BannerMessages
+from ui.conduct.frame_clock import FrameClock
+from ui.conduct.opener import Opener
+from ui.conduct.record_holder import RecordHolder
+from ui.conduct.recordings import Recordings
+from ui.menus import Commanded, build_menus
+from ui.panels.layout import Desk
+from ui.state.history import History
+from ui.state.preset_store import PresetStore
+from ui.state.remembered import Memory
+from ui.state.session import Session
+from ui.widgets.binder import Binder
+from ui.widgets.stylesheet import apply_theme
+from ui.widgets.theme import ThemeChoice, theme_for
 
 PRESET_ENDINGS = (".yaml", ".yml")
 GAIN_EVERY_S = 1.0
@@ -48,7 +48,7 @@ class MainWindow(QMainWindow):
         self.clock = FrameClock(session, self.history)
         self.recordings = Recordings(session, self.desk.transport, memory)
         self.opener = Opener(session, memory, self.binder, self)
-        self.news = self.opener.news = self._news()
+        self.messages = self.opener.messages = self._banner_messages()
         self.record_holder = RecordHolder(session, self.desk.header, self)
         self._gain_at_s = 0.0
         self._asks = True  # before a recording is ended by closing
@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1180, 700)
         self.setAcceptDrops(True)
         self.setCentralWidget(self.desk)
-        build_menus(self)
+        build_menus(self, self._commanded())
         self._connect()
         self._remember()
         self.apply_theme()
@@ -144,9 +144,22 @@ class MainWindow(QMainWindow):
         answer = QMessageBox.question(self, "Shellac", question)
         return answer == QMessageBox.StandardButton.Yes
 
-    def _news(self) -> News:
+    def _commanded(self) -> Commanded:
+        return Commanded(
+            self.session,
+            self.memory,
+            self.desk,
+            self.opener,
+            self.recordings,
+            self.record_holder,
+            self.toggle_bypass,
+            self.toggle_freeze,
+            self.set_theme_choice,
+        )
+
+    def _banner_messages(self) -> BannerMessages:
         opener, recordings = self.opener, self.recordings
-        return News(
+        return BannerMessages(
             self.desk.header.banner,
             recordings,
             {
@@ -161,7 +174,7 @@ class MainWindow(QMainWindow):
         )
 
     def _connect(self) -> None:
-        desk, news, waveform = self.desk, self.news, self.desk.waveform
+        desk, messages, waveform = self.desk, self.messages, self.desk.waveform
         spectrogram = desk.spectrogram.view
         self.binder.changed.connect(self.session.post)
         self.session.record_failed.connect(self._tell_recording_failed)
@@ -169,7 +182,7 @@ class MainWindow(QMainWindow):
         desk.header.devices_pressed.connect(self.opener.choose_devices)
         desk.status.checkpoint.chosen.connect(self.opener.use_models)
         desk.status.checkpoint.load_pressed.connect(self.opener.choose_models)
-        desk.presets.failed.connect(lambda text: news.tell("error", text))
+        desk.presets.failed.connect(lambda text: messages.tell("error", text))
         waveform.freeze_button.clicked.connect(self.toggle_freeze)
         port = waveform.view.port
         waveform.view.view_changed.connect(
@@ -180,7 +193,7 @@ class MainWindow(QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
 
     def _tell_recording_failed(self, sentence: str) -> None:
-        self.news.tell("error", sentence, after_failed_recording(sentence))
+        self.messages.tell("error", sentence, after_failed_recording(sentence))
 
     def _remember(self) -> None:
         memory, presets = self.memory, self.desk.presets
@@ -198,7 +211,7 @@ class MainWindow(QMainWindow):
     def _beat(self, telemetry: Telemetry, elapsed_s: float) -> None:
         now_s, desk = time.monotonic(), self.desk
         for event in self.session.events():
-            self.news.hear(event, telemetry)
+            self.messages.hear(event, telemetry)
         desk.refresh(telemetry, now_s, elapsed_s, bypass=self.binder.settings.bypass)
         if self.isMinimized():
             return

@@ -18,9 +18,9 @@ from realtime.bench.compare import Losses, losses
 from realtime.bench.sound import CHANNELS, FORMAT, RATE, busy_core
 from realtime.bench.stall_probe import StallProbe
 from realtime.config import StreamConfig
-from realtime.engine import Engine
-from realtime.recorder import RecordingReport
-from realtime.sources import DEMO_RECORD
+from realtime.devices.file_input import DEMO_RECORD
+from realtime.engine.engine import Engine
+from realtime.recording.recorder import RecordingReport
 from realtime.telemetry import Telemetry
 
 F32 = NDArray[np.float32]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model.settings import Settings
 from realtime.bench.sound import RATE, Capture, play
 from realtime.config import StreamConfig
-from realtime.engine import Engine
+from realtime.engine.engine import Engine
 
 F32 = NDArray[np.float32]
 

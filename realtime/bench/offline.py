@@ -22,12 +22,12 @@ from model.chain import ANALYTICAL, Chain
 from model.checkpoints import Models, load_models
 from model.presets import load_preset
 from model.settings import Settings
+from realtime.batch.restore import restore_file
 from realtime.config import block_length
-from realtime.engine import ONE_THREAD
-from realtime.pipeline import StreamRestorer
-from realtime.restore import restore_file
-from realtime.sources import DEMO_RECORD
-from realtime.warming import warmed_restorer
+from realtime.devices.file_input import DEMO_RECORD
+from realtime.engine.engine import ONE_THREAD
+from realtime.restorer.pipeline import StreamRestorer
+from realtime.restorer.warm_up import warmed_restorer
 
 F32 = NDArray[np.float32]
 

@@ -11,10 +11,10 @@ import time
 import numpy as np
 import rtmixer
 
-from realtime.devices import quiet_stderr
-from realtime.opening import wanted_fill
+from realtime.devices.device_streams import INPUT_SLACK_S, RING_S, has_fine_periods
+from realtime.devices.opening import wanted_fill
 from realtime.priority import CALLBACKS, raise_priority
-from realtime.streams import INPUT_SLACK_S, RING_S, has_fine_periods
+from realtime.stderr import quiet_stderr
 
 STEADY_S = 1.0  # without having to start again, and the devices are in their stride
 

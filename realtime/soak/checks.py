@@ -2,7 +2,7 @@
 
 While the chain is bypassed and the record is played plain, the restored file must be the raw one
 bit for bit: that proves the alignment to the sample, again and again. For the rest of the side
-``realtime.verify`` compares the sound itself, and the hashes.
+``realtime.archive.verify`` compares the sound itself, and the hashes.
 """
 
 import json
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from model.chain import HOP
 from model.errors import RestorationError
-from model.record import RecordSettings
+from model.groove.record import RecordSettings
+from realtime.archive.verify import complaint_about
 from realtime.bench.compare import NEEDLE, locate, losses
-from realtime.record_chain import SETTLE_S
-from realtime.recorder import RecordingReport
-from realtime.soak.material import RATE, EndlessRecord
-from realtime.verify import complaint_about
+from realtime.recording.recorder import RecordingReport
+from realtime.restorer.record_chain import SETTLE_S
+from realtime.soak.endless_record import RATE, EndlessRecord
 
 F32 = NDArray[np.float32]
 

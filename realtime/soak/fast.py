@@ -15,22 +15,22 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.checkpoints import load_models
+from model.groove.record import RecordSettings
 from model.presets import load_preset
-from model.record import RecordSettings
-from realtime.archive import RecordingArchive
-from realtime.record_chain import RecordChain
-from realtime.recorder import Recorder, RecordingReport
-from realtime.recording import RecordingFeed
-from realtime.shared import SharedState
+from realtime.engine.worker import Worker
+from realtime.recording.feed import RecordingFeed
+from realtime.recording.recorder import Recorder, RecordingReport
+from realtime.recording.recording_archive import RecordingArchive
+from realtime.restorer.record_chain import RecordChain
+from realtime.restorer.warm_up import warmed_restorer
+from realtime.shared_memory import SharedState
 from realtime.soak.checks import check_side, wrong_samples
-from realtime.soak.fingers import Fingers
-from realtime.soak.material import CHANNELS, RATE, EndlessRecord
+from realtime.soak.control_changes import ControlChanges
+from realtime.soak.endless_record import CHANNELS, RATE, EndlessRecord
 from realtime.soak.plan import FORMATS, SoakPlan
 from realtime.soak.progress import Progress
 from realtime.soak.report import SoakReport, delete_side
-from realtime.soak.vitals import Vitals
-from realtime.warming import warmed_restorer
-from realtime.worker import Worker
+from realtime.soak.resources import Resources
 
 F32 = NDArray[np.float32]
 
@@ -117,16 +117,16 @@ class FastSoak:
     def __init__(self, plan: SoakPlan, stop: threading.Event) -> None:
         self._plan, self._stop = plan, stop
         self._record = EndlessRecord(plan.seed, has_silence=True)
-        self._fingers = Fingers(plan.seed)
+        self._controls = ControlChanges(plan.seed)
         self._shared = SharedState(multiprocessing.get_context("spawn"))
-        self._shared.settings.publish(self._fingers.settings)
+        self._shared.settings.publish(self._controls.settings)
         self._models = load_models(plan.models)
         self._restorer = warmed_restorer(
-            RATE, CHANNELS, self._fingers.settings, self._models, RecordSettings()
+            RATE, CHANNELS, self._controls.settings, self._models, RecordSettings()
         )
         self._source, self._sink = EndlessInput(self._record), Unheard()
         self._worker = Worker(self._source, self._sink, self._restorer, self._shared)
-        self._vitals = Vitals("process", os.getpid())
+        self._resources = Resources("process", os.getpid())
         chain = self._restorer.chain
         self._report = SoakReport(
             "fast", plan.seed, detector=chain.detector_name, denoiser=chain.denoiser_name
@@ -146,8 +146,8 @@ class FastSoak:
         report.audio_s, report.wall_s = self._audio_s(), time.monotonic() - self._began
         telemetry = self._shared.telemetry.latest()[0]
         report.nonfinite = telemetry.nonfinite + self._sink.wrong
-        report.load_p99, report.changes = telemetry.load_p99, self._fingers.counts
-        report.growths.append(self._vitals.growth())
+        report.load_p99, report.changes = telemetry.load_p99, self._controls.counts
+        report.growths.append(self._resources.growth())
         report.processor_s = time.process_time()
         report.finish()
         return report
@@ -160,7 +160,7 @@ class FastSoak:
     ) -> tuple[RecordingReport, int, RecordSettings]:
         """Record one side; returns its report, its first sample, and the record at its start."""
         chain, latency = self._restorer.chain, self._restorer.latency
-        record, start = self._fingers.record, self._source.position
+        record, start = self._controls.record, self._source.position
         recorder = Recorder(
             self._plan.folder, RATE, CHANNELS, latency, file_format=file_format, name="side"
         )
@@ -183,19 +183,19 @@ class FastSoak:
         return archive.finish(recorder.stop()), start, record
 
     def _turn_controls(self, archive: RecordingArchive, feed: RecordingFeed) -> None:
-        turned = self._fingers.turn(self._audio_s())
+        turned = self._controls.turn(self._audio_s())
         if turned:
-            self._shared.settings.publish(self._fingers.settings)
+            self._shared.settings.publish(self._controls.settings)
         chain = self._restorer.chain
         if "record" in turned and isinstance(chain, RecordChain):
-            chain.renew(self._fingers.record)
-            archive.renew(self._fingers.record, max(0, feed.taken - self._restorer.latency))
+            chain.renew(self._controls.record)
+            archive.renew(self._controls.record, max(0, feed.taken - self._restorer.latency))
 
     def _pace(self, recorder: Recorder) -> None:
         now = time.monotonic()
         if now - self._looked >= LOOK_EVERY_S:
             self._looked = now
-            self._vitals.look(self._audio_s(), now - self._began)
+            self._resources.look(self._audio_s(), now - self._began)
             self._progress.show(self._audio_s())
         while recorder.waiting > DISK_AHEAD_S * RATE and not recorder.error:
             time.sleep(0.005)
@@ -208,23 +208,23 @@ class FastSoak:
             check_side(side, record), wrong_samples(side.raw_path, self._record, start)
         )
         delete_side(side)
-        self._vitals.count()
+        self._resources.count()
 
     def _measure_drift(self) -> None:
         """Does the chain still do what a fresh one does, once that has heard enough?"""
-        self._fingers.settings, plain = load_preset("default"), RecordSettings()
-        self._shared.settings.publish(self._fingers.settings)
+        self._controls.settings, plain = load_preset("default"), RecordSettings()
+        self._shared.settings.publish(self._controls.settings)
         if isinstance(self._restorer.chain, RecordChain):
             self._restorer.chain.renew(plain)
-        self._fingers.record = plain
+        self._controls.record = plain
         side, start, record = self._side(DRIFT_S, "wav", still=True)
-        fresh = warmed_restorer(RATE, CHANNELS, self._fingers.settings, self._models, plain)
+        fresh = warmed_restorer(RATE, CHANNELS, self._controls.settings, self._models, plain)
         raw, _ = soundfile.read(side.raw_path, dtype="float32", always_2d=True)
         restored, _ = soundfile.read(side.restored_path, dtype="float32", always_2d=True)
         parts = []
         for at in range(0, len(raw) // self._worker.block * self._worker.block, self._worker.block):
             block = np.ascontiguousarray(raw[at : at + self._worker.block].T)
-            parts.append(fresh.process(block, self._fingers.settings).restored)
+            parts.append(fresh.process(block, self._controls.settings).restored)
         again = np.concatenate(parts, axis=1).T[fresh.latency :]
         compared = slice(max(len(again) - int(COMPARED_S * RATE), 0), len(again))
         difference = float(np.std(again[compared] - restored[compared]))

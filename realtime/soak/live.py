@@ -17,15 +17,15 @@ from model.errors import RestorationError
 from realtime.bench.endurance import SETTLE_S, probed
 from realtime.bench.sound import FORMAT, SCRIPT, busy_core, virtual_devices
 from realtime.config import StreamConfig
-from realtime.engine import Engine
-from realtime.recorder import RecordingReport
+from realtime.engine.engine import Engine
+from realtime.recording.recorder import RecordingReport
 from realtime.soak.checks import check_side, found_losses
-from realtime.soak.fingers import Fingers
-from realtime.soak.material import BLOCK, EndlessRecord
+from realtime.soak.control_changes import ControlChanges
+from realtime.soak.endless_record import BLOCK, EndlessRecord
 from realtime.soak.plan import FORMATS, SoakPlan
 from realtime.soak.progress import Progress
 from realtime.soak.report import SoakReport, delete_side
-from realtime.soak.vitals import Vitals
+from realtime.soak.resources import Resources
 from realtime.telemetry import EventKind, Telemetry
 
 STEP_S = 0.1
@@ -74,11 +74,11 @@ class LiveSoak:
     def __init__(self, plan: SoakPlan, stop: threading.Event) -> None:
         self._plan, self._stop = plan, stop
         self._record = EndlessRecord(plan.seed, has_silence=False)
-        self._fingers = Fingers(plan.seed, plan.losses_per_hour)
+        self._controls = ControlChanges(plan.seed, plan.losses_per_hour)
         mode = "real time beside a busy core" if plan.busy else "real time"
         self._report = SoakReport(mode, plan.seed)
         self._progress = Progress(plan.audio_s, self._report)
-        self._vitals = Vitals("caller", os.getpid())
+        self._resources = Resources("caller", os.getpid())
         self._before_s = 0.0  # sound of engines that are gone
         self._played = 0  # where in the record the last side ended
 
@@ -92,26 +92,26 @@ class LiveSoak:
                 self._one_engine()
         report.stall_s = stall[0]
         report.audio_s, report.wall_s = self._before_s, time.monotonic() - began
-        report.changes = self._fingers.counts
-        report.growths.append(self._vitals.growth())
+        report.changes = self._controls.counts
+        report.growths.append(self._resources.growth())
         report.processor_s = time.process_time()
         report.finish()
         return report
 
     def _one_engine(self) -> None:
-        fingers, plan = self._fingers, self._plan
-        config = StreamConfig("turntable", "headphones", models=plan.models, record=fingers.record)
+        controls, plan = self._controls, self._plan
+        config = StreamConfig("turntable", "headphones", models=plan.models, record=controls.record)
         self._forgiven = (0, 0)
         gone = False
-        with Engine(config, fingers.settings) as engine:
+        with Engine(config, controls.settings) as engine:
             self._player = Player(self._record, -(-self._played // BLOCK))
-            vitals = Vitals("engine", _engine_pid())
+            resources = Resources("engine", _engine_pid())
             time.sleep(SETTLE_S)
             while not (gone or self._is_over(engine)):
-                gone = self._one_side(engine, vitals)
+                gone = self._one_side(engine, resources)
             self._player.stop()
             self._count(engine.telemetry() if not gone else self._last)
-        self._report.growths.append(vitals.growth())
+        self._report.growths.append(resources.growth())
         if gone:
             _start_sound_server()
 
@@ -131,24 +131,24 @@ class LiveSoak:
     def _audio_s(self, engine: Engine) -> float:
         return self._before_s + engine.telemetry().seconds
 
-    def _one_side(self, engine: Engine, vitals: Vitals) -> bool:
+    def _one_side(self, engine: Engine, resources: Resources) -> bool:
         """Record one side and check it; returns whether the engine has lost its devices for good.
 
         A side goes on over a loss where the engine brings them back.
         """
-        record, report = self._fingers.record, self._report
+        record, report = self._controls.record, self._report
         began_s, lost, gone = self._audio_s(engine), False, False
         engine.start_recording(self._plan.folder, FORMATS[report.sides % len(FORMATS)])
         while not gone and self._audio_s(engine) < began_s + self._plan.side_s:
             if self._is_over(engine):
                 break
-            turned = self._fingers.turn(self._audio_s(engine))
+            turned = self._controls.turn(self._audio_s(engine))
             if turned:
-                engine.post(self._fingers.settings)
+                engine.post(self._controls.settings)
             if "record" in turned:
-                engine.renew_record(self._fingers.record)
+                engine.renew_record(self._controls.record)
             self._refuse_errors(engine)
-            self._look(vitals, engine.telemetry())
+            self._look(resources, engine.telemetry())
             if "loss" in turned:
                 lost, gone = True, not self._lose_devices(engine)
             time.sleep(STEP_S)
@@ -160,7 +160,7 @@ class LiveSoak:
         self._played = found.end
         report.add_side(check_side(side, record, devices_lost=gone), found.lost)
         delete_side(side)
-        for one in (vitals, self._vitals):
+        for one in (resources, self._resources):
             one.count()
         return gone
 
@@ -204,13 +204,13 @@ class LiveSoak:
         if (state := engine.telemetry().state) != "running":
             raise RestorationError(f"the engine is {state}; the soak cannot go on")
 
-    def _look(self, vitals: Vitals, telemetry: Telemetry) -> None:
+    def _look(self, resources: Resources, telemetry: Telemetry) -> None:
         now, audio_s = time.monotonic(), self._before_s + telemetry.seconds
         counted = telemetry.xruns_in + telemetry.xruns_out - sum(self._forgiven)
         self._progress.show(audio_s, counted + self._report.xruns_in + self._report.xruns_out)
         if now - self._looked >= LOOK_EVERY_S:
             self._looked = now
-            for one, sound_s in ((vitals, telemetry.seconds), (self._vitals, audio_s)):
+            for one, sound_s in ((resources, telemetry.seconds), (self._resources, audio_s)):
                 one.look(sound_s, now - self._began)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.checkpoints import Selection
-from realtime.soak.material import CHANNELS, RATE
+from realtime.soak.endless_record import CHANNELS, RATE
 
 FORMATS = ("wav", "flac")  # in turn
 SIDE_BYTES_PER_S = 2 * 4 * RATE * CHANNELS  # both files, WAV

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from realtime.recorder import RecordingReport
+from realtime.recording.recorder import RecordingReport
 from realtime.soak.checks import SideCheck
-from realtime.soak.vitals import Growth
+from realtime.soak.resources import Growth
 
 MOST_COMPLAINTS = 40
 DRIFT_DB = -60.0  # difference to a fresh chain, over what was restored

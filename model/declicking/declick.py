@@ -1,0 +1,264 @@
+"""Find and rebuild impulses, hop by hop, with state as a value. Runs on the engine's worker.
+
+One hop's work, over the region from a little before the samples that leave to the newest ones:
+fit a predictor to the restored past and the provisionally restored future of each channel, and
+look whether anything stands out: of the whitened signal's local scale, or of the hiss above the
+music. Only where it does, :mod:`model.declicking.repair` goes to work. The channels share the
+arithmetic and nothing else.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.declicking import upper_band
+from model.declicking.ar import F64, ArModel, Whitener, estimate_ar
+from model.declicking.evidence import BLOCK, Mask
+from model.declicking.repair import Finding, Findings, Instruments, Region, repair
+from model.declicking.survey import Survey, field_gains, survey, suspicion
+from model.declicking.thresholds import Thresholds
+from model.declicking.upper_band import UpperBand
+
+F32 = NDArray[np.float32]
+
+AR_ORDER = 160
+MEMORY = 4096  # samples the predictor is fitted to
+LOOKAHEAD = 832  # samples waited for after the hop
+_REGION = 2816  # newest samples under examination; a multiple of BLOCK, quick to transform
+_MARGIN = AR_ORDER + 8  # newest samples whose field is not complete yet
+_N_BLOCKS = (_REGION - _MARGIN) // BLOCK
+_END = _N_BLOCKS * BLOCK
+_REFRESH = 4  # hops; the predictor's window moves by half its length meanwhile
+_SCREEN = 0.6  # of the threshold: what stands this high calls for a new predictor
+MOST_FACTOR = 2.5  # by which a certain learned detector raises or lowers a height
+CERTAIN = 4.0  # log odds at which it is certain
+_WINDOW = np.hanning(MEMORY + 1)[:MEMORY]
+
+
+class DeclickHop(NamedTuple):
+    """What leaves with one hop, float32 ``[channels, hop]`` each, delayed by ``LOOKAHEAD``.
+
+    ``original`` is the input; ``repaired`` equals it bit for bit where ``mask`` is 0; ``mask`` is
+    the probability of the repaired impulses, ``evidence`` that of every sample, repaired or not.
+    ``findings`` holds each channel's repaired impulses.
+    """
+
+    original: F32
+    repaired: F32
+    mask: F32
+    evidence: F32
+    findings: tuple[Findings, ...]
+
+
+class Learned(NamedTuple):
+    """A learned detector's word: ``probability`` float32 ``[channels, n]``, 0..1.
+
+    Column ``k`` judges the sample ``latency`` before the hop's sample ``k``.
+    """
+
+    probability: F32
+    latency: int
+
+
+class DeclickState(NamedTuple):
+    """The last ``MEMORY`` samples as they came and as restored so far, and the region's notes.
+
+    All ``[channels, samples]``. ``unknown`` marks what is under repair, ``settled`` what is
+    decided and never touched again, ``ridge`` how strongly a repair leans on its input,
+    ``probability`` that of settled impulses, ``above`` which suspects stood out above the music,
+    ``opinion`` the learned detector's vote (0: none yet).
+    ``models`` are the channels' predictors: fitted anew
+    whenever one has work to do, and every ``_REFRESH`` hops, in turns, where all is quiet.
+    """
+
+    raw: F64
+    clean: F64
+    unknown: Mask
+    settled: Mask
+    ridge: F64
+    probability: F64
+    above: Mask
+    opinion: F64
+    models: tuple[ArModel, ...]
+    upper: UpperBand
+    turn: int
+
+
+def initial_state(channels: int, sample_rate: int) -> DeclickState:
+    """Silence before the first sample."""
+    memory, region = np.zeros((channels, MEMORY)), np.zeros((channels, _REGION))
+    no = np.zeros((channels, _REGION), bool)
+    return DeclickState(
+        raw=memory,
+        clean=memory,
+        unknown=no,
+        settled=no,
+        ridge=region,
+        probability=region,
+        above=no,
+        opinion=region,
+        models=tuple(estimate_ar(memory, AR_ORDER)),
+        upper=upper_band.initial_state(channels, sample_rate),
+        turn=0,
+    )
+
+
+def step(
+    hop: F32, state: DeclickState, thresholds: Thresholds, learned: Learned | None = None
+) -> tuple[DeclickHop, DeclickState]:
+    """Take one hop in, and let the one ``LOOKAHEAD`` samples before it leave.
+
+    Parameters
+    ----------
+    hop : float32 [channels, n]
+        Finite samples; n the same at every call.
+    thresholds : Thresholds
+    learned : Learned, optional
+        What the learned detector says with this hop.
+    """
+    channels, n = hop.shape
+    following = _shift(state, hop)
+    if learned is not None:
+        end = _REGION - learned.latency
+        following.opinion[:, end - n : end] = _opinion(learned.probability, thresholds)
+    models = list(state.models)
+    due = [channel for channel in range(channels) if (channel + state.turn) % _REFRESH == 0]
+    if due:
+        for channel, model in zip(due, _fit(following.clean[due], thresholds), strict=True):
+            models[channel] = model
+    clean = following.clean[:, -_REGION:]
+    upper = upper_band.listen(state.upper, clean, n, thresholds.sample_rate, reads=state.turn == 0)
+    bands = [_Band.of(reading, thresholds) for reading in upper.readings]
+    gains = np.stack([band.gains for band in bands])
+    is_open: Mask = following.unknown[:, :_END] & ~following.settled[:, :_END]
+    whitener = Whitener(models, _REGION)
+    view = survey(whitener, field_gains(models), clean, is_open, gains)
+    first, last = _REGION - LOOKAHEAD - n, _REGION - LOOKAHEAD
+    evidence = _evidence(view, slice(first, last), bands, thresholds)
+    findings: list[Findings] = [()] * channels
+    for channel, band in enumerate(bands):
+        region = _region(following, channel, first, last)
+        one, reader = view.channel(channel), whitener.channels(channel)
+        if not is_open[channel, first:last].any():
+            ratio = suspicion(
+                one.height[first:],
+                one.upper[first:],
+                region.opinion[first:_END],
+                band.limit,
+                thresholds,
+            )
+            if ratio.max() < _SCREEN:
+                continue
+        if channel not in due:
+            models[channel] = _fit(following.clean[channel : channel + 1], thresholds)[0]
+            reader = Whitener(models[channel : channel + 1], _REGION).channels(0)
+            gain = models[channel].field_gain
+            one = survey(reader, gain, region.clean, is_open[channel], band.gains)
+        instruments = Instruments(models[channel], reader, band.gains, band.limit, thresholds)
+        done = repair(region, instruments, one)
+        findings[channel] = done.findings
+        evidence[channel] = _evidence(done.view, slice(first, last), [band], thresholds)
+        for start, end, probability in done.judged:
+            evidence[channel, start - first : end - first] = probability
+    following.settled[:, :last] = True
+    left = _leave(following, evidence, tuple(findings), slice(first, last))
+    turn = (state.turn + 1) % _REFRESH
+    return left, following._replace(models=tuple(models), upper=upper, turn=turn)
+
+
+class _Band(NamedTuple):
+    """The band above the music as a survey needs it: gains of its bins, threshold in sigmas."""
+
+    gains: F64
+    limit: float
+
+    @staticmethod
+    def of(reading: upper_band.Reading, thresholds: Thresholds) -> "_Band":
+        gains = upper_band.masks(_REGION, thresholds.sample_rate)[reading.corner]
+        return _Band(gains, thresholds.upper_sigma * reading.caution)
+
+
+def _region(state: DeclickState, channel: int, first: int, last: int) -> Region:
+    """The newest samples of one channel, to be written in place."""
+    return Region(
+        raw=state.raw[channel, -_REGION:],
+        clean=state.clean[channel, -_REGION:],
+        unknown=state.unknown[channel],
+        settled=state.settled[channel],
+        ridge=state.ridge[channel],
+        probability=state.probability[channel],
+        above=state.above[channel],
+        opinion=state.opinion[channel],
+        memory=state.clean[channel],
+        first=first,
+        last=last,
+    )
+
+
+def _fit(memory: F64, thresholds: Thresholds) -> list[ArModel]:
+    return estimate_ar(memory * _WINDOW, AR_ORDER, thresholds.floor_band)
+
+
+def _shift(state: DeclickState, hop: F32) -> DeclickState:
+    def moved(values: Any, new: Any) -> Any:
+        return np.concatenate([values[:, hop.shape[1] :], new], axis=1)
+
+    fresh = hop.astype(np.float64)
+    nothing, no = np.zeros(hop.shape), np.zeros(hop.shape, bool)
+    return state._replace(
+        raw=moved(state.raw, fresh),
+        clean=moved(state.clean, fresh),
+        unknown=moved(state.unknown, no),
+        settled=moved(state.settled, no),
+        ridge=moved(state.ridge, nothing),
+        probability=moved(state.probability, nothing),
+        above=moved(state.above, no),
+        opinion=moved(state.opinion, nothing),
+    )
+
+
+def _evidence(view: Survey, out: slice, bands: list[_Band], thresholds: Thresholds) -> F64:
+    """Soft decision per sample: 0.5 where the height reaches the threshold in either view."""
+    limits = np.array([band.limit for band in bands])
+    if view.height.ndim > 1:
+        limits = limits[:, None]
+    ratio = np.maximum(view.height[..., out] / thresholds.sigma, view.upper[..., out] / limits)
+    odds = ratio * ratio
+    odds *= odds
+    return np.asarray(odds / (1.0 + odds))
+
+
+def _opinion(probability: F32, thresholds: Thresholds) -> F64:
+    """The logarithm of the factor by which the learned detector raises or lowers a height.
+
+    Proportional to its log odds, so that 0.5 leaves everything to the analytical detector (at
+    sensitivity 0.5; a higher one leans towards finding); bounded, so that neither can overrule
+    the other for good.
+    """
+    p = np.clip(probability.astype(np.float64), 1e-3, 1.0 - 1e-3)
+    odds = np.log(p / (1.0 - p)) + thresholds.lean
+    return np.asarray(np.log(MOST_FACTOR) * np.clip(odds / CERTAIN, -1.0, 1.0))
+
+
+def _leave(
+    state: DeclickState, evidence: F64, findings: tuple[Findings, ...], out: slice
+) -> DeclickHop:
+    mask = state.probability[:, out].astype(np.float32)
+    original = state.raw[:, -_REGION:][:, out].astype(np.float32)
+    repaired = original
+    if mask.any():
+        clean = state.clean[:, -_REGION:][:, out].astype(np.float32)
+        repaired = np.where(mask > 0, clean, original)
+    return DeclickHop(original, repaired, mask, evidence.astype(np.float32), findings)
+
+
+__all__ = [
+    "DeclickHop",
+    "DeclickState",
+    "Finding",
+    "Learned",
+    "Thresholds",
+    "initial_state",
+    "step",
+]

@@ -1,0 +1,1 @@
+"""The record: its walls, its playback curve, rumble, hum and speed, and its file."""

@@ -1,0 +1,1 @@
+"""The trained detector and denoiser, built and run."""

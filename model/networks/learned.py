@@ -1,0 +1,175 @@
+"""The trained detector and denoiser, run hop by hop with ONNX Runtime; no torch. Any thread.
+
+``load_learned(path)`` gives a :class:`LearnedDetector` or a :class:`LearnedDenoiser`. Both are
+immutable: many streams share one, the state is a value that the caller keeps.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import RestorationError
+from model.networks.landing import LandingState, has_landed
+from model.networks.landing import initial_state as landing_state
+from model.networks.onnx_file import F32, Card, Network, NetworkState, open_network
+from model.networks.spectra import analyse, synthesise
+
+SILENCE = 1e-6  # full scale; under the least step of 16 bits
+
+
+class LearnedDetector:
+    """Per-sample probability of an impulse, ``latency`` samples late."""
+
+    def __init__(self, card: Card, network: Network) -> None:
+        self.card = card
+        self.name = card.name
+        self.sample_rate = card.sample_rate
+        self.hop = card.hop
+        self.latency = card.latency
+        self._network = network
+
+    def initial_state(self, channels: int) -> NetworkState:
+        """Return the state before the first sample."""
+        return self._network.initial_state(channels)
+
+    def step(self, hop: F32, state: NetworkState) -> tuple[F32, NetworkState]:
+        """Judge one float32 ``[C, hop]``.
+
+        Returns
+        -------
+        probability : float32 [C, hop], 0..1
+            Column ``n`` judges the sample that came ``latency`` samples before column ``n``.
+        state : the next state
+        """
+        logits, after = self._network.run(hop, state)
+        probability = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        return probability.astype(np.float32, copy=False), after
+
+
+class DenoiserState(NamedTuple):
+    """What a denoiser remembers: samples, spectral tail, and the network's own fields.
+
+    ``sounding`` counts each channel's hops since the last one of digital silence.
+    """
+
+    history: F32
+    tail: F32
+    network: NetworkState
+    sounding: NDArray[np.intp]
+    landing: LandingState
+
+
+class LearnedDenoiser:
+    """Lowers surface noise by up to the asked-for decibels, ``latency`` samples late."""
+
+    def __init__(self, card: Card, network: Network) -> None:
+        self.card = card
+        self.name = card.name
+        self.sample_rate = card.sample_rate
+        self.hop = card.hop
+        self.latency = card.latency
+        self._network = network
+        self._window_hops = -(-card.window // card.hop)
+
+    def initial_state(self, channels: int) -> DenoiserState:
+        """Return the state before the first sample."""
+        history = np.zeros((channels, self.card.window - self.hop), np.float32)
+        tail = np.zeros((channels, self.latency), np.float32)
+        sounding = np.full(channels, self._window_hops)
+        network = self._network.initial_state(channels)
+        return DenoiserState(history, tail, network, sounding, landing_state(channels))
+
+    def step(
+        self, hop: F32, state: DenoiserState, reduction_db: float
+    ) -> tuple[F32, DenoiserState]:
+        """Denoise one float32 ``[C, hop]``.
+
+        Parameters
+        ----------
+        reduction_db : float
+            No bin is turned down further than this; at 0 the output is the delayed input, bit
+            for bit, while the network keeps listening, so that turning the control never clicks.
+
+        Returns
+        -------
+        restored : float32 [C, hop]
+            ``latency`` samples behind the input.
+        state : the next state
+        """
+        recent = np.concatenate([state.history, hop], axis=1)[:, -self.latency - self.hop :]
+        dry = recent[:, : self.hop]
+        spectrum, history = analyse(state.history, hop, self.latency + self.hop)
+        parts = np.stack([spectrum.real, spectrum.imag], axis=1)[:, None]
+        # Between two cuts there is no record: what is known of its hiss must outlast the silence.
+        sounding = np.where(np.abs(hop).max(axis=1) < SILENCE, 0, state.sounding + 1)
+        moves = sounding >= self._window_hops
+        landed, landing = has_landed(spectrum, state.landing, self.hop / self.sample_rate)
+        before = state.network
+        if (landed & moves).any():  # the hiss of this record is not known yet
+            before = _held(self._network.initial_state(len(hop)), before, landed & moves)
+        restored, after = self._network.run(parts, before)
+        target = restored[:, 0, 0] + 1j * restored[:, 0, 1]
+        noise = spectrum - _no_lower_than(target, spectrum, 10 ** (-reduction_db / 20))
+        if reduction_db == 0:  # whatever the network says, even what is no number
+            noise = np.zeros_like(noise)
+        # below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing
+        noise *= np.float32(min(1.0, reduction_db / 3.0)) if reduction_db < 3 else 1
+        removed, tail = synthesise(noise, state.tail, self.hop)
+        after = _held(after, before, moves)
+        landing = LandingState(*_held(landing, state.landing, moves))
+        return dry - removed, DenoiserState(history, tail, after, sounding, landing)
+
+
+def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:
+    """Read a model file that :mod:`training.export` wrote, and try it out on two hops.
+
+    Raises
+    ------
+    RestorationError
+        In one line: what is wrong with the file, or that ONNX Runtime is missing.
+    """
+    card, network = open_network(Path(path))
+    model = (LearnedDetector if card.kind == "detector" else LearnedDenoiser)(card, network)
+    _try_out(model, Path(path))
+    return model
+
+
+def _held(after: NetworkState, before: NetworkState, moves: NDArray[np.bool_]) -> NetworkState:
+    """Let only some channels' memory move on; the others keep what they knew."""
+    if moves.all():
+        return after
+    return tuple(
+        np.where(moves.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+        for new, old in zip(after, before, strict=True)
+    )
+
+
+def _no_lower_than(target: NDArray[Any], spectrum: NDArray[Any], floor: float) -> NDArray[Any]:
+    """Lift ``target`` along ``spectrum`` where it is more than the asked-for reduction below."""
+    size = np.abs(spectrum)
+    missing = np.maximum(floor * size - np.abs(target), 0)
+    lift = np.divide(missing, size, out=np.zeros_like(size), where=size > 1e-20)
+    return np.asarray(target + lift * spectrum)
+
+
+def _try_out(model: LearnedDetector | LearnedDenoiser, path: Path) -> None:
+    """Run one silent and one noisy hop: shapes must fit and numbers stay finite."""
+    rng = np.random.default_rng(0)
+    noise = (0.1 * rng.standard_normal((2, model.hop))).astype(np.float32)
+    try:
+        for hop in (np.zeros_like(noise), noise):
+            if isinstance(model, LearnedDetector):
+                result, after = model.step(hop, model.initial_state(2))
+                shapes = [item.shape for item in after]
+                before = [item.shape for item in model.initial_state(2)]
+            else:
+                result, state = model.step(hop, model.initial_state(2), 12.0)
+                shapes = [item.shape for item in state.network]
+                before = [item.shape for item in model.initial_state(2).network]
+            if result.shape != hop.shape or shapes != before or not np.all(np.isfinite(result)):
+                raise ValueError(f"it answers {hop.shape} with {result.shape}")
+    except Exception as error:  # whatever the runtime raises for a graph that does not fit
+        reason = str(error).splitlines()[0][:160]
+        raise RestorationError(f"{path} does not work as a {model.card.kind}: {reason}") from None

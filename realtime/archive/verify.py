@@ -1,0 +1,132 @@
+"""Are the files of an archive still what they were, and do they still line up? Caller's thread."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from scipy import signal
+
+from model.errors import RestorationError, one_line
+from realtime.archive.sidecar import ENDING, hash_of
+from realtime.archive.sidecar_reading import FileFacts, read_pair
+from realtime.containers.readable_sound import open_readable
+
+F64 = NDArray[np.float64]
+
+COMPARED_S = 4.0  # of sound, around its loudest moment
+COMPARED_PARTS = 24  # among which that is looked for
+HIGH_HZ = 800.0  # below, a playback curve moves the phase by whole samples
+FARTHEST_S = 0.05  # shift that is looked for
+TOLERANCE_S = 0.001  # groove and curve may move the peak of the correlation so far
+HEARD = 1e-4  # RMS of the compared stretch below which there is nothing to line up
+
+
+def verify_folder(folder: Path) -> tuple[list[str], int]:
+    """Check every sidecar in a folder and those below it.
+
+    Returns
+    -------
+    lines : list of str
+        One for each side, in the order of their names.
+    mismatches : int
+
+    Raises
+    ------
+    RestorationError
+        There is no such folder, or nothing to be checked in it.
+    """
+    if not folder.is_dir():
+        raise RestorationError(f"{folder} is no folder; name one with recordings in it")
+    sidecars = sorted(folder.rglob(f"*{ENDING}"))
+    if not sidecars:
+        raise RestorationError(f"{folder} holds no archived side (*{ENDING})")
+    lines, mismatches = [], 0
+    for path in sidecars:
+        name = one_line(str(path.relative_to(folder)).removesuffix(ENDING))
+        complaint = one_line(complaint_about(path))
+        mismatches += bool(complaint)
+        lines.append(f"MISMATCH {name}: {complaint}" if complaint else f"ok       {name}")
+    return lines, mismatches
+
+
+def complaint_about(sidecar: Path) -> str:
+    """Return what is wrong with one side; empty when all is as it was."""
+    try:
+        pair = read_pair(sidecar)
+        for facts in (pair.original, pair.restored):
+            if complaint := _changed(sidecar.parent / facts.name, facts):
+                return complaint
+        original, restored = (
+            sidecar.parent / facts.name for facts in (pair.original, pair.restored)
+        )
+        return _misaligned(original, restored, pair.speed)
+    except RestorationError as error:
+        return str(error)
+    except (soundfile.LibsndfileError, OSError, ValueError) as error:
+        return f"{sidecar.name}: its files cannot be compared as sound: {error}"
+
+
+def _changed(path: Path, facts: FileFacts) -> str:
+    if not path.is_file():
+        return f"{path.name} is missing"
+    if path.stat().st_size != facts.bytes:
+        return f"{path.name} has {path.stat().st_size} bytes instead of {facts.bytes}"
+    if hash_of(path) != facts.sha256:
+        return f"{path.name} has changed: its SHA-256 is another"
+    return ""
+
+
+def _misaligned(original: Path, restored: Path, speed: float) -> str:
+    """Compare length, rate and the sound itself; at another speed the length alone."""
+    with open_readable(original) as one, open_readable(restored) as other:
+        if one.samplerate != other.samplerate:
+            return f"{restored.name} has another sample rate than {original.name}"
+        wanted = round(one.frames / speed)
+        if other.frames != wanted:
+            return f"{restored.name} has {other.frames} samples instead of {wanted}"
+        if speed != 1.0:
+            return ""
+        shift = _shift(one, other)
+        if abs(shift) > TOLERANCE_S * one.samplerate:
+            return f"{restored.name} is shifted by {shift} samples against {original.name}"
+    return ""
+
+
+def _shift(one: soundfile.SoundFile, other: soundfile.SoundFile) -> int:
+    """Return by how many samples the other sounds later; 0 where there is too little to hear."""
+    rate = int(one.samplerate)
+    n = min(int(COMPARED_S * rate), one.frames)
+    if n == 0:
+        return 0
+    start = max(
+        (int(at) for at in np.linspace(0, one.frames - n, COMPARED_PARTS)),
+        key=lambda at: _loudness(one, at, min(n, rate // 8)),
+    )
+    a, b = _stretch(one, start, n), _stretch(other, start, n)
+    if min(a.std(), b.std()) < HEARD:
+        return 0
+    farthest = int(FARTHEST_S * rate)
+    # Either wall may be missing or turned over in the restored sound: only the shape counts.
+    correlation = np.abs(signal.correlate(b, a, "same", "fft"))
+    middle = len(correlation) // 2
+    near = correlation[max(0, middle - farthest) : middle + farthest + 1]
+    return int(near.argmax()) - min(farthest, middle)
+
+
+def _stretch(sound: soundfile.SoundFile, start: int, n: int) -> F64:
+    sound.seek(start)
+    walls = sound.read(n, "float64", always_2d=True).T
+    loudest = walls[int(np.argmax(walls.std(axis=1)))]
+    if sound.samplerate > 4 * HIGH_HZ and n > 100:
+        high_pass = signal.butter(4, HIGH_HZ, "highpass", fs=sound.samplerate, output="sos")
+        loudest = signal.sosfiltfilt(high_pass, loudest)
+    # A click is sharper than all music, and it is the very thing that differs between the two.
+    limit = 4 * float(np.median(np.abs(loudest))) + 1e-9
+    clipped: F64 = np.clip(loudest, -limit, limit)
+    return clipped
+
+
+def _loudness(sound: soundfile.SoundFile, start: int, n: int) -> float:
+    sound.seek(start)
+    return float(np.median(np.abs(sound.read(n, "float64", always_2d=True))))

@@ -1,0 +1,1 @@
+"""Files and folders through the same chain, and sides cut into tracks."""

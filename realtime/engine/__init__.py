@@ -1,0 +1,1 @@
+"""The process that carries sound from device to device, and the hold that others have on it."""

@@ -1,0 +1,289 @@
+"""The engine as the window and the command line see it. Runs in the parent, in any one thread.
+
+The sound itself lives in a spawned child process (``realtime.engine.process``): settings go there
+and telemetry comes back through shared memory, commands and events through a pipe.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import threading
+import time
+from collections import deque
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from model.errors import RestorationError
+from model.groove.record import RecordSettings
+from model.settings import Settings
+from realtime.config import StreamConfig
+from realtime.engine.engine_log import EngineLog, log
+from realtime.shared_memory import SharedState
+from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
+
+START_TIMEOUT_S = 60.0  # a busy computer takes its time to load networks
+STOP_TIMEOUT_S = 1.0  # from the request to the moment the child is ended by force
+RECORDING_TIMEOUT_S = 20.0  # a slow disk may have ten seconds of sound still to write
+
+# The chain's small matrices gain nothing from helper threads, and they would take the second core.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class Engine:
+    """A record in, restored sound out, both recorded, in a process of its own.
+
+    Parameters
+    ----------
+    config : StreamConfig
+        Devices, rate, block, recording from the first sample.
+    settings : Settings
+        What applies from the first hop on.
+
+    Notes
+    -----
+    Usable as a context manager: ``with Engine(config, settings) as engine`` starts and stops it.
+    """
+
+    def __init__(self, config: StreamConfig, settings: Settings | None = None) -> None:
+        self.config = config
+        context = multiprocessing.get_context("spawn")
+        self._shared = SharedState(context)
+        self._posted = settings or Settings()  # caller writes, the log's thread reads
+        self._shared.settings.publish(self._posted)
+        self._pipe, self._far_end = context.Pipe()
+        self._process = context.Process(
+            target=_run_engine,
+            args=(config, self._shared, self._far_end),
+            name="shellac-engine",
+            daemon=True,
+        )
+        self._replies: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
+        self._events: deque[EngineEvent] = deque(maxlen=1000)  # listener appends, caller takes
+        self._commanding = threading.Lock()  # one command and its reply at a time
+        self._listening = threading.Thread(target=self._listen, name="engine-events", daemon=True)
+        self._stopping = False
+        self._failed = False
+        self._log = EngineLog(config, lambda: self._posted, self.telemetry)
+
+    def __enter__(self) -> "Engine":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Spawn the engine and return once sound flows.
+
+        Raises
+        ------
+        RestorationError
+            With one line for the person: no PortAudio, unknown device (near names listed), refused
+            rate, unreadable file, recording folder missing.
+        """
+        with _environment(ONE_THREAD):
+            self._process.start()
+        self._far_end.close()
+        self._listening.start()
+        try:
+            self._reply(START_TIMEOUT_S)
+        except RestorationError:
+            self._failed = True
+            self.stop()
+            raise
+        self._log.begin()
+
+    def post(self, settings: Settings) -> None:
+        """Let ``settings`` apply from the next hop on; changes neither click nor shift time."""
+        self._posted = settings
+        self._shared.settings.publish(settings)
+
+    def telemetry(self) -> Telemetry:
+        """The engine's latest figures; never waits."""
+        if not self._process.pid:
+            return Telemetry()
+        latest = self._shared.telemetry.latest() or (Telemetry(state="starting"), time.monotonic())
+        telemetry: Telemetry = latest[0]
+        state = telemetry.state
+        if self._failed:
+            state = "failed"
+        elif not self._process.is_alive():
+            state = "stopped" if self._stopping else "failed"
+        return replace(telemetry, state=state, worker_age_s=time.monotonic() - latest[1])
+
+    def display(self, since: int = 0) -> DisplayChunk:
+        """What came out of the chain from display index ``since`` on, at most the last 12 s."""
+        return self._shared.display.read(since)
+
+    def events(self) -> list[EngineEvent]:
+        """What happened since the last call, oldest first."""
+        taken = []
+        while self._events:
+            taken.append(self._events.popleft())
+        return taken
+
+    def start_recording(self, folder: Path, file_format: str = "flac") -> None:
+        """Write raw and restored sound from the next block on; the paths are in the telemetry.
+
+        Raises
+        ------
+        RestorationError
+            Folder missing or read-only, already recording, or the engine is not running.
+        """
+        self._command("start_recording", Path(folder), file_format)
+
+    def stop_recording(self) -> Any:
+        """End both files at the same sample and return their ``RecordingReport``.
+
+        Raises
+        ------
+        RestorationError
+            Nothing is being recorded, or the engine is not running.
+        """
+        return self._command("stop_recording")
+
+    def wait_for_needle(self, folder: Path, file_format: str = "flac") -> None:
+        """Record each side from the needle's drop to its lift, until ``stop_waiting``.
+
+        Raises
+        ------
+        RestorationError
+            Folder missing, already recording, or the engine is not running.
+        """
+        self._command("wait_for_needle", Path(folder), file_format)
+
+    def stop_waiting(self) -> None:
+        """Wait for no needle any more; a recording that runs goes on until it is stopped."""
+        self._command("stop_waiting")
+
+    def renew_record(self, record: RecordSettings) -> None:
+        """Let another groove, curve or label apply; changes neither click nor shift time.
+
+        Raises
+        ------
+        RestorationError
+            It needs another delay or both walls (open the engine anew with it), or the engine is
+            not running.
+        """
+        self._command("renew_record", record)
+        self.config = replace(self.config, record=record)
+
+    def mark(self, text: str = "") -> float:
+        """Set a marker at what is heard now; returns where in the recording that is, in seconds.
+
+        Raises
+        ------
+        RestorationError
+            Nothing is being recorded, or the engine is not running.
+        """
+        seconds: float = self._command("mark", text)
+        return seconds
+
+    def stop(self) -> None:
+        """End the sound; a running recording is finished first. Never hangs, may be repeated."""
+        if self._stopping or not self._process.pid:
+            return
+        self._stopping = True
+        recording, raw = self.telemetry().recording, self.telemetry().raw_path
+        with contextlib.suppress(OSError):  # it may be gone already
+            self._pipe.send(("quit",))
+        self._process.join(RECORDING_TIMEOUT_S if recording else STOP_TIMEOUT_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+            if recording:
+                self._finish_recording(Path(raw))
+        if self._failed:  # it may be finishing what a dead engine left
+            self._listening.join(RECORDING_TIMEOUT_S)
+        self._log.end(self.telemetry())
+
+    def _command(self, *command: Any) -> Any:
+        with self._commanding:
+            if not self._process.is_alive():
+                raise RestorationError("the engine is not running; start it again")
+            self._pipe.send(command)
+            return self._reply(RECORDING_TIMEOUT_S)
+
+    def _reply(self, timeout_s: float) -> Any:
+        try:
+            succeeded, value = self._replies.get(timeout=timeout_s)
+        except queue.Empty:
+            raise RestorationError(
+                f"the engine did not answer within {timeout_s:g} s; stop it and start it again"
+            ) from None
+        if not succeeded:
+            raise RestorationError(value)
+        return value
+
+    def _listen(self) -> None:
+        """Sort what the child sends until its end of the pipe closes; own thread."""
+        while True:
+            try:
+                kind, *content = self._pipe.recv()
+            except (EOFError, OSError):
+                break
+            if kind == "event":
+                self._events.append(content[0])
+                self._log.note(content[0])
+            elif kind == "trace":
+                log.error("in the engine's process:\n%s", content[0])
+            elif kind == "library":
+                log.info("a library says: %s", content[0])
+            else:
+                self._replies.put((kind == "done", content[0]))
+        self._child_ended()
+
+    def _child_ended(self) -> None:
+        self._process.join(STOP_TIMEOUT_S)
+        if self._stopping or self._failed:
+            return
+        raw = self.telemetry().raw_path if self.telemetry().recording else ""
+        self._failed = True
+        message = (
+            f"the engine stopped unexpectedly (exit code {self._process.exitcode}); "
+            "what was recorded so far is on disk, start it again"
+        )
+        self._events.append(EngineEvent("error", message))
+        self._log.note(EngineEvent("error", message))
+        self._replies.put((False, message))
+        if raw:
+            self._finish_recording(Path(raw))
+
+    def _finish_recording(self, raw: Path) -> None:
+        """Make a finished recording of what a dead engine left; on the listening thread."""
+        from realtime.recording.recover import recover_of
+
+        outcome = recover_of(raw)
+        if outcome is None:
+            return
+        said = f"{outcome.what} {raw.parent / outcome.name}: {outcome.sentence}"
+        message = f"the engine stopped unexpectedly; {said}; start it again"
+        self._events.append(EngineEvent("error", message))
+        self._log.note(EngineEvent("error", message))
+
+
+def _run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
+    from realtime.engine.process import run_engine  # only the child needs chain and recorder
+
+    run_engine(config, shared, pipe)
+
+
+class _environment:  # noqa: N801 (used like a function)
+    """Set environment variables for what is spawned inside, then put the old ones back."""
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        self._variables = variables
+
+    def __enter__(self) -> None:
+        self._before = {name: os.environ.get(name) for name in self._variables}
+        os.environ.update(self._variables)
+
+    def __exit__(self, *_: object) -> None:
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,41 @@
+"""What the engine's child says to its parent: events, and each fault once. Control thread only."""
+
+import contextlib
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from realtime.telemetry import EngineEvent, EventKind
+
+
+class EventSender:
+    """Sends sentences through the pipe.
+
+    Parameters
+    ----------
+    pipe : Connection
+    seconds : callable
+        Gives the time of the stream, which each event bears.
+    """
+
+    def __init__(self, pipe: Connection, seconds: Callable[[], float]) -> None:
+        self._pipe, self._seconds = pipe, seconds
+        self._told: set[str] = set()  # faults already reported and not yet over
+
+    def tell(self, kind: EventKind, message: str, report: Any = None) -> None:
+        """Send one event."""
+        send(self._pipe, "event", EngineEvent(kind, message, self._seconds(), report))
+
+    def fault(self, name: str, present: bool, message: str, kind: EventKind = "error") -> None:
+        """Tell of a fault once, and again only after it was over."""
+        if present and name not in self._told:
+            self._told.add(name)
+            self.tell(kind, message)
+        elif not present:
+            self._told.discard(name)
+
+
+def send(pipe: Connection, *message: Any) -> None:
+    """Send, unless the parent is gone, which the control thread notices by itself."""
+    with contextlib.suppress(OSError):
+        pipe.send(message)

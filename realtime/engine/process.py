@@ -1,0 +1,289 @@
+"""The engine's child process: opens the streams, starts the worker, then serves commands.
+
+``run_engine`` is what the parent spawns. The main thread is the control thread: it reads commands
+and sends events through the pipe, looks after the recorder, and watches streams and parent. It
+never touches a sample.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from model.chain import Chain
+from model.checkpoints import load_models
+from model.errors import RestorationError
+from model.settings import Settings
+from realtime.config import StreamConfig
+from realtime.devices.opening import OpenStreams, Plan, open_streams, plan_streams
+from realtime.devices.reconnect import Reconnector
+from realtime.devices.steady_sink import SteadySink
+from realtime.devices.steady_source import SteadySource
+from realtime.engine.events import EventSender, send
+from realtime.engine.memory import keep_large_buffers_apart
+from realtime.engine.worker import Worker
+from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
+from realtime.recording.control import RecordingControl, refuse_missing
+from realtime.restorer.overload import OverloadGuard
+from realtime.restorer.pipeline import StreamRestorer
+from realtime.restorer.warm_up import warmed_restorer
+from realtime.shared_memory import SharedState
+from realtime.soundfiles.file_names import refuse_unknown_fields
+from realtime.stderr import StderrCapture
+from realtime.timeline import Timeline
+
+TICK_S = 0.05  # between two looks at recorder and streams
+CLOSE_S = 0.4  # a hung sound server may never return from closing a stream
+FIGURES_S = 0.2  # at most, until a command shows in the telemetry
+TOO_BUSY = "the computer is too busy to restore"
+WHEN_LOST = {
+    "input": "silence is recorded until it is back",
+    "output": "it is opened again when it is back, a recording goes on",
+}
+SILENT_DEVICE_S = 0.6  # without a callback: the device hangs
+
+
+def run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
+    """Be the engine until told to quit, or until the parent is gone."""
+    for name in ("SIGINT", "SIGHUP"):  # they go to the whole group: the parent decides
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    try:
+        control = Control(config, shared, pipe)
+    except RestorationError as error:
+        send(pipe, "failed", str(error))
+    except Exception as error:
+        traceback.print_exc()
+        send(pipe, "trace", traceback.format_exc())
+        send(pipe, "failed", f"the engine could not start: {error!r}")
+    else:
+        signal.signal(signal.SIGTERM, lambda *_: control.quit())
+        send(pipe, "done", None)
+        control.run()
+    pipe.close()
+    # Not through the interpreter's own end: it would wait for PortAudio, which may hang.
+    os._exit(0)
+
+
+class Control:
+    """The child's main thread: everything that is neither sound nor callback."""
+
+    def __init__(self, config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
+        raise_priority(OTHERS)
+        keep_large_buffers_apart()
+        self._pipe = pipe
+        self._quitting = False
+        self._timeline = Timeline()
+        self._guard: OverloadGuard | None = None
+        self._events = EventSender(pipe, lambda: self._worker.report.seconds)
+        self._is_over_told = False
+        settings: Settings = shared.settings.latest() or Settings()
+        refuse_unknown_fields(config.record_name)
+        if config.record_folder is not None:
+            refuse_missing(config.record_folder)
+        plan = plan_streams(config)
+        models = load_models(config.models)
+
+        def restorer_at(sample_rate: int) -> StreamRestorer:
+            return warmed_restorer(
+                sample_rate, plan.channels, settings, models, config.record, self._guarded
+            )
+
+        restorer = restorer_at(plan.sample_rate)
+        self._streams, self._plan = _opened(plan)
+        if self._plan.sample_rate != plan.sample_rate:
+            restorer = restorer_at(self._plan.sample_rate)
+        self._streams, self._reconnector = self._made_steady(self._streams)
+        self._worker = Worker(*self._streams, restorer, shared)
+        self._watch_load()
+        self._thread = threading.Thread(target=self._worker.run, name="worker", daemon=True)
+        self._recording = RecordingControl(
+            config,
+            self._streams.source,
+            restorer,
+            self._worker,
+            self._timeline,
+            self._events,
+            self._thread.is_alive,
+        )
+        settle_interpreter()
+        self._worker.report.publish(always=True)  # so that a started engine has figures
+        self._thread.start()
+        self._stderr = StderrCapture()
+        self._announce()
+
+    def _made_steady(self, streams: OpenStreams) -> tuple[OpenStreams, Reconnector]:
+        """Put what outlives its devices in the devices' place."""
+        plan, ends = self._plan, list[Any](streams)
+        source = sink = None
+        if plan.input_device is not None:
+            ends[0] = source = SteadySource(ends[0], self._timeline)
+        if plan.output_device is not None:
+            rate, plays_file = plan.sample_rate, plan.file is not None
+            ends[1] = sink = SteadySink(ends[1], rate, sets_pace=plays_file)
+        reconnector = Reconnector(
+            plan,
+            source,
+            sink,
+            tell_loss=lambda sentence: self._events.tell("error", sentence),
+            tell_return=lambda sentence: self._events.tell("back", sentence),
+        )
+        return OpenStreams(*ends), reconnector
+
+    def _guarded(self, chain: Chain, stream_rate: int) -> OverloadGuard:
+        """Put a guard around the chain that will work on the sound."""
+        per_sample = round(stream_rate / chain.sample_rate)
+        self._guard = OverloadGuard(chain, chain.sample_rate, self._timeline, per_sample)
+        return self._guard
+
+    def _watch_load(self) -> None:
+        """Let the guard know how much sound waits for the worker."""
+        source, sink = self._streams
+        if self._guard is None:
+            return
+        if source.paced_by_output:
+            self._guard.backlog_s = lambda: (sink.target - sink.waiting()) / source.sample_rate
+        else:
+            self._guard.backlog_s = lambda: source.available() / source.sample_rate
+
+    def _tell_of_load(self) -> None:
+        is_dry = self._guard is not None and self._guard.is_dry
+        was_dry, self._worker.report.overloaded = self._worker.report.overloaded, is_dry
+        if is_dry and not was_dry:
+            self._dry_since = self._worker.report.seconds
+            self._events.tell(
+                "warning", f"{TOO_BUSY}: the untouched sound goes out until it keeps up"
+            )
+        elif was_dry and not is_dry:
+            dry_s = self._worker.report.seconds - self._dry_since
+            self._events.tell("back", f"the restoration keeps up again after {dry_s:.1f} s")
+
+    def quit(self) -> None:
+        """Ask for the end; also called by the SIGTERM handler."""
+        self._quitting = True
+
+    def run(self) -> None:
+        """Serve until told to quit or the parent is gone, then end in good order."""
+        parent = multiprocessing.parent_process()
+        sentinels: list[Any] = [self._pipe, *([parent.sentinel] if parent else [])]
+        while not self._quitting:
+            ready = wait(sentinels, TICK_S)
+            if parent and parent.sentinel in ready:
+                break
+            if self._pipe in ready and not self._serve():
+                break
+            self._look_after()
+        self._end()
+
+    def _serve(self) -> bool:
+        """Answer one command; False when there will be no more."""
+        try:
+            name, *arguments = self._pipe.recv()
+        except (EOFError, OSError):
+            return False
+        if name == "quit":
+            return False
+        commands: dict[str, Callable[..., Any]] = {
+            "start_recording": self._recording.start,
+            "stop_recording": self._recording.stop,
+            "mark": self._recording.mark,
+            "wait_for_needle": self._recording.arm,
+            "stop_waiting": self._recording.disarm,
+            "renew_record": self._recording.renew_record,
+        }
+        try:
+            answer = commands[name](*arguments)
+        except RestorationError as error:
+            send(self._pipe, "failed", str(error))
+        else:
+            self._let_figures_show()
+            send(self._pipe, "done", answer)
+        return True
+
+    def _let_figures_show(self) -> None:
+        """Wait until whoever commanded something can see it in the telemetry as well."""
+        report = self._worker.report
+        wanted, until = report.published + 2, time.monotonic() + FIGURES_S
+        while report.published < wanted and time.monotonic() < until:
+            time.sleep(0.002)
+
+    def _look_after(self) -> None:
+        self._recording.look_after()
+        for line in self._stderr.take():
+            send(self._pipe, "library", line)
+        self._tell_of_load()
+        self._watch_streams()
+        state = self._worker.report.state
+        if state in ("finished", "failed") and not self._is_over_told:
+            self._is_over_told = True
+            if self._recording.is_recording:
+                self._recording.stop()
+            if state == "failed":
+                print(self._worker.failure, flush=True)
+                send(self._pipe, "trace", self._worker.failure)
+                reason = self._worker.failure.strip().splitlines()[-1]
+                self._events.tell("error", f"the restoration failed: {reason}")
+            else:
+                self._events.tell("finished", f"{self._plan.input_name} has been played to its end")
+
+    def _watch_streams(self) -> None:
+        report = self._worker.report
+        if report.state != "running":
+            return
+        source, sink = self._streams
+        self._reconnector.look(report.input_age_s, report.output_age_s)
+        for kind, end, age_s in (
+            ("input", source, report.input_age_s),
+            ("output", sink, report.output_age_s),
+        ):
+            alive = end.is_alive()
+            self._events.fault(
+                f"{kind} ended",
+                not alive,
+                f"{kind} {end.name!r} has ended: device unplugged or sound server stopped; "
+                + WHEN_LOST[kind],
+            )
+            slow = max(SILENT_DEVICE_S, 4 * end.burst / source.sample_rate)
+            self._events.fault(
+                f"{kind} hangs",
+                alive and age_s > slow and not self._reconnector.is_unsettled(kind),
+                f"{kind} {end.name!r} has not moved for {age_s:.1f} s: the sound server hangs",
+            )
+
+    def _announce(self) -> None:
+        source, sink = self._streams
+        for remark in self._plan.remarks:
+            self._events.tell("warning", remark)
+        kind = "stereo" if source.channels == 2 else "mono"
+        self._events.tell(
+            "started", f"{source.name} to {sink.name}, {source.sample_rate} Hz {kind}"
+        )
+
+    def _end(self) -> None:
+        self._reconnector.end()
+        self._worker.request_stop()
+        self._thread.join(CLOSE_S)
+        if self._recording.is_recording:
+            self._recording.stop()
+        closing = threading.Thread(target=_close, args=self._streams, daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
+
+
+def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:
+    # The device threads that PortAudio starts take over the priority of the thread that opens.
+    raise_priority(CALLBACKS)
+    try:
+        return open_streams(plan)
+    finally:
+        raise_priority(OTHERS)
+
+
+def _close(*ends: Any) -> None:
+    for end in ends:
+        end.close()

@@ -1,0 +1,336 @@
+"""Looks after the recording of one engine: files, archive, needle, disk. Control thread only."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from model.errors import RestorationError
+from model.groove.record import RecordSettings
+from realtime.config import StreamConfig
+from realtime.devices.opening import Source
+from realtime.recording.disk_space import DiskSpace
+from realtime.recording.feed import RecordingFeed
+from realtime.recording.needle import NeedleWatch
+from realtime.recording.needle_feed import NeedleFeed
+from realtime.recording.recorder import Recorder, RecordingReport
+from realtime.recording.recording_archive import RecordingArchive
+from realtime.recording.recover import unfinished_in
+from realtime.restorer.pipeline import StreamRestorer
+from realtime.restorer.record_chain import RecordChain
+from realtime.soundfiles.file_names import file_name
+from realtime.telemetry import EventKind
+from realtime.timeline import Timeline
+
+TAIL_S = 2.0  # for the chain's tail to reach the recorder
+LONGEST_WAIT_S = 10.0  # for what has come in and waits for the worker, which is late
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderFigures:
+    """How the recording stands; the control thread renews it a few times a second."""
+
+    recording: bool = False
+    recorded_s: float = 0.0
+    raw_path: str = ""
+    restored_path: str = ""
+    free_bytes: int = 0
+
+
+class Report(Protocol):
+    """What is needed of the worker's report.
+
+    Attributes
+    ----------
+    recorder : RecorderFigures
+        Replaced here, for the telemetry.
+    input_fill, output_fill : int
+        Samples that have come in and wait for the chain, and that have left it and are not heard.
+    """
+
+    recorder: RecorderFigures
+    input_fill: int
+    output_fill: int
+
+
+class Feeder(Protocol):
+    """What is needed of the engine's worker: a place for the feed, and its report."""
+
+    recording: RecordingFeed | NeedleFeed | None  # set here, fed by the worker
+
+    @property
+    def report(self) -> Report: ...  # noqa: D102
+
+
+class Events(Protocol):
+    """What is needed of the engine's ``EventSender``."""
+
+    def tell(self, kind: EventKind, message: str, report: Any = None) -> None: ...  # noqa: D102
+    def fault(  # noqa: D102
+        self, name: str, present: bool, message: str, kind: EventKind = "error"
+    ) -> None: ...
+
+
+class RecordingControl:
+    """Begins, watches and ends recordings; the worker only feeds them.
+
+    Parameters
+    ----------
+    config : StreamConfig
+        Says where to record from the first sample, or from the needle's drop.
+    source, restorer, worker, timeline
+        Of the engine.
+    events : Events
+        What happens is said through them.
+    is_working : callable
+        Whether the worker still feeds anything.
+    """
+
+    def __init__(
+        self,
+        config: StreamConfig,
+        source: Source,
+        restorer: StreamRestorer,
+        worker: Feeder,
+        timeline: Timeline,
+        events: Events,
+        is_working: Callable[[], bool],
+    ) -> None:
+        self._config, self._source, self._worker = config, source, worker
+        self._restorer, self._latency = restorer, restorer.latency
+        self._timeline, self._events, self._is_working = timeline, events, is_working
+        self._recorder: Recorder | None = None
+        self._archive: RecordingArchive | None = None
+        self._last_report: RecordingReport | None = None
+        self._waiting: NeedleFeed | None = None  # for the needle; the worker has it too
+        self._watch = NeedleWatch(source.sample_rate, source.channels)
+        if config.wait_for_needle:
+            self._wait_for_needle()
+        elif config.record_folder is not None:
+            self.start(config.record_folder, config.record_format)
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether files are open."""
+        return self._recorder is not None
+
+    def look_after(self) -> None:
+        """Notice needle, disk and errors; called every few hundredths of a second."""
+        self._renew_recorder_figures()
+        self._look_after_needle()
+        self._look_after_disk()
+        if self._recorder is not None and self._recorder.error:
+            self._events.tell("error", f"the recording has stopped: {self._recorder.error}")
+            self.stop(at_once=True)
+
+    def start(self, folder: Path, file_format: str) -> None:
+        """Begin a recording in a folder.
+
+        Raises
+        ------
+        RestorationError
+            One is running already, or the files cannot be made.
+        """
+        if self._recorder is not None:
+            raise RestorationError("a recording is running already; stop it first")
+        source = self._source
+        name = self._config.record_name
+        self._recorder = Recorder(
+            folder,
+            source.sample_rate,
+            source.channels,
+            self._latency,
+            file_format=file_format,
+            name=file_name(name, self._config.record, datetime.now()) if name else None,
+        )
+        self._last_report = None
+        self._renew_recorder_figures()
+        chain = self._restorer.chain
+        self._archive = RecordingArchive(
+            source.name,
+            self._config.record,
+            chain,
+            source.sample_rate,
+            self._latency,
+            early=self._waiting.kept_samples if self._waiting else 0,
+            models=self._config.models,
+            timeline=self._timeline,
+        )
+        self._archive.keep_journal(self._recorder)
+        self._disk_watch = DiskSpace(
+            folder,
+            source.sample_rate,
+            source.channels,
+            file_format,
+            (self._recorder.raw_path, self._recorder.restored_path),
+        )
+        feed = RecordingFeed(self._recorder, self._latency, self._archive.log)
+        if self._waiting is not None and self._waiting.dropped:
+            self._waiting.release(feed)
+        else:
+            self._waiting, self._worker.recording = None, feed
+        self._events.tell("recording_started", f"recording to {self._recorder.raw_path}")
+        self._tell_of_unfinished(folder)
+
+    def _tell_of_unfinished(self, folder: Path) -> None:
+        waiting = unfinished_in(folder)
+        self._events.fault(
+            f"unfinished in {folder}",
+            waiting > 0,
+            f"{waiting} recordings in {folder} were cut off by a crash: "
+            f"'main.py recover {folder}' finishes them",
+            "warning",
+        )
+
+    def arm(self, folder: Path, file_format: str) -> None:
+        """Begin a recording with each drop of the needle.
+
+        Raises
+        ------
+        RestorationError
+            One is running already, or there is no such folder.
+        """
+        if self._recorder is not None:
+            raise RestorationError("a recording is running already; stop it first")
+        refuse_missing(folder)
+        self._config = replace(self._config, record_folder=folder, record_format=file_format)
+        self._wait_for_needle()
+
+    def disarm(self) -> None:
+        """Wait for the needle no longer; a recording that runs goes on until it is stopped."""
+        if self._recorder is None:
+            self._worker.recording = None
+        elif self._waiting is not None:  # the feed goes on; nobody looks for its lift any more
+            self._events.tell("warning", "the recording goes on until it is stopped")
+        self._waiting = None
+
+    def _wait_for_needle(self) -> None:
+        self._waiting = NeedleFeed(self._watch, self._source.sample_rate)
+        self._worker.recording = self._waiting
+        self._events.tell("waiting", "waiting for the needle; recording begins with its drop")
+
+    def _look_after_needle(self) -> None:
+        """Begin a recording with the drop, end it with the lift, and wait for the next side."""
+        config, waiting = self._config, self._waiting
+        if waiting is None or config.record_folder is None:
+            return
+        if self._recorder is None and waiting.dropped:
+            try:
+                self.start(config.record_folder, config.record_format)
+            except RestorationError as error:
+                self._waiting = self._worker.recording = None
+                self._events.tell("error", str(error))
+        elif self._recorder is not None and waiting.lifted:
+            self.stop(at_once=True)
+            self._wait_for_needle()
+
+    def mark(self, text: str) -> float:
+        """Set a marker where the sound is that is heard now; returns its second.
+
+        Raises
+        ------
+        RestorationError
+            Nothing is being recorded.
+        """
+        feed = self._worker.recording
+        if self._recorder is None or self._archive is None or feed is None:
+            raise RestorationError("nothing is being recorded; a marker needs a recording")
+        rate = self._source.sample_rate
+        # What is heard now went in so much earlier.
+        sample = max(0, feed.taken - self._latency - self._worker.report.output_fill)
+        self._archive.markers.append({"sample": sample, "text": text})
+        self._events.tell("marked", f"marker {len(self._archive.markers)} at {sample / rate:.1f} s")
+        return sample / rate
+
+    def stop(self, *, at_once: bool = False) -> RecordingReport:
+        """End the recording that runs, or tell again how the last one ended.
+
+        What has come in and waits for the worker still belongs to it, unless ``at_once``.
+
+        Raises
+        ------
+        RestorationError
+            Nothing has been recorded yet.
+        """
+        if self._recorder is None:
+            if self._last_report is None:
+                raise RestorationError("nothing is being recorded")
+            return self._last_report
+        feed = self._worker.recording
+        if feed is not None:
+            # A file is read ahead of what is heard; what a device has delivered was played.
+            source = self._source
+            is_heard = not (at_once or source.paced_by_output)
+            waiting = self._worker.report.input_fill if is_heard else 0
+            feed.request_stop(waiting)
+            wait_s = TAIL_S + min(waiting / source.sample_rate, LONGEST_WAIT_S)
+            # Nobody feeds it when the worker is gone or waits for a device that hangs.
+            feed.complete.wait(wait_s if self._is_working() else 0.0)
+        self._worker.recording = self._waiting = None
+        report = self._recorder.stop()
+        if self._archive is not None:
+            report = self._archive.finish(report)
+            if self._archive.error:
+                self._events.tell("warning", self._archive.error)
+        self._recorder = self._archive = None
+        self._last_report = report
+        self._worker.report.recorder = RecorderFigures(
+            raw_path=str(report.raw_path), restored_path=str(report.restored_path)
+        )
+        self._events.tell("recording_stopped", f"recorded {report.raw_path}", report)
+        return report
+
+    def _look_after_disk(self) -> None:
+        """Warn of a disk that fills up, and close both files while there is room for that."""
+        figures = self._worker.report.recorder
+        if self._recorder is None or not figures.free_bytes:
+            return
+        if sentence := self._disk_watch.warning(figures.free_bytes, figures.recorded_s):
+            self._events.tell("warning", sentence)
+        if self._disk_watch.is_full(figures.free_bytes):
+            folder = self._recorder.raw_path.parent
+            self._events.tell(
+                "error",
+                f"the recording has stopped: the disk of {folder} is full; both files are whole, "
+                "free some room or record elsewhere",
+            )
+            self.stop(at_once=True)
+
+    def _renew_recorder_figures(self) -> None:
+        recorder = self._recorder
+        if recorder is None:
+            return
+        self._worker.report.recorder = RecorderFigures(
+            recording=True,
+            recorded_s=recorder.seconds,
+            raw_path=str(recorder.raw_path),
+            restored_path=str(recorder.restored_path),
+            free_bytes=_free_bytes(recorder.raw_path.parent),
+        )
+
+    def renew_record(self, record: RecordSettings) -> None:
+        """Play the record another way from now on."""
+        chain = self._restorer.chain
+        if isinstance(chain, RecordChain):
+            chain.renew(record)
+        self._config = replace(self._config, record=record)
+        feed = self._worker.recording
+        if self._archive is not None and feed is not None:
+            self._archive.renew(record, max(0, feed.taken - self._latency))
+
+
+def refuse_missing(folder: Path) -> None:
+    """Raise RestorationError where there is no such folder."""
+    if folder.exists() and not folder.is_dir():
+        raise RestorationError(f"the recording folder {folder} is a file; name a folder")
+    if not folder.is_dir():
+        raise RestorationError(f"the recording folder {folder} does not exist; create it first")
+
+
+def _free_bytes(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0

@@ -1,0 +1,90 @@
+"""Which samples go into a recording: from one block on to one block, in both files. Worker.
+
+The restored sound comes ``latency`` samples later than the raw one. When raw has ended, the feed
+goes on with restored sound alone until it has what belongs to the last raw sample.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.chain import Impulse
+from model.settings import Settings
+from realtime.recording.recording_log import RecordingLog
+
+F32 = NDArray[np.float32]
+
+
+class Taker(Protocol):
+    """The part of ``recorder.Recorder`` that the worker calls; both return at once."""
+
+    def write_raw(self, block: F32) -> None:
+        """Take float32 ``[samples, channels]`` as the device gave it."""
+
+    def write_restored(self, block: F32) -> None:
+        """Take float32 ``[samples, channels]`` as the chain gave it, delayed."""
+
+
+class RecordingFeed:
+    """Hands sound from the worker to a recorder.
+
+    Attributes
+    ----------
+    complete : threading.Event
+        Set by the worker once the recorder has all it will get.
+    taken : int
+        Raw samples handed over; worker writes, control thread reads.
+    """
+
+    def __init__(self, recorder: Taker, latency: int, log: RecordingLog | None = None) -> None:
+        self.complete = threading.Event()
+        self.taken = 0
+        self._log = log
+        self._recorder = recorder
+        self._tail = latency  # restored samples still missing once raw has ended
+        self._last = 0  # raw samples to be taken still when stopping; set before the next
+        self._stopping = False  # control thread sets, worker reads
+
+    def request_stop(self, waiting: int = 0) -> None:
+        """Let raw end with the block now being worked on; called by the control thread.
+
+        Not before ``waiting`` samples more, which have come in and wait for the worker.
+        """
+        self._last = self.taken + waiting
+        self._stopping = True
+
+    @property
+    def _takes_raw(self) -> bool:
+        return not self._stopping or self.taken < self._last
+
+    def note(
+        self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int, position: int = 0
+    ) -> None:
+        """Write down what belongs to the next block, which is from ``position`` of the stream."""
+        if self._log is not None and self._takes_raw:
+            self._log.add(self.taken, settings, impulses, lost_samples, position)
+
+    def feed(self, raw: F32, restored: F32) -> None:
+        """Pass on one block: ``raw`` is ``[samples, channels]``, ``restored`` the other way."""
+        if self.complete.is_set():
+            return
+        if self._takes_raw:
+            self._recorder.write_raw(raw)
+            self.taken += len(raw)
+            self._recorder.write_restored(np.ascontiguousarray(restored.T))
+            return
+        self.end(restored[:, : self._tail])
+
+    def end(self, tail: F32) -> None:
+        """Pass on restored sound without raw: float32 ``[channels, n]``."""
+        if self.complete.is_set():
+            return
+        self._last, self._stopping = 0, True
+        part = tail[:, : self._tail]
+        self._recorder.write_restored(np.ascontiguousarray(part.T))
+        self._tail -= part.shape[1]
+        if not self._tail:
+            self.complete.set()

@@ -1,0 +1,121 @@
+"""A recording that waits for the needle: what came just before the drop is kept as well.
+
+Everything here runs on the worker, except where a comment says otherwise. The control thread makes
+the files once the needle is down, and hands over what writes them.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.chain import Impulse
+from model.settings import Settings
+from realtime.recording.feed import RecordingFeed
+from realtime.recording.needle import DROP_S, LOOK_BACK_S, NeedleWatch
+
+F32 = NDArray[np.float32]
+
+PRE_ROLL_S = 3.0  # of sound kept from before the needle's drop
+
+
+class _Kept(NamedTuple):
+    """One block, as it came."""
+
+    settings: Settings
+    impulses: tuple[Impulse, ...]
+    lost_samples: int
+    position: int
+    raw: F32
+    restored: F32
+
+
+class NeedleFeed:
+    """Takes the place of a ``RecordingFeed`` in the worker.
+
+    Parameters
+    ----------
+    watch : NeedleWatch
+        Goes on from side to side, so that the line needs to be heard only once.
+    sample_rate : int
+
+    Attributes
+    ----------
+    dropped, lifted : bool
+        Worker sets, control thread reads.
+    """
+
+    def __init__(self, watch: NeedleWatch, sample_rate: int) -> None:
+        self.dropped = self.lifted = False
+        self._watch = watch
+        self._most = round((PRE_ROLL_S + DROP_S + LOOK_BACK_S) * sample_rate)
+        self._kept: deque[_Kept] = deque()
+        self._kept_samples = 0
+        self._noted: tuple[Settings, tuple[Impulse, ...], int, int] = (Settings(), (), 0, 0)
+        self._inner: RecordingFeed | None = None  # control thread sets once, worker reads
+        self._never = threading.Event()
+
+    @property
+    def complete(self) -> threading.Event:
+        """Set once the recorder has all that it will get; at once where none was begun."""
+        return self._inner.complete if self._inner else self._never
+
+    @property
+    def taken(self) -> int:
+        """Raw samples in the file so far."""
+        return self._inner.taken if self._inner else 0
+
+    @property
+    def kept_samples(self) -> int:
+        """Raw samples kept from before; also read by the control thread."""
+        return self._kept_samples
+
+    def release(self, inner: RecordingFeed) -> None:
+        """Pass on what was kept and all that follows; called by the control thread."""
+        self._inner = inner
+
+    def request_stop(self, waiting: int = 0) -> None:
+        """See :meth:`RecordingFeed.request_stop`; called by the control thread."""
+        if self._inner:
+            self._inner.request_stop(waiting)
+        else:
+            self._never.set()
+
+    def note(
+        self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int, position: int = 0
+    ) -> None:
+        """Write down what belongs to the next block, which is from ``position`` of the stream."""
+        self._noted = (settings, tuple(impulses), lost_samples, position)
+
+    def feed(self, raw: F32, restored: F32) -> None:
+        """Pass on one block, or keep it: ``raw`` is ``[samples, channels]``."""
+        self._watch.add(raw)
+        if self._inner is None:
+            self._keep(_Kept(*self._noted, raw.copy(), restored.copy()))
+            self.dropped = self._watch.is_down
+            return
+        self._pass_on_what_was_kept(self._inner)
+        self._inner.note(*self._noted)
+        self._inner.feed(raw, restored)
+        self.lifted = not self._watch.is_down
+
+    def end(self, tail: F32) -> None:
+        """Pass on restored sound without raw: float32 ``[channels, n]``."""
+        if self._inner is not None:
+            self._pass_on_what_was_kept(self._inner)
+            self._inner.end(tail)
+
+    def _keep(self, block: _Kept) -> None:
+        self._kept.append(block)
+        self._kept_samples += len(block.raw)
+        while not self.dropped and self._kept_samples - len(self._kept[0].raw) > self._most:
+            self._kept_samples -= len(self._kept.popleft().raw)
+
+    def _pass_on_what_was_kept(self, inner: RecordingFeed) -> None:
+        while self._kept:
+            block = self._kept.popleft()
+            inner.note(block.settings, block.impulses, block.lost_samples, block.position)
+            inner.feed(block.raw, block.restored)

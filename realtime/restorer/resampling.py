@@ -1,0 +1,165 @@
+"""The chain for rates beyond its own: resampled down to it; only what it removed comes back.
+
+Runs on whatever thread drives the chain (worker, file restoration). The resampler (soxr) is fed in
+steps of one fixed length, because its rounding depends on them; its delay is never assumed: every
+sample is counted, and the latency is declared from what a rehearsal showed at worst.
+"""
+
+from collections import deque
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from model.chain import LOUDEST, Chain, ChainOutput, Impulse
+from model.settings import Settings
+from realtime.restorer.sample_queue import SampleQueue
+
+F32 = NDArray[np.float32]
+
+HIGHEST_CHAIN_RATE_HZ = 50_000
+STEP = 128  # samples at the chain's rate that are resampled at a time
+QUALITY = "HQ"
+RINGING = 128  # chain samples on each side of a repair; the filter's ringing beyond is < -120 dB
+HOPS_BEFORE = 16  # whose peak still counts for the bound: 2048 samples of the chain
+REHEARSAL, REHEARSAL_STEP = 16_384, 16  # chain samples
+
+
+def rate_divisor(sample_rate: int) -> int:
+    """Return the power of two that brings ``sample_rate`` (Hz) down to a rate of the chain."""
+    divisor = 1
+    while sample_rate > HIGHEST_CHAIN_RATE_HZ * divisor:
+        divisor *= 2
+    return divisor
+
+
+@lru_cache
+def resampler_delays(divisor: int) -> tuple[int, int]:
+    """Return by how many high-rate samples soxr's output is behind at worst, (down, up)."""
+    down = soxr.ResampleStream(divisor, 1, 1, quality=QUALITY)
+    up = soxr.ResampleStream(1, divisor, 1, quality=QUALITY)
+    high = np.zeros(REHEARSAL_STEP * divisor, np.float32)
+    low = np.zeros(REHEARSAL_STEP, np.float32)
+    behind_down = behind_up = came_down = came_up = 0
+    for given in range(0, REHEARSAL * divisor, len(high)):
+        came_down += len(down.resample_chunk(high)) * divisor
+        came_up += len(up.resample_chunk(low))
+        behind_down = max(behind_down, given + len(high) - came_down)
+        behind_up = max(behind_up, given + len(high) - came_up)
+    return behind_down + len(high), behind_up + len(high)
+
+
+class HighRateState:
+    """What is remembered between two steps; one stream's own, changed in place (soxr's is hidden).
+
+    The queues hold sound at the device's rate, except ``low`` (at the chain's).
+    """
+
+    def __init__(self, chain: "HighRateChain") -> None:
+        n, k, after = chain.channels, chain.divisor, chain.resampling_latency
+        self.down = soxr.ResampleStream(k, 1, n, quality=QUALITY)
+        self.up = soxr.ResampleStream(1, k, n, quality=QUALITY)
+        self.low = SampleQueue((n,))
+        self.chain_state = chain.inner.initial_state()
+        self.recently_removed = np.zeros((n, 2 * RINGING), np.bool_)
+        self.dry = SampleQueue((n,), chain.latency)
+        self.removed = SampleQueue((n,), after)
+        # One chain sample stands for the k samples nearest to it: half of them are before it.
+        self.masks = SampleQueue((3, n), after - k // 2)
+        self.near_repair = SampleQueue((n,), after - k // 2 - k * RINGING)
+        # Of each hop from a little before the one that leaves to the newest, channels x 1 each.
+        hops = -(-chain.latency // chain.hop) + HOPS_BEFORE
+        self.peaks: deque[F32] = deque(maxlen=hops)
+
+
+class HighRateChain:
+    """A chain for 88.2, 96, 176.4, 192 kHz ...; used like ``model.chain.Chain``.
+
+    What comes out is the dry sound minus what the inner chain removed, resampled up. Beyond
+    2.7 ms from the next repair (where the ringing of the resampling filter has died away) it
+    equals the delayed input bit for bit.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz, above 50 kHz.
+    channels : int
+    chain_factory : callable
+        Makes the inner chain from its rate and channels.
+
+    Attributes
+    ----------
+    latency : int
+        Samples at ``sample_rate``: the inner chain's and ``resampling_latency``.
+    """
+
+    def __init__(self, sample_rate: int, channels: int, chain_factory: Any = Chain) -> None:
+        self.sample_rate, self.channels = sample_rate, channels
+        self.divisor = k = rate_divisor(sample_rate)
+        self.inner = chain_factory(round(sample_rate / k), channels)
+        self.hop = k * STEP
+        behind_down, behind_up = resampler_delays(k)
+        until_hop_is_full = k * (self.inner.hop - 1)
+        self.resampling_latency = behind_down + until_hop_is_full + max(behind_up, k * RINGING)
+        self.latency = k * self.inner.latency + self.resampling_latency
+
+    @property
+    def detector_name(self) -> str:
+        """The inner chain's."""
+        return str(self.inner.detector_name)
+
+    @property
+    def denoiser_name(self) -> str:
+        """The inner chain's."""
+        return str(self.inner.denoiser_name)
+
+    def initial_state(self) -> HighRateState:
+        """Return the state before the first sample, for one stream only."""
+        return HighRateState(self)
+
+    def step(
+        self, hop: F32, state: HighRateState, settings: Settings
+    ) -> tuple[ChainOutput, HighRateState]:
+        """Restore one float32 ``[channels, hop]``; the state is changed and returned."""
+        state.dry.put(hop)
+        state.peaks.append(np.abs(hop).max(axis=1, keepdims=True))
+        state.low.put(np.ascontiguousarray(state.down.resample_chunk(_by_sample(hop)).T))
+        impulses: list[Impulse] = []
+        while state.low.waiting >= self.inner.hop:
+            impulses += self._inner_step(state, settings)
+        dry, removed = state.dry.take(self.hop), state.removed.take(self.hop)
+        removed = removed * state.near_repair.take(self.hop)
+        mask, analytical, learned = state.masks.take(self.hop)
+        # The inner chain keeps its own bound, but the peaks lie elsewhere at this rate.
+        limit = LOUDEST * np.max(state.peaks, axis=0)
+        restored = np.clip(dry - removed, -limit, limit)
+        output = ChainOutput(restored, dry, mask, analytical, learned, tuple(impulses))
+        return output, state
+
+    def _inner_step(self, state: HighRateState, settings: Settings) -> list[Impulse]:
+        k = self.divisor
+        out, state.chain_state = self.inner.step(
+            state.low.take(self.inner.hop), state.chain_state, settings
+        )
+        removed = out.dry - out.restored
+        state.removed.put(state.up.resample_chunk(_by_sample(removed)).T)
+        masks = np.stack([out.mask, out.analytical, out.learned])
+        state.masks.put(np.repeat(masks, k, axis=-1))
+        flags = np.concatenate([state.recently_removed, removed != 0], axis=1)
+        state.recently_removed = flags[:, -2 * RINGING :]
+        state.near_repair.put(np.repeat(_any_within(flags, 2 * RINGING + 1), k, axis=-1))
+        return [Impulse(i.start * k, i.length * k, i.channel, i.peak) for i in out.impulses]
+
+
+def _by_sample(signal: F32) -> F32:
+    """Turn ``[channels, n]`` into soxr's ``[n, channels]``."""
+    return np.ascontiguousarray(signal.T)
+
+
+def _any_within(flags: NDArray[np.bool_], window: int) -> F32:
+    """Return 1 where any of ``window`` neighbours is set, ``[channels, n - window + 1]``."""
+    counts = np.cumsum(flags, axis=1, dtype=np.int32)
+    counts = np.concatenate([np.zeros_like(counts[:, :1]), counts], axis=1)
+    return (counts[:, window:] > counts[:, :-window]).astype(np.float32)

@@ -1,0 +1,1 @@
+"""One sound file: read, written, growing, described, named."""

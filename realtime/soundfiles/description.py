@@ -1,0 +1,122 @@
+"""What is written into a sound file about itself, whatever its container. Plain data, no thread."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from model.groove.record import STANDARD_RPM, RecordSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One sound file, described.
+
+    Attributes
+    ----------
+    record : RecordSettings
+    role : str
+        "raw transfer" or "restored".
+    started : datetime
+        When its first sample was taken, or the file restored.
+    sample_rate, bits, channels : int
+    source : str
+        The device, or the file that it was made from.
+    originator : str
+        Program and version.
+    track : int
+        Within the side; 0 for the whole side.
+    """
+
+    record: RecordSettings
+    role: str
+    started: datetime
+    sample_rate: int
+    bits: int
+    channels: int
+    source: str
+    originator: str
+    track: int = 0
+
+    @property
+    def summary(self) -> str:
+        """One line: who, what, label, number, side."""
+        r = self.record
+        named = " - ".join(filter(None, (r.performer, r.title)))
+        number = " ".join(filter(None, (r.label, r.catalogue)))
+        side = f"side {r.side}" if r.side else ""
+        return "; ".join(filter(None, (named, number, r.matrix, side, self.role)))
+
+    @property
+    def reference(self) -> str:
+        """What tells this file from others of the same record."""
+        number = self.record.catalogue or self.record.matrix
+        return " ".join(filter(None, (number, f"{self.started:%Y%m%d%H%M%S}")))
+
+    @property
+    def samples_since_midnight(self) -> int:
+        """Bwf's time reference."""
+        since = self.started.replace(hour=0, minute=0, second=0, microsecond=0)
+        return round((self.started - since).total_seconds() * self.sample_rate)
+
+    @property
+    def coding_history(self) -> list[str]:
+        """How it came to be, one step a line (EBU R 98)."""
+        r, mode = self.record, "mono" if self.channels == 1 else "stereo"
+        stylus = f", stylus {r.stylus}" if r.stylus else ""
+        played = f"{r.played_rpm:g} rpm{stylus}"
+        lines = [f"A=ANALOGUE,M={mode},T=disc at {played}; {self.source}"]
+        done = f"; {treatment(r)}" if self.role == "restored" else ""
+        lines.append(
+            f"A=PCM,F={self.sample_rate},W={self.bits},M={mode},T={self.originator}; "
+            f"{self.role}{done}"
+        )
+        return lines
+
+    def tags(self) -> dict[str, str]:
+        """Return what is known, by the names of Vorbis comments in lower case."""
+        r = self.record
+        known = {
+            "title": r.title,
+            "artist": r.performer,
+            "label": r.label,
+            "catalognumber": r.catalogue,
+            "matrixnumber": r.matrix,
+            "tracknumber": str(self.track) if self.track else "",
+            "discsubtitle": f"side {r.side}" if r.side else "",
+            "date": str(r.year) if r.year else "",
+            "comment": "; ".join(filter(None, (r.notes, self.role, self._treated()))),
+            "source": self.source,
+            "stylus": r.stylus,
+            "encoder": self.originator,
+        }
+        return {name: value for name, value in known.items() if value}
+
+    def _treated(self) -> str:
+        return treatment(self.record) if self.role == "restored" else ""
+
+
+def treatment(record: RecordSettings) -> str:
+    """Return what is done to the groove's sound, apart from repairs, in a few words."""
+    r = record
+    words = [
+        "RIAA undone" if r.undo_riaa else "",
+        r.groove.replace("_", " ") if r.groove != "stereo" else "",
+        f"walls {r.wall_offset_us:g} us {r.wall_balance_db:+g} dB"
+        if r.wall_offset_us or r.wall_balance_db
+        else "",
+        f"rumble filter {r.rumble_hz:g} Hz" if r.rumble_hz else "",
+        f"hum filter {r.hum}" if r.hum != "none" else "",
+        f"curve {r.curve.replace('_', ' ')}",
+        f"{r.turnover_hz:g} Hz -{r.rolloff_db:g} dB" if r.curve == "custom" else "",
+        f"speed {r.true_rpm:g} rpm" if r.speed != 1.0 or r.true_rpm != STANDARD_RPM else "",
+    ]
+    return ", ".join(filter(None, words))
+
+
+def as_ascii(text: str, *, keep_lines: bool = False) -> bytes:
+    """Return text without accents; what then is no ASCII becomes a question mark."""
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    if not keep_lines:
+        plain = " ".join(plain.split())
+    return plain.encode("ascii", "replace")

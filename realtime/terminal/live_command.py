@@ -1,0 +1,65 @@
+"""``main.py live``: its options, and from them to a session in the terminal."""
+
+import argparse
+
+from model.errors import RestorationError
+from realtime.arguments import named_path, positive
+from realtime.restorer.options import add_restoration_options, models_from, settings_from
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add devices, recording and restoration."""
+    add = parser.add_argument
+    add("--input", metavar="NAME|FILE|demo", help="device, sound file, or the bundled record")
+    add("--output", metavar="NAME|none", help="device, or 'none' for silence at the same pace")
+    add(
+        "--record",
+        type=named_path,
+        metavar="DIR",
+        help="write raw and restored sound into this folder",
+    )
+    add("--format", choices=("flac", "wav"), default="flac", help="of the recording (flac)")
+    add("--wait-for-needle", action="store_true", help="record from each drop to each lift")
+    add("--name", metavar="TEMPLATE", help="of the recorded files ({date}_{time})")
+    add("--seconds", type=positive, metavar="S", help="stop after so much sound")
+    add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
+    add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
+    add("--block", type=int, metavar="N", help="samples per device block (256)")
+    add("--latency", type=float, metavar="S", help="buffer of the output (0.025 s)")
+    add("--monitor", choices=("restored", "dry", "removed"), help="what the headphones play")
+    add_restoration_options(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Restore what an input delivers, let it be heard, record it."""
+    from model.groove.record_options import record_from
+    from realtime.config import StreamConfig
+    from realtime.terminal.live_session import run_session
+
+    settings = settings_from(args)
+    buffers = {"block": args.block, "latency_s": args.latency}
+    try:
+        config = StreamConfig(
+            input=args.input or _default_input(),
+            output=args.output,
+            sample_rate=args.sample_rate,
+            channels=args.channels,
+            allow_null_output=args.output is None,
+            record_folder=args.record,
+            record_format=args.format,
+            models=models_from(args),
+            record=record_from(args),
+            wait_for_needle=args.wait_for_needle,
+            record_name=args.name or "",
+            **{name: value for name, value in buffers.items() if value is not None},
+        )
+    except ValueError as error:
+        raise RestorationError(str(error)) from None
+    run_session(config, settings, args.seconds)
+
+
+def _default_input() -> str:
+    from realtime.devices.listing import list_devices, pick_device
+
+    device = pick_device(list_devices(), None, "input")
+    return f"{device.name}, {device.host_api}"

@@ -1,0 +1,81 @@
+"""A live session in the terminal: the engine, the meter, a clean end. Runs in the main thread."""
+
+import contextlib
+import time
+
+from model.errors import RestorationError
+from model.settings import Settings
+from realtime.config import StreamConfig
+from realtime.engine.engine import Engine
+from realtime.telemetry import Telemetry
+from realtime.terminal.keys import Keys
+from realtime.terminal.meter import Meter, summary_lines
+from realtime.terminal.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
+
+LOOK_EVERY_S = 0.1
+MARKER_KEY = "m"
+GIVE_UP_S = 600.0  # without a sign of life from the input; it is brought back if it returns
+
+
+def run_session(config: StreamConfig, settings: Settings, seconds: float | None = None) -> None:
+    """Restore what comes in until it ends, ``seconds`` of sound have passed, or Ctrl-C.
+
+    Raises
+    ------
+    RestorationError
+        The engine could not start, or something went wrong on the way; what was recorded is kept.
+    """
+    let_stop_signals_interrupt()
+    engine = Engine(config, settings)
+    troubles: list[str] = []
+    try:
+        with Meter() as meter, Keys() as keys, contextlib.suppress(KeyboardInterrupt):
+            engine.start()
+            _watch(engine, meter, keys, seconds, troubles)
+    finally:
+        ignore_stop_signals()
+        last = _end(engine, troubles)
+    for event in engine.events():  # what was recorded by an engine that died
+        if event.kind == "error":
+            troubles.append(event.message)
+    print("\n".join(summary_lines(last)))
+    if troubles:
+        raise RestorationError(troubles[-1])
+
+
+def _watch(
+    engine: Engine, meter: Meter, keys: Keys, seconds: float | None, troubles: list[str]
+) -> None:
+    while True:
+        telemetry = engine.telemetry()
+        if MARKER_KEY in keys.pressed().lower():
+            try:
+                engine.mark()
+            except RestorationError as error:
+                meter.say(str(error))
+        for event in engine.events():
+            meter.say(event.message)
+            if event.kind == "error":
+                troubles.append(event.message)
+        meter.show(telemetry)
+        if telemetry.state in ("finished", "stopped", "failed"):
+            return
+        if seconds is not None and telemetry.seconds >= seconds:
+            return
+        if telemetry.input_age_s > GIVE_UP_S:
+            troubles.append(f"input {telemetry.input_name!r} has delivered nothing for 10 minutes")
+            return
+        time.sleep(LOOK_EVERY_S)
+
+
+def _end(engine: Engine, troubles: list[str]) -> Telemetry:
+    """Finish the recording, stop the engine; returns the last figures there are."""
+    last = engine.telemetry()
+    if last.recording and last.state == "running":
+        try:
+            engine.stop_recording()
+        except RestorationError as error:
+            troubles.append(str(error))
+    last = engine.telemetry()
+    engine.stop()
+    return last

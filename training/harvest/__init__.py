@@ -1,0 +1,1 @@
+"""Real clicks taken out of real records: found, kept in banks, and reported."""

@@ -1,0 +1,1 @@
+"""How good a restoration is, where the truth is known and where it is not."""

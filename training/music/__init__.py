@@ -1,0 +1,1 @@
+"""Scores, arranged and played as people would."""

@@ -1,0 +1,164 @@
+"""Decides what the session opens, and what is said when that fails. GUI thread."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from model.checkpoints import Selection, load_models
+from model.errors import RestorationError
+from realtime.config import StreamConfig
+from realtime.restorer.checkpoint_files import usable_models
+from ui.conduct.banner_buttons import after_failed_open
+from ui.conduct.banner_messages import BannerMessages
+from ui.dialogs.devices_dialog import SOUND_FILES, DevicesDialog
+from ui.state.remembered import Memory
+from ui.state.session import Session
+from ui.state.startup import Start, demo_config, first_config, is_record
+from ui.widgets.binder import Binder
+
+MODEL_FILES = "Trained networks (*.onnx *.pth);;All files (*)"
+NOT_WHILE_RECORDING = "a recording is running; end it before other networks take over"
+
+
+class Opener(QObject):
+    """Opens devices, files and the demo record.
+
+    Signals
+    -------
+    opened
+        Another stream begins: what was drawn of the last one is over.
+    """
+
+    opened = Signal()
+
+    def __init__(self, session: Session, memory: Memory, binder: Binder, parent: QWidget) -> None:
+        super().__init__(parent)
+        # Set once by the window, which needs both to build either.
+        self.messages: BannerMessages | None = None
+        self._session, self._memory, self._binder = session, memory, binder
+        self._window = parent
+        self._falls_back = False  # a failed open leads to the demo record: first start only
+        self._say_on_open = ""
+        self._models: Selection = ()
+        session.opened.connect(self._opened)
+        session.open_failed.connect(self._failed)
+
+    def first(self, *, demo: bool, record_folder: Path | None = None) -> None:
+        """Open what was open last time, the default devices, or the demo record (and record it)."""
+        self._falls_back = True
+        remembered, names = self._memory.config, self._memory.models
+
+        def look() -> tuple[Start, Selection]:
+            models, trouble = _remembered_models(names)
+            start = Start(demo_config()) if demo else first_config(remembered)
+            said = ". ".join(filter(None, (start.sentence, trouble)))
+            config = replace(start.config, record_folder=record_folder)
+            return Start(config, said), models
+
+        def begin(found: tuple[Start, Selection]) -> None:
+            start, self._models = found
+            self._open(start)
+
+        self._session.ask(look, begin)
+
+    def open(self, config: StreamConfig, *, remember: bool = True) -> None:
+        """End what is open and open something else."""
+        if remember:
+            self._memory.config = config
+        self._falls_back = False
+        self._open(Start(config))
+
+    def demo(self) -> None:
+        """Play the bundled record, to be heard where the sound went before."""
+        config = self._session.config
+        self.open(demo_config(config.output if config else None), remember=False)
+
+    def file(self, path: Path) -> None:
+        """Play a file as if it were the turntable."""
+        base = self._session.config or demo_config()
+        record = replace(base, input=str(path), sample_rate=None, record_folder=None)
+        self.open(record, remember=False)
+
+    def again(self) -> None:
+        """Open the same once more."""
+        config = self._session.config
+        if config is not None:
+            self._open(Start(replace(config, record_folder=None)))
+
+    def use_models(self, names: Selection) -> None:
+        """Work with other networks from now on; a recording is never ended for it."""
+        if self._session.telemetry().recording:
+            self._tell_error(NOT_WHILE_RECORDING)
+            return
+
+        def act(answer: Selection | RestorationError) -> None:
+            if isinstance(answer, RestorationError):
+                self._tell_error(str(answer))
+                return
+            self._models, self._memory.models = answer, names
+            self._falls_back = False
+            self.again()
+
+        self._session.ask(lambda: _tried(names), act)
+
+    def choose_models(self) -> None:
+        """Ask for a file with trained networks."""
+        title = "Load trained networks"
+        name, _ = QFileDialog.getOpenFileName(self._window, title, "", MODEL_FILES)
+        if name:
+            self.use_models((name,))
+
+    def choose_devices(self) -> None:
+        """Ask which devices to open."""
+        dialog = DevicesDialog(self._session, self._session.config, self._window)
+        dialog.agreed.connect(self.open)
+        dialog.open()
+
+    def choose_file(self) -> None:
+        """Ask for a file to be played as if it were the turntable."""
+        title = "Play a file as the turntable"
+        name, _ = QFileDialog.getOpenFileName(self._window, title, "", SOUND_FILES)
+        if name:
+            self.file(Path(name))
+
+    def _open(self, start: Start) -> None:
+        self._say_on_open = start.sentence
+        if self.messages is not None:
+            self.messages.forget()
+        config = replace(start.config, models=self._models)
+        self._session.open(config, self._binder.settings)
+
+    def _tell_error(self, sentence: str) -> None:
+        if self.messages is not None:
+            self.messages.tell("error", sentence)
+
+    def _opened(self, _: StreamConfig) -> None:
+        self.opened.emit()
+        if self._say_on_open and self.messages is not None:
+            self.messages.tell("info", self._say_on_open, "devices")
+
+    def _failed(self, config: StreamConfig, message: str) -> None:
+        record = is_record(config.input)
+        if self._falls_back and not record:
+            demo = demo_config(record_folder=config.record_folder)
+            self._open(Start(demo, f"{message}; until then this is the demo record"))
+        elif self.messages is not None:
+            self.messages.tell("error", message, after_failed_open(message, is_record=record))
+
+
+def _tried(names: Selection) -> Selection:
+    """Return what the names stand for, after it has been loaded once."""
+    selection = usable_models(names)
+    if selection:  # the shipped ones are the engine's to load
+        load_models(selection)
+    return selection
+
+
+def _remembered_models(names: Selection) -> tuple[Selection, str]:
+    """Return the networks of last time, or the shipped ones and why."""
+    try:
+        return _tried(names), ""
+    except RestorationError as error:
+        return (), f"{error}. The shipped networks are used instead"

@@ -1,0 +1,48 @@
+"""The record of the window: shown in the header, changed in a dialog, handed to the engine.
+
+GUI thread.
+"""
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from model.groove.record import RecordSettings
+from realtime.soundfiles.description import treatment
+from ui.dialogs.record_dialog import RecordDialog
+from ui.panels.header import Header
+from ui.state.session import Session
+
+
+class RecordHolder(QObject):
+    """Joins header, dialog and session."""
+
+    def __init__(self, session: Session, header: Header, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.dialog: RecordDialog | None = None  # made when it is first asked for
+        self._session, self._header, self._window = session, header, parent
+        header.record_pressed.connect(self.show)
+        session.record_renewed.connect(self._answer)
+        self._show_in_header(session.record)
+
+    def show(self) -> None:
+        """Open the dialog beside the window, or bring it to the front."""
+        if self.dialog is None:
+            self.dialog = RecordDialog(self._session.record, self._window)
+            self.dialog.changed.connect(self._change)
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def _change(self, record: RecordSettings) -> None:
+        self._show_in_header(record)
+        self._session.renew_record(record)
+
+    def _answer(self, complaint: str) -> None:
+        if self.dialog is not None and complaint:
+            self.dialog.load(self._session.record)
+            self.dialog.say(complaint, "bad")
+        self._show_in_header(self._session.record)
+
+    def _show_in_header(self, record: RecordSettings) -> None:
+        named = " · ".join(filter(None, (record.performer, record.title)))
+        self._header.show_record(record.groove.replace("_", " "), treatment(record), named)

@@ -1,0 +1,82 @@
+"""Beginning and ending recordings, and where they go. GUI thread; the engine does the writing."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from realtime.recording.recorder import RecordingReport
+from ui.panels.transport import Transport
+from ui.state.remembered import Memory
+from ui.state.session import Session
+
+
+class Recordings(QObject):
+    """Joins the transport's buttons to the session, and remembers folder and format."""
+
+    def __init__(self, session: Session, transport: Transport, memory: Memory) -> None:
+        super().__init__(transport)
+        self._session, self._transport, self._memory = session, transport, memory
+        self._last_folder = memory.record_folder
+        transport.folder, transport.file_format = memory.record_folder, memory.record_format
+        transport.record_pressed.connect(self.toggle)
+        transport.folder_pressed.connect(self.choose_folder)
+
+    @property
+    def running(self) -> bool:
+        """True while two files grow."""
+        return self._session.telemetry().recording
+
+    def toggle(self) -> None:
+        """Begin both files, or end them; a press while one of the two is under way is ignored."""
+        if self._session.commanding:
+            return
+        if self.running:
+            self._session.stop_recording()
+        else:
+            self._session.start_recording(self._transport.folder, self._transport.file_format)
+
+    def wait_for_needle(self) -> None:
+        """Let the needle begin and end recordings from now on."""
+        if not self._session.commanding and not self.running:
+            transport = self._transport
+            self._session.wait_for_needle(transport.folder, transport.file_format)
+
+    def choose_folder(self) -> bool:
+        """Ask where recordings go; False when the question was dismissed."""
+        now = str(self._transport.folder)
+        folder = QFileDialog.getExistingDirectory(self._transport, "Record into", now)
+        if folder:
+            self.set_folder(Path(folder))
+        return bool(folder)
+
+    def set_folder(self, folder: Path) -> None:
+        """Let recordings go there from the next one on."""
+        self._memory.record_folder = self._transport.folder = folder
+        self._transport.look_again()
+
+    def set_format(self, file_format: str) -> None:
+        """Record as FLAC or WAV from the next recording on."""
+        self._memory.record_format = self._transport.file_format = file_format
+        self._transport.look_again()
+
+    def move_elsewhere(self) -> None:
+        """Ask for a better place than the one that failed, and record there from now on."""
+        if self.choose_folder() and not self.running:
+            self.toggle()
+
+    def sentence(self, report: RecordingReport) -> str:
+        """What a finished recording has left behind."""
+        self._last_folder = report.raw_path.parent
+        if report.error:
+            return f"the recording has ended early: {report.error}"
+        minutes, seconds = divmod(round(report.seconds), 60)
+        return (
+            f"saved {minutes}:{seconds:02d} in two files that line up: {report.raw_path.name} "
+            f"and {report.restored_path.name}"
+        )
+
+    def show_files(self) -> None:
+        """Open the folder of the last recording on the desktop."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._last_folder)))

@@ -1,0 +1,189 @@
+"""The record in the window: groove, curve, speed and what stands on the label. GUI thread.
+
+It stays open beside the main window while the record plays: a curve is found by ear.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from model.errors import RestorationError
+from model.groove.curve_table import CUSTOM, named_curves, suggested_curves
+from model.groove.record import RecordSettings
+from model.groove.record_file import load_record, save_record
+from ui.dialogs.record_fields import RecordField, record_fields
+from ui.dialogs.record_names import NAMES
+from ui.widgets.number_control import Number
+from ui.widgets.panel import GAP, Panel, Text
+from ui.widgets.theme import font
+
+FILES = "Record (*.yaml *.yml)"
+GROOVE = (
+    *("groove", "wall_offset_us", "wall_balance_db", "rumble_hz", "rumble_slope_db"),
+    *("hum", "hum_harmonics", "played_rpm", "true_rpm"),
+)
+CURVE = ("undo_riaa", "curve", "turnover_hz", "rolloff_db", "bass_shelf_hz", "gain_db")
+LABEL = (
+    *("title", "performer", "label", "catalogue", "matrix", "side", "year", "region"),
+    *("stylus", "notes"),
+)
+CORNERS = ("turnover_hz", "rolloff_db", "bass_shelf_hz")
+
+
+class RecordDialog(QDialog):
+    """All of one record.
+
+    Signals
+    -------
+    changed : RecordSettings
+        The person wants it so.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, record: RecordSettings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Record")
+        self.record = record
+        specs = record_fields()
+        self.fields = {name: RecordField(specs[name], self._take) for name in NAMES}
+        self.remark = Text("", "muted", font(11))
+        self.remark.setWordWrap(True)
+        self.suggest = _button("Suggest a curve", "By label, year and origin", self._suggest)
+        self._lay_out()
+        self.load(record)
+
+    def load(self, record: RecordSettings) -> None:
+        """Show another record, without telling anybody."""
+        self.record = record
+        for name, field in self.fields.items():
+            field.show(getattr(record, name))
+        for name in CORNERS:
+            self.fields[name].widget.setEnabled(record.curve == CUSTOM)
+
+    def say(self, text: str, role: str = "muted") -> None:
+        """Say something about the last choice."""
+        self.remark.say(text, role)
+
+    def open_file(self, path: Path) -> None:
+        """Take over a record's file."""
+        try:
+            record = load_record(path)
+        except RestorationError as error:
+            self.say(str(error), "bad")
+            return
+        self._change(record, f"{path.name} is loaded")
+
+    def save_file(self, path: Path) -> None:
+        """Write the record down."""
+        path = path if path.suffix else path.with_suffix(".yaml")
+        try:
+            save_record(path, self.record)
+        except RestorationError as error:
+            self.say(str(error), "bad")
+            return
+        self.say(f"saved as {path.name}")
+
+    def _take(self, name: str, value: Any) -> None:
+        try:
+            self._change(replace(self.record, **{name: value}))
+        except (ValueError, TypeError) as error:
+            self.say(str(error), "bad")
+            self.fields[name].show(getattr(self.record, name))
+
+    def _change(self, record: RecordSettings, remark: str = "") -> None:
+        self.load(record)
+        self.say(remark)
+        self.changed.emit(record)
+
+    def _suggest(self) -> None:
+        record = self.record
+        found = suggested_curves(record.label, record.year or None, record.region)
+        if not found:
+            self.say("no curve is known for this label and year; fill in more of them", "warn")
+            return
+        first = found[0]
+        where = " ".join(filter(None, (first.label or "any label", first.region, first.mark)))
+        others = {named_curves()[line.curve].title for line in found[1:4]} - {
+            named_curves()[first.curve].title
+        }
+        also = f"; also {', '.join(sorted(others))}" if others else ""
+        self._change(replace(record, curve=first.curve), f"{where} [{first.source}]{also}")
+
+    def _ask_open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open a record", "", FILES)
+        if name:
+            self.open_file(Path(name))
+
+    def _ask_save(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save the record", "", FILES)
+        if name:
+            self.save_file(Path(name))
+
+    def _lay_out(self) -> None:
+        groove, curve, label = (
+            self._panel("Groove and speed", GROOVE),
+            self._panel("Playback curve", CURVE),
+            self._panel("Label", LABEL),
+        )
+        curve.body.addWidget(self.suggest)
+        left = QVBoxLayout()
+        left.setSpacing(GAP)
+        left.addWidget(groove)
+        left.addWidget(curve)
+        left.addStretch(1)
+        panels = QHBoxLayout()
+        panels.setSpacing(GAP)
+        panels.addLayout(left)
+        panels.addWidget(label, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.remark, 1)
+        foot.addWidget(_button("Open…", "Take over a record's YAML file", self._ask_open))
+        foot.addWidget(_button("Save…", "Write all of this into a YAML file", self._ask_save))
+        foot.addWidget(_button("Close", "The record stays as it is", self.close))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 10)
+        column.setSpacing(GAP)
+        column.addLayout(panels, 1)
+        column.addLayout(foot)
+        self.setMinimumWidth(760)
+
+    def _panel(self, title: str, names: tuple[str, ...]) -> Panel:
+        panel, grid = Panel(title), QGridLayout()
+        grid.setVerticalSpacing(5)
+        grid.setHorizontalSpacing(12)
+        for row, name in enumerate(names):
+            widget = self.fields[name].widget
+            if name == "undo_riaa":  # it has its name in itself
+                grid.addWidget(widget, row, 0, 1, 2)
+                continue
+            text = Text(NAMES[name], "muted")
+            text.setBuddy(widget)
+            grid.addWidget(text, row, 0)
+            if isinstance(widget, Number):
+                grid.addWidget(widget, row, 1, Qt.AlignmentFlag.AlignRight)
+            else:
+                grid.addWidget(widget, row, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(len(names), 1)
+        panel.body.addLayout(grid)
+        return panel
+
+
+def _button(label: str, tip: str, act: Any) -> QPushButton:
+    button = QPushButton(label)
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    button.clicked.connect(lambda _=False: act())
+    return button

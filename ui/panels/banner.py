@@ -1,0 +1,84 @@
+"""A sentence when something happened, with a button for the next sensible thing. GUI thread."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
+
+from ui.widgets.panel import Text
+from ui.widgets.theme import font
+
+Kind = Literal["info", "warning", "error"]
+RANK: dict[Kind, int] = {"info": 0, "warning": 0, "error": 1}
+
+
+class Remedy(NamedTuple):
+    """A button's label and what it does."""
+
+    label: str
+    act: Callable[[], None]
+
+
+class Banner(QFrame):
+    """Shows one message at a time; a graver one is not pushed aside by a lighter one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "banner")
+        self.kind: Kind = "info"
+        self.remedy: Remedy | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 3, 4, 3)
+        row.setSpacing(10)
+        self.sentence = Text("", "", font(12, weight=500))
+        self.sentence.setWordWrap(True)
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.button = QPushButton()
+        self.button.setAccessibleName("What to do about it")
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.clicked.connect(self._act)
+        close = QPushButton("✕")
+        close.setProperty("role", "flat")
+        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        close.setAccessibleName("Dismiss this message")
+        close.setToolTip("Dismiss")
+        close.clicked.connect(self.dismiss)
+        row.addWidget(self.sentence, 1)
+        row.addWidget(self.button)
+        row.addWidget(close)
+        self.hide()
+
+    def tell(self, kind: Kind, sentence: str, remedy: Remedy | None = None) -> None:
+        """Show a sentence and a button for what to do about it."""
+        if not self.isHidden() and RANK[kind] < RANK[self.kind]:
+            return
+        self.kind, self.remedy = kind, remedy
+        self.sentence.say(as_sentence(sentence))
+        self.setAccessibleName(f"{kind}: {self.sentence.text()}")
+        self.button.setVisible(remedy is not None)
+        if remedy is not None:
+            self.button.setText(remedy.label)
+            self.button.setAccessibleName(remedy.label)
+        self.setProperty("kind", kind)
+        self.style().polish(self)
+        self.show()
+
+    def dismiss(self) -> None:
+        """Take the message away."""
+        self.hide()
+
+    def _act(self) -> None:
+        remedy = self.remedy
+        self.dismiss()
+        if remedy is not None:
+            remedy.act()
+
+
+def as_sentence(message: str) -> str:
+    """A capital in front and a full stop behind."""
+    message = " ".join(message.split())
+    if not message:
+        return ""
+    closed = message if message[-1] in ".!?" else f"{message}."
+    return closed[0].upper() + closed[1:]

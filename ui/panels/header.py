@@ -1,0 +1,107 @@
+"""The top of the window: the name, what is connected to what, and whether sound flows. GUI thread.
+
+A banner takes the middle's place while there is something to say, so that nothing below moves.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from realtime.config import DEMO_INPUT
+from realtime.telemetry import Telemetry
+from ui.panels.banner import Banner
+from ui.widgets.panel import Elided, Text
+from ui.widgets.theme import font
+
+STATES = {
+    "new": ("not open", "faint"),
+    "starting": ("starting", "warn"),
+    "running": ("live", "good"),
+    "finished": ("ended", "muted"),
+    "stopped": ("stopped", "muted"),
+    "failed": ("failed", "bad"),
+}
+STILL_S = 1.0  # without a sign of life; the engine says so with a sentence of its own
+
+
+class Header(QWidget):
+    """Name, connection or banner, state.
+
+    Signals
+    -------
+    devices_pressed
+        Choose devices.
+    record_pressed
+        Say what record it is and how it is played.
+    """
+
+    devices_pressed = Signal()
+    record_pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(38)
+        self.banner = Banner()
+        self.route = Elided("muted", font(12))
+        self.state = Text("", "faint", font(12, weight=600))
+        self.state.setAccessibleName("State of the sound")
+        self.bypassed = Text("", "warn", font(11, weight=700, tracking_px=1.0))
+        devices = QPushButton("Devices…")
+        devices.setToolTip("Choose input, output, sample rate and channels (Ctrl+D)")
+        devices.setAccessibleName("Choose devices")
+        devices.clicked.connect(self.devices_pressed)
+        self.record = QPushButton("Record…")
+        self.record.setAccessibleName("Groove, curve, speed and label of the record")
+        self.record.clicked.connect(self.record_pressed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 0, 0)
+        row.setSpacing(14)
+        row.addWidget(Text("Shellac", "", font(19, weight=700)))
+        row.addWidget(self.route, 1)
+        row.addWidget(self.banner, 1)
+        self.banner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        row.addWidget(self.bypassed)
+        row.addWidget(self.state)
+        row.addWidget(self.record)
+        row.addWidget(devices)
+
+    def show_record(self, groove: str, treated: str, named: str) -> None:
+        """Show how the record is played; the whole of it in the tooltip."""
+        self.record.setText(f"Groove: {groove}…")
+        lines = (named, treated, "Groove, curve, speed and label (Ctrl+G)")
+        self.record.setToolTip("\n".join(filter(None, lines)))
+
+    def refresh(self, telemetry: Telemetry, *, bypass: bool) -> None:
+        """Show who is connected and how it stands."""
+        text, role = state_text(telemetry)
+        self.state.say(f"● {text}", role)
+        self.bypassed.say("BYPASS" if bypass else "")
+        self.route.setVisible(self.banner.isHidden())
+        self.route.say(route_text(telemetry), "muted")
+
+
+def state_text(telemetry: Telemetry) -> tuple[str, str]:
+    """How the sound stands, and the role of the colour for it."""
+    if telemetry.state == "running" and telemetry.input_age_s > STILL_S:
+        return "no input", "bad"
+    if telemetry.state == "running" and telemetry.output_age_s > STILL_S:
+        return "no output", "bad"
+    if telemetry.state == "running" and telemetry.overloaded:
+        return "too busy: dry", "bad"
+    return STATES[telemetry.state]
+
+
+def route_text(telemetry: Telemetry) -> str:
+    """Input, output, rate and channels in one line."""
+    if not telemetry.sample_rate:
+        return ""
+    kind = "stereo" if telemetry.channels == 2 else "mono"
+    rate = f"{telemetry.sample_rate / 1000:g} kHz {kind}"
+    return f"{_plain(telemetry.input_name)}  →  {_plain(telemetry.output_name)}   ·   {rate}"
+
+
+def _plain(name: str) -> str:
+    if name in (DEMO_INPUT, "worn_record.flac"):
+        return "demo record"
+    return "no output" if name == "none" else Path(name).name if Path(name).is_file() else name

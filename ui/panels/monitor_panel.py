@@ -1,0 +1,38 @@
+"""What the headphones play: restored, original or removed, and how loud. GUI thread."""
+
+from PySide6.QtWidgets import QSizePolicy
+
+from ui.widgets.binder import Binder, field_of
+from ui.widgets.controls import Option, Segments
+from ui.widgets.panel import Panel
+
+CHOICES = (
+    Option("restored", "Restored", "What is being recorded as restored"),
+    Option("dry", "Original", "The record as it came in, at the same moment (B)", "before"),
+    Option("removed", "Removed", "Only what is taken out: no music should be in it (R)", "removed"),
+)
+
+
+class MonitorPanel(Panel):
+    """Listening, which the recording never notices."""
+
+    def __init__(self, binder: Binder) -> None:
+        super().__init__("Monitor")
+        self._binder = binder
+        self.choice = Segments("Monitor", CHOICES)
+        self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        binder.follow("monitor", self.choice)
+        self.volume = binder.number("monitor_gain_db", "Volume")
+        self.body.addWidget(self.choice)
+        self.body.addWidget(self.volume)
+
+    def toggle(self, choice: str) -> None:
+        """Listen to ``choice``, or back to the restored sound if that is on already."""
+        now = self._binder.settings.monitor
+        self._binder.set("monitor", "restored" if now == choice else choice)
+
+    def turn_volume(self, by_db: float) -> None:
+        """Louder or softer."""
+        spec = field_of("monitor_gain_db").metadata
+        gain = self._binder.settings.monitor_gain_db + by_db
+        self._binder.set("monitor_gain_db", min(max(gain, spec["low"]), spec["high"]))

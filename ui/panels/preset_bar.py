@@ -1,0 +1,145 @@
+"""The preset bar: choose, save, save as, revert, and a mark when something was turned since."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMessageBox, QPushButton
+
+from model.errors import RestorationError
+from model.settings import Settings
+from ui.state.preset_store import Preset, PresetStore
+from ui.widgets.binder import Binder, same_preset
+from ui.widgets.controls import Choice
+from ui.widgets.panel import Panel, Text
+from ui.widgets.theme import font
+
+
+class PresetBar(Panel):
+    """Loads presets into the binder and saves them from it.
+
+    Signals
+    -------
+    failed : str
+        A preset could not be read or written; one sentence for the person.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, binder: Binder, store: PresetStore) -> None:
+        super().__init__("Preset")
+        self._binder, self._store = binder, store
+        self.listed: list[Preset] = []
+        self._current: Preset | None = None
+        self._saved = binder.settings  # as the current preset's file has it
+        self.mark = Text("", "warn", font(11, weight=600))
+        self.header.addWidget(self.mark)
+        self.choice = Choice()
+        self.choice.setAccessibleName("Preset")
+        self.choice.setToolTip("How strongly the record is worked on; files can be dropped here")
+        self.choice.activated.connect(lambda i: self.load(self.listed[i]))
+        self.save_button = self._button("Save", self.save, "Write the changes into this preset")
+        self.save_as_button = self._button("Save as…", self.ask_name, "Keep this under a new name")
+        self.revert_button = self._button("Revert", self.revert, "Go back to the preset as saved")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for button in (self.save_button, self.save_as_button, self.revert_button):
+            row.addWidget(button, 1)
+        self.body.addWidget(self.choice)
+        self.body.addLayout(row)
+        binder.changed.connect(self._compare)
+        self._list()
+
+    @property
+    def current(self) -> Preset | None:
+        """The preset that was loaded or saved last."""
+        return self._current
+
+    def load(self, preset: Preset) -> bool:
+        """Take over a preset; on failure everything stays as it was."""
+        try:
+            settings = self._store.load(preset, self._binder.settings)
+        except RestorationError as error:
+            self._list()
+            self.failed.emit(str(error))
+            return False
+        self._became(preset, settings)
+        self._binder.load(settings)
+        return True
+
+    def load_file(self, path: Path) -> bool:
+        """Take over a preset file from anywhere."""
+        return self.load(self._store.find(path))
+
+    def load_remembered(self, name_or_path: str) -> bool:
+        """Take over what was in use last time: a shipped preset's name, or a path."""
+        shipped = {preset.name: preset for preset in self.listed if preset.shipped}
+        if name_or_path in shipped:
+            return self.load(shipped[name_or_path])
+        return self.load_file(Path(name_or_path))
+
+    def save(self) -> None:
+        """Write the current preset; a shipped one is saved under a new name."""
+        if self._current is None or self._current.shipped:
+            self.ask_name()
+            return
+        try:
+            self._store.save(self._current, self._binder.settings)
+        except RestorationError as error:
+            self.failed.emit(str(error))
+        else:
+            self._became(self._current, self._binder.settings)
+
+    def ask_name(self) -> None:
+        """Ask for a name, then save under it."""
+        name, agreed = QInputDialog.getText(self, "Save preset as", "Name of the preset:")
+        if agreed and not (self._store.has(name) and not self._may_replace(name)):
+            self.save_as(name)
+
+    def save_as(self, name: str) -> None:
+        """Save under a name of the person's own."""
+        try:
+            preset = self._store.save_as(name, self._binder.settings)
+        except RestorationError as error:
+            self.failed.emit(str(error))
+        else:
+            self._became(preset, self._binder.settings)
+
+    def revert(self) -> None:
+        """Go back to what the preset holds."""
+        if self._current is not None:
+            self.load(self._current)
+
+    def _may_replace(self, name: str) -> bool:
+        question = f"There is a preset {name!r} already. Write over it?"
+        answer = QMessageBox.question(self, "Save preset as", question)
+        return answer == QMessageBox.StandardButton.Yes
+
+    def _became(self, preset: Preset, saved: Settings) -> None:
+        self._current, self._saved = preset, saved
+        self._list()
+        self._compare()
+
+    def _compare(self, _: object = None) -> None:
+        changed = not same_preset(self._binder.settings, self._saved)
+        own = self._current is not None and not self._current.shipped
+        self.mark.say("● changed" if changed else "")
+        self.revert_button.setEnabled(changed)
+        self.save_button.setEnabled(changed and own)
+
+    def _list(self) -> None:
+        self.listed = self._store.presets()
+        current = self._current
+        if current is not None and current not in self.listed:
+            self.listed.append(current)  # dropped in from elsewhere
+        self.choice.clear()
+        for preset in self.listed:
+            self.choice.addItem(preset.name.capitalize() if preset.shipped else preset.name)
+        self.choice.setCurrentIndex(self.listed.index(current) if current else -1)
+
+    def _button(self, label: str, act: object, tip: str) -> QPushButton:
+        button = QPushButton(label)
+        button.setProperty("role", "small")
+        button.setToolTip(tip)
+        button.setAccessibleName(f"{label.rstrip('…')} preset")
+        button.clicked.connect(act)
+        return button

@@ -1,0 +1,96 @@
+"""The spectrogram with its controls: which sound, which scale, and the key to its colours."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.state.history import History
+from ui.views.spectrogram import ALL, SpectrogramView
+from ui.views.spectrum_columns import TOP_DBFS, Pane, Scale
+from ui.widgets.controls import Option, Segments
+from ui.widgets.panel import Panel
+from ui.widgets.theme import DARK, Theme, font, heat_table
+
+PANES: dict[str, tuple[Pane, ...]] = {
+    "all": ALL,
+    "before": ("before",),
+    "after": ("after",),
+    "removed": ("removed",),
+}
+SCALES: dict[str, Scale] = {"log": "log", "linear": "linear"}
+
+
+class SpectrogramPanel(Panel):
+    """Header and view."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__("Spectrogram", foot=6)
+        self.view = SpectrogramView(history)
+        self.key = HeatKey()
+        self.scale = Segments(
+            "Frequency",
+            (
+                Option("log", "Log", "Octaves of equal height"),
+                Option("linear", "Linear", "Kilohertz of equal height"),
+            ),
+            quiet=True,
+        )
+        self.scale.chosen.connect(lambda value: self.view.set_scale(SCALES[value]))
+        self.panes = Segments(
+            "Spectrogram of",
+            (
+                Option("all", "All", "All three, one above the other"),
+                Option("before", "Before", "The record as it comes in"),
+                Option("after", "After", "What is left of it"),
+                Option("removed", "Removed", "What was taken out"),
+            ),
+            quiet=True,
+        )
+        self.panes.chosen.connect(lambda value: self.view.show_panes(PANES[value]))
+        for widget in (self.key, self.scale, self.panes):
+            self.header.addWidget(widget)
+        self.body.addWidget(self.view, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over other colours."""
+        self.view.set_theme(theme)
+        self.key.set_theme(theme)
+
+    def set_range(self, range_db: int) -> None:
+        """How many dB the colours span."""
+        self.view.set_range(range_db)
+        self.key.set_range(range_db)
+
+
+class HeatKey(QWidget):
+    """A bar with the colours from faint to loud and the levels at its ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(176, 14)
+        self.setAccessibleName("Colours of the spectrogram, in dBFS")
+        self._theme, self._range_db = DARK, 80
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over other colours."""
+        self._theme = theme
+        self.update()
+
+    def set_range(self, range_db: int) -> None:
+        """How many dB the colours span."""
+        self._range_db = range_db
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+        """Draw bar and figures."""
+        painter = QPainter(self)
+        painter.setFont(font(10))
+        painter.setPen(QColor(self._theme.muted))
+        low, high = f"−{self._range_db - TOP_DBFS:.0f}", f"−{-TOP_DBFS:.0f} dBFS"
+        left, right = QRectF(0, 0, 32, 14), QRectF(122, 0, 54, 14)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(left, Qt.AlignmentFlag.AlignRight | middle, low)
+        painter.drawText(right, Qt.AlignmentFlag.AlignLeft | middle, high)
+        bar = QImage(bytes(range(256)), 256, 1, 256, QImage.Format.Format_Indexed8)
+        bar.setColorTable(list(heat_table(self._theme)))
+        painter.drawImage(QRectF(38, 4, 78, 6), bar)

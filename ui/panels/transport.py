@@ -1,0 +1,188 @@
+"""The record button with running time, the two files, and what the disk still holds. GUI thread."""
+
+import shutil
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton
+
+from realtime.telemetry import Telemetry
+from realtime.units import clock, size
+from ui.widgets.panel import Elided, Panel, Text, caption, vertical_line
+from ui.widgets.theme import DARK, Theme, font, mix
+
+BYTES_PER_SAMPLE = {"wav": 4, "flac": 3}  # of each file; FLAC at worst, it usually takes half
+LOOK_AT_DISK_S = 2.0
+LOW_DISK_S = 600.0  # of sound; less is shown in amber
+
+
+class RecordButton(QAbstractButton):
+    """A round lamp to press: a dot to begin, a square to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(QSize(46, 46))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCheckable(False)
+        self.recording = False
+        self._theme = DARK
+        self.show_recording(False)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over other colours."""
+        self._theme = theme
+        self.update()
+
+    def show_recording(self, on: bool) -> None:
+        """Show a square while recording."""
+        self.recording = on
+        self.setAccessibleName("Stop recording" if on else "Record")
+        self.setToolTip(
+            "End both files (Ctrl+R)"
+            if on
+            else "Record the untouched and the restored sound, side by side (Ctrl+R)"
+        )
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+        """Draw ring and sign."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, middle = self._theme, QPointF(self.width() / 2, self.height() / 2)
+        colour = QColor(theme.bad if self.isEnabled() else theme.faint)
+        ground = mix(theme.panel, theme.bad, 0.30 if self.recording else 0.12)
+        if self.underMouse() and self.isEnabled():
+            ground = mix(theme.panel, theme.bad, 0.38)
+        painter.setBrush(ground)
+        painter.setPen(QPen(QColor(theme.text) if self.hasFocus() else colour, 2.0))
+        painter.drawEllipse(middle, 20.0, 20.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        if self.recording:
+            painter.drawRoundedRect(QRectF(middle.x() - 7, middle.y() - 7, 14, 14), 2.5, 2.5)
+        else:
+            painter.drawEllipse(middle, 9.0, 9.0)
+
+
+class Transport(Panel):
+    """Everything about the two files.
+
+    Signals
+    -------
+    record_pressed
+        Begin, or end.
+    folder_pressed
+        Choose where recordings go.
+    """
+
+    record_pressed = Signal()
+    folder_pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("Recording", titled=False)
+        self.folder = Path()
+        self.file_format = "flac"
+        self._disk_looked_at_s = -LOOK_AT_DISK_S
+        self.button = RecordButton()
+        self.button.clicked.connect(self.record_pressed)
+        self.time = Text("0:00", "faint", font(28, weight=600))
+        self.time.setMinimumWidth(112)
+        self.time.setAccessibleName("Recorded time")
+        self.raw, self.restored = Elided("muted", font(11)), Elided("muted", font(11))
+        self._captions = {name: caption(name) for name in ("raw", "restored")}
+        self.disk = Text("", "muted", font(11))
+        self.choose = QPushButton("Folder…")
+        self.choose.setProperty("role", "small")
+        self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.choose.setToolTip("Choose the folder for recordings")
+        self.choose.setAccessibleName("Choose the folder for recordings")
+        self.choose.clicked.connect(self.folder_pressed)
+        self._lay_out()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over other colours."""
+        self.button.set_theme(theme)
+
+    def refresh(self, telemetry: Telemetry, now_s: float) -> None:
+        """Show how the recording stands; looks at the disk every two seconds."""
+        recording = telemetry.recording
+        self.button.setEnabled(recording or telemetry.state == "running")
+        if recording != self.button.recording:
+            self.button.show_recording(recording)
+        if recording:
+            self.time.say(clock(telemetry.recorded_s), "bad")
+        elif not telemetry.raw_path:
+            self.time.say("0:00", "faint")
+        else:
+            self.time.say(self.time.text(), "")
+        if telemetry.raw_path:
+            self._say_files("raw", Path(telemetry.raw_path).name)
+            self._say_files("restored", Path(telemetry.restored_path).name)
+        else:
+            self._say_files("raw", str(self.folder), "folder")
+            self._say_files("restored", "untouched and restored, in step to the sample", "files")
+        if now_s - self._disk_looked_at_s >= LOOK_AT_DISK_S:
+            self._disk_looked_at_s = now_s
+            self._show_disk(telemetry)
+
+    def look_again(self) -> None:
+        """The folder is another one: look at its disk at the next refresh."""
+        self._disk_looked_at_s = -LOOK_AT_DISK_S
+
+    def _say_files(self, name: str, text: str, instead: str = "") -> None:
+        """A file's name, or ``instead`` of one what the next recording will be."""
+        label = self.raw if name == "raw" else self.restored
+        label.say(text, "muted" if instead else "")
+        self._captions[name].say(instead or name)
+
+    def _show_disk(self, telemetry: Telemetry) -> None:
+        free = telemetry.free_bytes if telemetry.recording else _free_bytes(self.folder)
+        if free is None:
+            self.disk.say("disk not there", "warn")
+            return
+        text, role = size(free), "muted"
+        if telemetry.sample_rate:
+            per_second = 2 * telemetry.sample_rate * telemetry.channels
+            left_s = free / (per_second * BYTES_PER_SAMPLE[self.file_format])
+            text = f"{text} free, {span_text(left_s)} left"
+            role = "warn" if left_s < LOW_DISK_S else "muted"
+        self.disk.say(text, role)
+
+    def _lay_out(self) -> None:
+        files = QGridLayout()
+        files.setHorizontalSpacing(12)
+        files.setVerticalSpacing(4)
+        for row, (name, label) in enumerate((("raw", self.raw), ("restored", self.restored))):
+            self._captions[name].setMinimumWidth(self._captions["restored"].sizeHint().width())
+            files.addWidget(self._captions[name], row, 0)
+            files.addWidget(label, row, 1)
+        files.setColumnStretch(1, 1)
+        line = QHBoxLayout()
+        line.setSpacing(14)
+        for widget in (self.button, self.time, vertical_line()):
+            line.addWidget(widget)
+        line.addLayout(files, 1)
+        for widget in (vertical_line(), self.disk, self.choose):
+            line.addWidget(widget)
+        self.body.addLayout(line)
+
+
+def span_text(seconds: float) -> str:
+    """A time in words short enough for a meter: ``41 min``, ``6 h``, ``12 days``."""
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    hours = seconds / 3600
+    return f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"
+
+
+def _free_bytes(folder: Path) -> int | None:
+    """Room on the disk that the folder is, or will be, on."""
+    for place in (folder, *folder.parents):
+        try:
+            return shutil.disk_usage(place).free
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None

@@ -1,0 +1,88 @@
+"""The waveform with its controls: channel, zoom, freeze, and stepping from click to click."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton
+
+from ui.state.history import History
+from ui.views.waveform import WaveformView
+from ui.widgets.controls import Option, Segments
+from ui.widgets.panel import Legend, Panel, Text
+from ui.widgets.theme import Theme, font
+
+CHANNELS = (
+    Option("both", "L+R", "The mean of both groove walls; the mask of either"),
+    Option("0", "L", "Left channel"),
+    Option("1", "R", "Right channel"),
+)
+
+
+class WaveformPanel(Panel):
+    """Header and view.
+
+    Signals
+    -------
+    channel_chosen : int or None
+        The person looks at one channel, or at the mean of both.
+    """
+
+    channel_chosen = Signal(object)
+
+    def __init__(self, history: History) -> None:
+        super().__init__("Waveform", foot=6)
+        self.view = WaveformView(history)
+        self.legend = {
+            name: Legend(name, f"What the {name} detector found")
+            for name in ("analytical", "learned")
+        }
+        self.span = Text("", "muted", font(11))
+        self.previous = self._button("‹", "Previous click (Shift+N)", lambda: self.step(-1))
+        self.next = self._button("click ›", "Next click (N)", lambda: self.step(1))
+        self.out = self._button("−", "Show more time (−)", lambda: self.view.zoom(1.6))
+        self.closer = self._button("+", "Look nearer (+)", lambda: self.view.zoom(1 / 1.6))
+        self.freeze_button = self._button("Freeze", "Stand still (space bar)", lambda: None)
+        self.freeze_button.setCheckable(True)
+        self.channel = Segments("Channel", CHANNELS, quiet=True)
+        self.channel.chosen.connect(self._choose_channel)
+        for legend in self.legend.values():
+            self.header.insertWidget(self.header.count() - 1, legend)
+        for widget in (
+            *(self.span, self.out, self.closer, self.previous, self.next),
+            *(self.channel, self.freeze_button),
+        ):
+            self.header.addWidget(widget)
+        self.body.addWidget(self.view, 1)
+        self.view.view_changed.connect(self._describe)
+        self._describe()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over other colours."""
+        self.view.set_theme(theme)
+        for name, legend in self.legend.items():
+            legend.colour(getattr(theme, name))
+
+    def step(self, direction: int) -> None:
+        """Freeze on the next or previous click."""
+        if not self.view.step_to_click(direction):
+            self.span.say("no click there", "warn")
+
+    def _choose_channel(self, value: str) -> None:
+        channel = None if value == "both" else int(value)
+        self.view.set_channel(channel)
+        self.channel_chosen.emit(channel)
+
+    def _describe(self) -> None:
+        port = self.view.port
+        span = port.span_s
+        shown = f"{span:.1f} s" if span >= 1 else f"{1000 * span:.3g} ms"
+        gain = f", ×{port.gain:.1f}" if port.gain > 1 else ""
+        self.span.say(f"{shown}{gain}", "muted")
+        self.freeze_button.setChecked(port.frozen)
+
+    def _button(self, label: str, tip: str, act: object) -> QPushButton:
+        button = QPushButton(label)
+        button.setProperty("role", "tiny")
+        button.setFont(font(11, weight=500))
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(act)
+        return button

@@ -1,0 +1,116 @@
+"""What the window remembers from one day to the next. GUI thread.
+
+Devices are kept by name, because their numbers move when something is plugged in.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+from realtime.config import StreamConfig
+from ui.widgets.theme import ThemeChoice
+
+_DEFAULTS = StreamConfig(input="default")
+
+
+class Memory:
+    """Typed access to the desktop's settings store."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings("Shellac", "Shellac")
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """Where the window was; None at the first start."""
+        value = self._store.value("window/geometry")
+        return value if isinstance(value, QByteArray) else None
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value)
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """Dark, light, or as the desktop is."""
+        value = self._text("window/theme", "system")
+        return "dark" if value == "dark" else "light" if value == "light" else "system"
+
+    @theme.setter
+    def theme(self, value: ThemeChoice) -> None:
+        self._store.setValue("window/theme", value)
+
+    @property
+    def preset(self) -> str:
+        """Path of the preset in use, or a shipped one's name."""
+        return self._text("preset", "default")
+
+    @preset.setter
+    def preset(self, value: str) -> None:
+        self._store.setValue("preset", value)
+
+    @property
+    def record_folder(self) -> Path:
+        """Where recordings go."""
+        place = QStandardPaths.StandardLocation.MusicLocation
+        usual = Path(QStandardPaths.writableLocation(place)) / "Shellac"
+        return Path(self._text("record/folder", str(usual)))
+
+    @record_folder.setter
+    def record_folder(self, value: Path) -> None:
+        self._store.setValue("record/folder", str(value))
+
+    @property
+    def record_format(self) -> str:
+        """``"flac"`` or ``"wav"``."""
+        return "wav" if self._text("record/format", "flac") == "wav" else "flac"
+
+    @record_format.setter
+    def record_format(self, value: str) -> None:
+        self._store.setValue("record/format", value)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The networks chosen last, as they were named; empty for the shipped ones."""
+        return tuple(filter(None, self._text("models", "").split("\n")))
+
+    @models.setter
+    def models(self, value: tuple[str, ...]) -> None:
+        self._store.setValue("models", "\n".join(value))
+
+    @property
+    def config(self) -> StreamConfig | None:
+        """The devices chosen last; None when none ever were."""
+        name = self._text("devices/input", "")
+        if not name:
+            return None
+        usual_ms = round(1000 * _DEFAULTS.latency_s)
+        try:
+            return StreamConfig(
+                input=name,
+                output=self._text("devices/output", "") or None,
+                sample_rate=self._whole("devices/sample_rate", 0) or None,
+                channels=self._whole("devices/channels", _DEFAULTS.channels),
+                block=self._whole("devices/block", _DEFAULTS.block),
+                latency_s=self._whole("devices/latency_ms", usual_ms) / 1000,
+                allow_null_output=True,
+            )
+        except ValueError:  # written by another version, or by hand
+            return None
+
+    @config.setter
+    def config(self, value: StreamConfig) -> None:
+        self._store.setValue("devices/input", value.input)
+        self._store.setValue("devices/output", value.output or "")
+        self._store.setValue("devices/sample_rate", value.sample_rate or 0)
+        self._store.setValue("devices/channels", value.channels)
+        self._store.setValue("devices/block", value.block)
+        self._store.setValue("devices/latency_ms", round(1000 * value.latency_s))
+
+    def _text(self, key: str, default: str) -> str:
+        return str(self._store.value(key, default))
+
+    def _whole(self, key: str, default: int) -> int:
+        try:
+            return int(self._text(key, str(default)))
+        except ValueError:
+            return default

@@ -1,0 +1,1 @@
+"""The pictures of the sound: waveform, spectrogram, levels, impulses."""

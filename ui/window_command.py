@@ -1,0 +1,30 @@
+"""``main.py`` without a command: the window, or one line why there can be none."""
+
+import argparse
+import os
+import sys
+
+from model.errors import RestorationError
+
+
+def run(args: argparse.Namespace) -> None:
+    """Open the window."""
+    has_display = any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    )
+    if sys.platform.startswith("linux") and not has_display:
+        raise RestorationError(
+            "there is no display for the window; in a terminal use 'main.py live --input demo', "
+            "or see 'main.py --help'"
+        )
+    try:
+        from ui.app import main as open_window
+    except ImportError as error:
+        raise RestorationError(
+            f"the window cannot open: {error}; run 'make install', or use 'main.py live'"
+        ) from None
+    arguments = ["--demo"] if args.demo else []
+    if args.record:
+        arguments += ["--record", str(args.record)]
+    if code := open_window(arguments):
+        raise RestorationError(f"the window ended with code {code}")
