@@ -7,8 +7,8 @@ from scipy.signal import butter, sosfilt, sosfiltfilt
 from test_chain import FULL, music_on_shellac, render
 from test_declick import drum_roll
 
-from model import upper_band
 from model.chain import Chain
+from model.declicking import upper_band
 
 F32 = NDArray[np.float32]
 RATE = 44_100
