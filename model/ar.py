@@ -122,6 +122,23 @@ class Whitener:
         """``A'A x``: half the gradient of the prediction error's energy, same shape as x."""
         return np.asarray(fft.irfft(fft.rfft(signal) * self._energy, self._n))
 
+    def views(self, signal: F64, gains: F64) -> tuple[F64, F64]:
+        """The field, and the signal whitened once and without delay in a band.
+
+        ``gains`` are the band's, per bin ``[..., n // 2 + 1]``.
+        """
+        spectrum = fft.rfft(signal)
+        band = spectrum * (np.sqrt(self._energy) * gains)
+        return (
+            np.asarray(fft.irfft(spectrum * self._energy, self._n)),
+            np.asarray(fft.irfft(band, self._n)),
+        )
+
+    def whitened(self, signal: F64, gains: F64 | float = 1.0) -> F64:
+        """The signal whitened once and without delay, in a band or as a whole."""
+        spectrum = fft.rfft(signal) * (np.sqrt(self._energy) * gains)
+        return np.asarray(fft.irfft(spectrum, self._n))
+
     def residuals(self, signal: F64) -> tuple[F64, F64]:
         """Forward and backward prediction errors, same shape as the signal each."""
         spectrum = fft.rfft(signal)

@@ -114,7 +114,7 @@ class Chain:
         return ChainState(
             detector.initial_state(self.channels) if detector else None,
             np.zeros((self.channels, waits), np.float32),
-            declick.initial_state(self.channels),
+            declick.initial_state(self.channels, self.sample_rate),
             self._denoiser.initial_state(self.channels),
             np.zeros((3, self.channels, DENOISER_ROOM), np.float32),
             np.zeros((self.channels, 1), np.float32),

@@ -2,8 +2,9 @@
 
 One hop's work, over the region from a little before the samples that leave to the newest ones:
 fit a predictor to the restored past and the provisionally restored future of each channel, and
-look whether anything stands out of the whitened signal's local scale. Only where it does,
-:mod:`model.repair` goes to work. The channels share the arithmetic and nothing else.
+look whether anything stands out: of the whitened signal's local scale, or of the hiss above the
+music. Only where it does, :mod:`model.repair` goes to work. The channels share the arithmetic and
+nothing else.
 """
 
 from typing import Any, NamedTuple
@@ -11,9 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model import upper_band
 from model.ar import F64, ArModel, Whitener, estimate_ar
-from model.evidence import BLOCK, Mask, local_scale
-from model.repair import ChannelRepair, Finding, Findings, Thresholds, fused
+from model.evidence import BLOCK, Mask
+from model.repair import Finding, Findings, Instruments, Region, repair
+from model.survey import Survey, field_gains, survey, suspicion
+from model.thresholds import Thresholds
+from model.upper_band import UpperBand
 
 F32 = NDArray[np.float32]
 
@@ -61,7 +66,8 @@ class DeclickState(NamedTuple):
 
     All ``[channels, samples]``. ``unknown`` marks what is under repair, ``settled`` what is
     decided and never touched again, ``ridge`` how strongly a repair leans on its input,
-    ``probability`` that of settled impulses, ``opinion`` the learned detector's vote (0: none yet).
+    ``probability`` that of settled impulses, ``above`` which suspects stood out above the music,
+    ``opinion`` the learned detector's vote (0: none yet).
     ``models`` are the channels' predictors: fitted anew
     whenever one has work to do, and every ``_REFRESH`` hops, in turns, where all is quiet.
     """
@@ -72,17 +78,29 @@ class DeclickState(NamedTuple):
     settled: Mask
     ridge: F64
     probability: F64
+    above: Mask
     opinion: F64
     models: tuple[ArModel, ...]
+    upper: UpperBand
     turn: int
 
 
-def initial_state(channels: int) -> DeclickState:
+def initial_state(channels: int, sample_rate: int) -> DeclickState:
     """Silence before the first sample."""
     memory, region = np.zeros((channels, MEMORY)), np.zeros((channels, _REGION))
     no = np.zeros((channels, _REGION), bool)
     return DeclickState(
-        memory, memory, no, no, region, region, region, tuple(estimate_ar(memory, AR_ORDER)), 0
+        raw=memory,
+        clean=memory,
+        unknown=no,
+        settled=no,
+        ridge=region,
+        probability=region,
+        above=no,
+        opinion=region,
+        models=tuple(estimate_ar(memory, AR_ORDER)),
+        upper=upper_band.initial_state(channels, sample_rate),
+        turn=0,
     )
 
 
@@ -110,80 +128,76 @@ def step(
         for channel, model in zip(due, _fit(following.clean[due], thresholds), strict=True):
             models[channel] = model
     clean = following.clean[:, -_REGION:]
+    upper = upper_band.listen(state.upper, clean, n, thresholds.sample_rate, reads=state.turn == 0)
+    bands = [_Band.of(reading, thresholds) for reading in upper.readings]
+    gains = np.stack([band.gains for band in bands])
     is_open: Mask = following.unknown[:, :_END] & ~following.settled[:, :_END]
-    survey = _survey(models, clean, is_open)
+    whitener = Whitener(models, _REGION)
+    view = survey(whitener, field_gains(models), clean, is_open, gains)
     first, last = _REGION - LOOKAHEAD - n, _REGION - LOOKAHEAD
-    evidence = _evidence(survey.height[:, first:last], thresholds.sigma)
+    evidence = _evidence(view, slice(first, last), bands, thresholds)
     findings: list[Findings] = [()] * channels
-    for channel in range(channels):
-        leaves = is_open[channel, first:last].any()
-        opinion = following.opinion[channel]
-        stands_out = fused(survey.height[channel, first:], opinion[first:_END], thresholds).max()
-        if not leaves and stands_out < _SCREEN:
-            continue
-        one = slice(channel, channel + 1)
+    for channel, band in enumerate(bands):
+        region = _region(following, channel, first, last)
+        one, reader = view.channel(channel), whitener.channels(channel)
+        if not is_open[channel, first:last].any():
+            ratio = suspicion(
+                one.height[first:],
+                one.upper[first:],
+                region.opinion[first:_END],
+                band.limit,
+                thresholds,
+            )
+            if ratio.max() < _SCREEN:
+                continue
         if channel not in due:
-            models[one] = _fit(following.clean[one], thresholds)
-            survey_one = _survey(models[one], clean[one], is_open[one])
-        else:
-            survey_one = survey.channel(one)
-        repair = ChannelRepair(
-            models[channel],
-            survey_one.whitener.channels(0),
-            memory=following.clean[channel],
-            raw=following.raw[channel, -_REGION:],
-            clean=clean[channel],
-            unknown=following.unknown[channel],
-            settled=following.settled[channel],
-            ridge=following.ridge[channel],
-            probability=following.probability[channel],
-            opinion=opinion,
-            first=first,
-            last=last,
-            thresholds=thresholds,
-        )
-        repair.take_over(
-            survey_one.field[0], survey_one.scale[0], survey_one.peak[0], survey_one.height[0]
-        )
-        repair.examine()
-        findings[channel] = repair.decide()
-        evidence[channel] = _evidence(repair.height[first:last], thresholds.sigma)
-        for start, end, probability in repair.judged:
+            models[channel] = _fit(following.clean[channel : channel + 1], thresholds)[0]
+            reader = Whitener(models[channel : channel + 1], _REGION).channels(0)
+            gain = models[channel].field_gain
+            one = survey(reader, gain, region.clean, is_open[channel], band.gains)
+        instruments = Instruments(models[channel], reader, band.gains, band.limit, thresholds)
+        done = repair(region, instruments, one)
+        findings[channel] = done.findings
+        evidence[channel] = _evidence(done.view, slice(first, last), [band], thresholds)
+        for start, end, probability in done.judged:
             evidence[channel, start - first : end - first] = probability
     following.settled[:, :last] = True
     left = _leave(following, evidence, tuple(findings), slice(first, last))
-    return left, following._replace(models=tuple(models), turn=(state.turn + 1) % _REFRESH)
+    turn = (state.turn + 1) % _REFRESH
+    return left, following._replace(models=tuple(models), upper=upper, turn=turn)
 
 
-class _Survey(NamedTuple):
-    """The whitened region of some channels and how high each sample stands in it."""
+class _Band(NamedTuple):
+    """The band above the music as a survey needs it: gains of its bins, threshold in sigmas."""
 
-    whitener: Whitener
-    field: F64
-    scale: F64
-    peak: F64
-    height: F64
+    gains: F64
+    limit: float
 
-    def channel(self, one: slice) -> "_Survey":
-        """The part of one channel."""
-        whitener, *arrays = self
-        return _Survey(whitener.channels(one), *(values[one] for values in arrays))
+    @staticmethod
+    def of(reading: upper_band.Reading, thresholds: Thresholds) -> "_Band":
+        gains = upper_band.masks(_REGION, thresholds.sample_rate)[reading.corner]
+        return _Band(gains, thresholds.upper_sigma * reading.caution)
+
+
+def _region(state: DeclickState, channel: int, first: int, last: int) -> Region:
+    """The newest samples of one channel, to be written in place."""
+    return Region(
+        raw=state.raw[channel, -_REGION:],
+        clean=state.clean[channel, -_REGION:],
+        unknown=state.unknown[channel],
+        settled=state.settled[channel],
+        ridge=state.ridge[channel],
+        probability=state.probability[channel],
+        above=state.above[channel],
+        opinion=state.opinion[channel],
+        memory=state.clean[channel],
+        first=first,
+        last=last,
+    )
 
 
 def _fit(memory: F64, thresholds: Thresholds) -> list[ArModel]:
     return estimate_ar(memory * _WINDOW, AR_ORDER, thresholds.floor_band)
-
-
-def _survey(models: list[ArModel], clean: F64, is_open: Mask) -> _Survey:
-    whitener = Whitener(models, _REGION)
-    field = whitener.field(clean)
-    gain = np.array([[model.field_gain] for model in models])
-    deviation = np.abs(field[:, :_END]) / gain
-    scale, peak = local_scale(deviation, is_open)
-    height = (deviation.reshape(*scale.shape, BLOCK) / scale[..., None]).reshape(deviation.shape)
-    if is_open.any():
-        height[is_open] = 0.0
-    return _Survey(whitener, field, scale, peak, height)
 
 
 def _shift(state: DeclickState, hop: F32) -> DeclickState:
@@ -199,13 +213,18 @@ def _shift(state: DeclickState, hop: F32) -> DeclickState:
         settled=moved(state.settled, no),
         ridge=moved(state.ridge, nothing),
         probability=moved(state.probability, nothing),
+        above=moved(state.above, no),
         opinion=moved(state.opinion, nothing),
     )
 
 
-def _evidence(height: F64, sigma: float) -> F64:
-    """Soft decision per sample: 0.5 where the height reaches the threshold."""
-    odds = (height / sigma) ** 2
+def _evidence(view: Survey, out: slice, bands: list[_Band], thresholds: Thresholds) -> F64:
+    """Soft decision per sample: 0.5 where the height reaches the threshold in either view."""
+    limits = np.array([band.limit for band in bands])
+    if view.height.ndim > 1:
+        limits = limits[:, None]
+    ratio = np.maximum(view.height[..., out] / thresholds.sigma, view.upper[..., out] / limits)
+    odds = ratio * ratio
     odds *= odds
     return np.asarray(odds / (1.0 + odds))
 

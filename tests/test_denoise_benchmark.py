@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from training_music import small_music
 
 from training.checkpoint_card import card_text
-from training.declick_benchmark import Clip, snr_db
+from training.clips import Clip, snr_db
 from training.denoise_benchmark import BANDS_HZ, _figures, made_noises, noisy, undelayed
 from training.denoise_benchmark import main as denoise_main
 from training.real_benchmark import main as real_main

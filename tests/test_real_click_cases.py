@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from training.click_bank import ClickBank, load_bank
-from training.clips import Clip, snr_db
+from training.clips import CAP_DB, Clip, snr_db
+from training.harm_benchmark import measure_harm, print_harm
 from training.interpolation import interpolate_marked
 from training.metrics import stretches
 from training.real_click_benchmark import measure_oracle, measure_real, with_clicks
@@ -99,3 +100,19 @@ def test_blocks_with_clicks_are_whole_blocks() -> None:
     wide = with_clicks(mask, RATE)
     assert np.count_nonzero(wide) == 441
     assert len(wide) == 2000
+
+
+def test_the_table_of_harm_names_every_clip_and_the_worst(
+    clip: Clip, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clips = [clip, clip._replace(name="other")]
+    rows = [
+        measure_harm("whole", lambda signal, _: (signal, np.zeros(len(signal), bool)), clips),
+        measure_harm("halved", lambda signal, _: (0.5 * signal, None), clips),
+    ]
+    assert rows[0].transparency == [CAP_DB, CAP_DB]
+    assert rows[0].repairs == [0, 0]
+    assert rows[1].transparency[0] == pytest.approx(6.02, abs=0.01)
+    print_harm(rows, clips)
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("whole", "halved", "buzz", "other", "worst"))

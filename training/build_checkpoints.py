@@ -108,6 +108,7 @@ def _measurement(
         arguments.append("--alone")
     if options.quick:
         arguments += ["--seconds", str(QUICK_SECONDS)]
+        arguments += ["--only", "made"] if kind == "detector" else []
     return arguments
 
 

@@ -118,7 +118,7 @@ def running_sigma(signal: F64, sample_rate: int) -> F64:
     """Robust level around every sample: the median of the absolute value, as a sigma."""
     step = 8
     size = max(3, round(SCALE_S * sample_rate / step) | 1)
-    middle = median_filter(np.abs(signal)[::step], size, mode="nearest") / 0.6745
+    middle = median_filter(np.abs(signal)[::step], size, mode="reflect") / 0.6745
     at = np.arange(len(signal)) / step
     return np.asarray(np.interp(at, np.arange(len(middle)), middle)) + 1e-12
 

@@ -40,6 +40,9 @@ COMPARED: dict[str, tuple[str, Step]] = {
     "noise_kurtosis": ("crackle (kurtosis)", _octaves(0.1, above=1.0)),
     "swish_depth": ("swish", _quarters),
     "upper_limit_hz": ("upper limit, Hz", _octaves(100)),
+    "music_end_hz": ("music ends, Hz", _octaves(500)),
+    "band_clicks_per_s": ("clicks above the music per s", _octaves(RARE)),
+    "band_kurtosis": ("crackle above the music", _octaves(0.1, above=1.0)),
 }
 OF_IMPULSES = list(COMPARED)[1:10]
 

@@ -19,13 +19,14 @@ from tqdm import tqdm
 
 from model.errors import RestorationError
 from training.audio_files import find_audio, load_audio, resampled
+from training.click_bank import shipped_bank
 from training.command import run_command, say_skipped
 from training.compare import measure_synthetic
 from training.distances import collection_distance
 from training.parameters import ArtifactParameters, Range, save_artifacts
 from training.periodicity import CLEAR
 from training.report import mean_of
-from training.statistics import BANDS_HZ, RecordStatistics, measure
+from training.statistics import BAND_SIGMA, BANDS_HZ, RecordStatistics, measure
 
 F32 = NDArray[np.float32]
 
@@ -45,9 +46,13 @@ KNOBS = (
     "ring_frequency_hz",
     "scratches",
     "noise_tilt_db",
+    "real_click_density",
+    "real_click_over_hiss_db",
 )
 LONGEST_WAY = 3  # turns of one knob in one direction
 LEAST_GAIN = 0.005  # less is the luck of the dice
+CLICK_STEP_DB = 4.0  # for a factor of two
+FEWEST_ABOVE = 1.0  # clicks a second above the music that are worth a disc's own
 WIDEST = 30.0  # factor below the usual at which a knob stops
 
 
@@ -116,7 +121,7 @@ def fit(
     def far(parameters: ArtifactParameters) -> float:
         return mean_distance(real, parameters, trials, sample_rate)
 
-    starts = [ArtifactParameters(), _read_off(real)]
+    starts = [ArtifactParameters(), _read_off(real), *_like_discs(real)]
     scored = [(far(parameters), parameters) for parameters in starts]
     best, parameters = min(scored, key=lambda pair: pair[0])
     rounds = [(step, name) for step in steps for name in knobs]
@@ -182,6 +187,7 @@ def _read_off(real: Sequence[RecordStatistics]) -> ArtifactParameters:
     upwards = mean_of([s.positive_share for s in real if s.total >= 10])
     swish = [s.swish_depth for s in real if math.isfinite(s.swish_depth)]
     limit = _spread([s.upper_limit_hz for s in real], usual.high_cut_hz, 1000, 20000)
+    music = _spread([_music_end(s) for s in real], usual.high_cut_hz, 1000, 20000)
     speeds = [
         s.noise_periodicity.best_rpm for s in real if s.noise_periodicity.best_strength > CLEAR
     ]
@@ -192,11 +198,32 @@ def _read_off(real: Sequence[RecordStatistics]) -> ArtifactParameters:
         ),
         positive_share=usual.positive_share if math.isnan(upwards) else upwards,
         swish_depth=_spread(swish, usual.swish_depth, 0, 0.9),
-        high_cut_hz=limit,
+        high_cut_hz=music,
         noise_high_cut_hz=limit,
         noise_tilt_db=min(3.0, max(-14.0, _tilt(real))),
         rpm=_spread(speeds, usual.rpm, 60, 100),
     )
+
+
+def _music_end(s: RecordStatistics) -> float:
+    """Where hiss goes on above the music, the music's own end; else where both end."""
+    return s.upper_limit_hz if math.isnan(s.music_end_hz) else s.music_end_hz
+
+
+def _like_discs(real: Sequence[RecordStatistics]) -> list[ArtifactParameters]:
+    """Start from a real disc's clicks and hiss as well, if some records show clicks above music."""
+    rates = [s.band_clicks_per_s for s in real if math.isfinite(s.band_clicks_per_s)]
+    if not any(rate > FEWEST_ABOVE for rate in rates):
+        return []
+    bank = shipped_bank()
+    usual = float(np.sum(bank.heights > BAND_SIGMA) / np.sum(bank.seconds))
+    shares = [max(rate, FEWEST_ABOVE) / usual for rate in rates]
+    density = _spread(shares, ArtifactParameters().real_click_density, 0.001, 10)
+    return [
+        _read_off(real).with_ranges(
+            real_click_share=1, disc_hiss_share=1, real_click_density=density
+        )
+    ]
 
 
 def _turned(p: ArtifactParameters, name: str, factor: float) -> ArtifactParameters:
@@ -204,6 +231,11 @@ def _turned(p: ArtifactParameters, name: str, factor: float) -> ArtifactParamete
     if name == "noise_tilt_db":
         tilt = float(np.clip(p.noise_tilt_db.low + TILT_STEP_DB * math.log2(factor), -15, 6))
         return p.with_ranges(noise_tilt_db=tilt)
+    if name == "real_click_over_hiss_db":
+        low, high = p.real_click_over_hiss_db
+        step = CLICK_STEP_DB * math.log2(factor)
+        ends = tuple(float(np.clip(end + step, -30, 60)) for end in (low, high))
+        return p.with_ranges(real_click_over_hiss_db=(ends[0], ends[1]))
     names = ("impulse_rate", "pop_rate", "thump_rate") if name == "impulse_rate" else (name,)
     limits = {spec.name: spec.metadata for spec in dataclasses.fields(p)}
     turned = {}

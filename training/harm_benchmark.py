@@ -1,5 +1,6 @@
 """The table of harm: what each system does to clean clips of what looks like clicks."""
 
+import string
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from training.clips import Clip, snr_db
 from training.metrics import stretches
 from training.restorers import Restore
 
-NAME_WIDTH = 24
+NAME_WIDTH, CELL_WIDTH = 24, 15
 
 
 class HarmRow(NamedTuple):
@@ -32,8 +33,10 @@ def measure_harm(name: str, restore: Restore, clips: Sequence[Clip]) -> HarmRow:
 def print_harm(rows: Sequence[HarmRow], clips: Sequence[Clip]) -> None:
     """Clips downwards, systems across; the worst last."""
     print("\nHarm on what looks like clicks: SNR of output against clean input in dB, repairs/s")
-    width = max(len(row.name) for row in rows) + 2
-    print(" " * NAME_WIDTH + "".join(f"{row.name:>{width}}" for row in rows))
+    letters = string.ascii_uppercase[: len(rows)]
+    for letter, row in zip(letters, rows, strict=True):
+        print(f"  {letter}  {row.name}")
+    print(" " * NAME_WIDTH + "".join(f"{letter:>{CELL_WIDTH}}" for letter in letters))
     lines = [
         (clip.name, [_cell(row.transparency[n], row.repairs[n : n + 1]) for row in rows])
         for n, clip in enumerate(clips)
@@ -45,7 +48,9 @@ def print_harm(rows: Sequence[HarmRow], clips: Sequence[Clip]) -> None:
         )
     )
     for name, cells in lines:
-        print(f"{name:{NAME_WIDTH}}" + "".join(f"{cell:>{width}}" for cell in cells), flush=True)
+        print(
+            f"{name:{NAME_WIDTH}}" + "".join(f"{cell:>{CELL_WIDTH}}" for cell in cells), flush=True
+        )
 
 
 def _cell(transparency: float, repairs: list[float]) -> str:

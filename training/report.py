@@ -53,6 +53,7 @@ def describe(statistics: RecordStatistics) -> str:
         f"  Spectrum:  {_bands(s.noise_bands_db)}",
         f"  Swish:     {100 * s.swish_depth:.0f} %; crackle (kurtosis) {s.noise_kurtosis:.2f}",
         f"  Music and noise end at {s.upper_limit_hz:.0f} Hz",
+        *_above_the_music(s),
     ]
     return "\n".join(lines)
 
@@ -109,6 +110,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return float(value) if math.isfinite(value) else None
     return value
+
+
+def _above_the_music(s: RecordStatistics) -> list[str]:
+    if math.isnan(s.band_clicks_per_s):
+        return ["Above the music: no band of its own, or too short to tell"]
+    return [
+        f"Above the music, from {s.music_end_hz:.0f} Hz:",
+        f"  Clicks:    {s.band_clicks_per_s:.1f} per second; kurtosis {s.band_kurtosis:.1f}",
+    ]
 
 
 def _turns(periodicity: Periodicity) -> str:

@@ -54,13 +54,15 @@ def chain_restorer(settings: Settings, models: Models = ANALYTICAL) -> Restore:
     return restore
 
 
-def preset_restorers(models: Models, presets: Sequence[str] = PRESETS) -> dict[str, Restore]:
-    """Presets at full depth without hiss reduction, with and without the detector network."""
+def preset_restorers(
+    models: Models, presets: Sequence[str] = PRESETS, *, without: bool = True
+) -> dict[str, Restore]:
+    """Presets at full depth without hiss reduction; also ``without`` the detector network."""
     rows: dict[str, Restore] = {}
     for preset in presets:
         settings = replace(load_preset(preset), depth=1.0, hiss_reduction_db=0.0)
         rows[f"shellac {preset}"] = chain_restorer(settings, models._replace(denoiser=None))
-        if models.detector is not None:
+        if without and models.detector is not None:
             rows[f"shellac {preset}, no network"] = chain_restorer(settings, ANALYTICAL)
     return rows
 

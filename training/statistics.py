@@ -10,6 +10,8 @@ from scipy.signal import butter, sosfilt, stft
 
 from model.chain import Impulse
 from training.artifacts import programme_peak
+from training.click_band import SHORTEST_S, band_signal, measure_click_band
+from training.click_finder import running_sigma
 from training.find_impulses import Found, run_chain
 from training.periodicity import (
     CLEAR,
@@ -28,6 +30,7 @@ QUIET_SHARE = 0.1  # of the bins of a band are taken for noise alone
 LEAST_BINS = 8  # of a band in which the noise is sought
 BANDS_HZ = (500, 1000, 2000, 4000, 8000, 16000)  # below, music leaves no gaps to measure hiss in
 TINY = 1e-12
+BAND_SIGMA, APART_S = 8.0, 0.0005  # a click of the band above the music
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ class RecordStatistics:
     noise_kurtosis: float  # of the upper band: 0 is smooth hiss, more is crackle
     swish_depth: float
     upper_limit_hz: float  # where music and noise end
+    music_end_hz: float  # where the music ends and hiss alone goes on
+    band_clicks_per_s: float  # above 8 sigma of the hiss, in the band above the music
+    band_kurtosis: float  # of that band: 0 is smooth hiss
     impulse_periodicity: Periodicity = field(repr=False)
     noise_periodicity: Periodicity = field(repr=False)
 
@@ -93,6 +99,7 @@ def measure(audio: F32, sample_rate: int) -> Measured:
     reference = programme_peak(programme)
     times = np.array([event.start for event in events]) / rate
     turns = noise_periodicity(programme, rate)
+    above = _above_the_music(programme + found.removed.mean(axis=0), rate)
     statistics = RecordStatistics(
         seconds=seconds,
         sample_rate=rate,
@@ -105,6 +112,9 @@ def measure(audio: F32, sample_rate: int) -> Measured:
         noise_kurtosis=_kurtosis(found.restored.mean(axis=0) + found.removed.mean(axis=0), rate),
         swish_depth=_swish(programme, rate, turns),
         upper_limit_hz=_upper_limit(programme_power, frequencies),
+        music_end_hz=above[0],
+        band_clicks_per_s=above[1],
+        band_kurtosis=above[2],
         impulse_periodicity=event_periodicity(times, seconds),
         noise_periodicity=turns,
     )
@@ -248,3 +258,18 @@ def _upper_limit(programme: F64, frequencies: F64) -> float:
     if total[-1] <= 0:
         return float("nan")
     return float(frequencies[int(np.searchsorted(total, 0.9999 * total[-1]))])
+
+
+def _above_the_music(audio: F64, rate: int) -> tuple[float, float, float]:
+    """Where the music ends, and how the band above it crackles; nan where there is no such band."""
+    nothing = float("nan")
+    if len(audio) < SHORTEST_S * rate or not np.any(np.abs(audio) > TINY):
+        return nothing, nothing, nothing
+    edges = measure_click_band(audio, rate)
+    if not edges.is_free:
+        return nothing, nothing, nothing
+    band = band_signal(audio, rate, edges)
+    places = np.flatnonzero(np.abs(band) > BAND_SIGMA * running_sigma(band, rate))
+    apart = np.diff(places, prepend=-rate) > APART_S * rate
+    kurtosis = float(np.mean(band**4) / np.mean(band**2) ** 2) - 3
+    return edges.music_end_hz, float(np.sum(apart)) * rate / len(audio), kurtosis

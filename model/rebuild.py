@@ -1,0 +1,90 @@
+"""What the declicker does: rebuild the samples under repair from all others. Any thread.
+
+Least squares over all open samples of a region together, with the damage weighed against the
+predictor, and each suspect narrowed down to its true edges.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ar import F64, ArModel, GapSystem
+from model.evidence import BLOCK
+
+EDGE = 3.0  # forward and backward errors begin and end an impulse at this many sigma
+PAD = 2  # samples added on each side of an impulse: its edges drown in the hiss
+_EDGE_SHARE = 0.005  # of its own height: chance peaks of the hiss beside a loud click
+_RIDGE = 3.0  # weight of the predictor against the damage (1: the Wiener estimate)
+_SMOOTH = np.hanning(17)[1:-1] / np.hanning(17).sum()  # neighbourhood that sizes the damage
+
+Runs = list[tuple[int, int]]
+
+
+def runs_of(index: NDArray[np.intp]) -> Runs:
+    """Start and end of each run of consecutive positions."""
+    if len(index) == 0:
+        return []
+    cut = np.flatnonzero(index[1:] - index[:-1] > 1)
+    starts = index[np.concatenate([[0], cut + 1])]
+    ends = index[np.concatenate([cut, [len(index) - 1]])] + 1
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def rebuilt(system: GapSystem, field: F64, ridge: F64, damage: F64) -> tuple[F64, F64]:
+    """Least-squares interpolation of all open samples together.
+
+    Parameters
+    ----------
+    system : GapSystem
+        Of the open samples.
+    field, ridge, damage : float64 [n_open]
+        At the open samples: the field of the restored sound, how strongly each leans on its
+        input, and how far it has been moved from it.
+
+    Returns
+    -------
+    change, field : float64 [n_open]
+        To be added to the restored sound; the field afterwards, known without a transform:
+        there the ridge's pull balances it.
+    """
+    change = system.solve(-field - ridge * damage, ridge)
+    return change, -ridge * (damage + change)
+
+
+def ridge_of(raw: F64, clean: F64, scale: float) -> F64:
+    """Let the next rebuilding of a run trust the input the more, the smaller the damage.
+
+    With the damage modelled as noise of its own local power, the most probable signal is a ridge
+    regression whose weight is the innovation's power over the damage's.
+    """
+    power = (raw - clean) ** 2
+    smooth = np.convolve(power, _SMOOTH)[7 : 7 + len(power)]
+    local = 0.3 * power.mean() + 0.7 * smooth
+    return np.asarray(_RIDGE * scale**2 / np.maximum(local, 1e-14))
+
+
+def true_edges(
+    model: ArModel, forward: F64, backward: F64, damage: F64, level: float, longest: int
+) -> tuple[int, int] | None:
+    """Where forward error begins and backward error ends, counted from the run's start.
+
+    The field spreads an impulse over the predictor's length; the two errors have one sharp edge
+    each. ``forward`` and ``backward`` are those of the rebuilt sound on the run. None if nothing
+    of it stands out, or if it is longer than ``longest``.
+    """
+    n, a = len(damage), model.coefficients
+    head = np.abs(forward + np.convolve(damage, a)[:n])
+    tail = np.abs(backward + np.convolve(damage, a[::-1])[model.order : model.order + n])
+    onset = head > max(level, _EDGE_SHARE * float(head.max()))
+    offset = tail > max(level, _EDGE_SHARE * float(tail.max()))
+    if not (onset.any() and offset.any()):
+        return None
+    low = max(0, int(onset.argmax()) - PAD)
+    high = min(n, n - int(offset[::-1].argmax()) + PAD)
+    return (low, high) if low < high <= low + longest else None
+
+
+def bounded(clean: F64, raw: F64, start: int, end: int) -> F64:
+    """Keep a repair inside the loudness of its surroundings and of what was there."""
+    near = slice(max(0, start - 2 * BLOCK), end + 2 * BLOCK)
+    limit = float(np.abs(raw[near]).max())
+    return np.clip(clean[start:end], -limit, limit)

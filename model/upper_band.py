@@ -1,0 +1,137 @@
+"""The band above the music, where a 78 holds hiss and clicks alone: does it exist, and from where?
+
+Shellac and its recorders end between 3 and 10 kHz, the transfer long after. What stands out up
+there is no brass and no drum. Whether a band is such a one is heard from its level: hiss stays
+where it is, music comes and goes. State as a value; any thread.
+"""
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from model.evidence import BLOCK, F64
+
+CORNERS_HZ = (4_500.0, 7_000.0, 10_500.0)  # candidates for where the music ends
+TOP_HZ = 20_000.0  # no pickup says much above
+MEMORY_S = 3.0  # the level is looked at for so long: four turns of a record
+FEWEST_S = 0.1  # and must have been heard for so long
+STEADY_DB = 6.0  # hiss with clicks and swish: between the quartile and the loudest tenth
+UNSTEADY_DB = 10.0  # what moves this much is music
+FAINT_DB = -45.0  # of the sound itself: what stands out of a fainter band is hardly heard
+FAINTER_DB = 10.0  # below that, for as much caution again
+EMPTY_DB = -22.0  # below the next lower candidate's density: the transfer has ended
+_NARROWEST = 1.4  # from corner to top; less of a band says nothing
+_SOUNDS = 1e-7  # full scale; below it is digital silence
+_SEGMENT = 1536  # samples that are filtered at once ...
+_EDGE = 192  # ... and at either end of it are blurred
+_MEDIAN_TO_SIGMA = 1.0 / 0.6745
+
+
+class Reading(NamedTuple):
+    """What one channel's upper band is worth: the candidate's index, and a factor of caution.
+
+    ``caution`` is 1 where the band is as steady as hiss, infinite where there is none.
+    """
+
+    corner: int
+    caution: float
+
+
+NOTHING = Reading(0, np.inf)
+
+
+class UpperBand(NamedTuple):
+    """Levels of the last ``MEMORY_S`` and what they say.
+
+    ``levels`` is float32 ``[C, 1 + len(CORNERS_HZ), blocks]``: the whole sound, then each
+    candidate, 0 where nothing was heard.
+    """
+
+    levels: NDArray[np.float32]
+    readings: tuple[Reading, ...]
+
+
+def initial_state(channels: int, sample_rate: int) -> UpperBand:
+    """Nothing has been heard."""
+    blocks = round(MEMORY_S * sample_rate / BLOCK)
+    shape = (channels, 1 + len(CORNERS_HZ), blocks)
+    return UpperBand(np.zeros(shape, np.float32), (NOTHING,) * channels)
+
+
+def top_of(sample_rate: int) -> float:
+    """Where the upper band ends, in Hz."""
+    return min(TOP_HZ, 0.47 * sample_rate)
+
+
+@functools.lru_cache(maxsize=16)
+def masks(n: int, sample_rate: int) -> F64:
+    """Gains ``[len(CORNERS_HZ), n // 2 + 1]`` of the candidate bands; all 0 where none exists."""
+    frequency = np.fft.rfftfreq(n, 1 / sample_rate)
+    top = top_of(sample_rate)
+    rows = [
+        np.clip((frequency - 0.9 * low) / (0.2 * low), 0, 1)
+        * np.clip((top - frequency) / 1_500 + 0.5, 0, 1)
+        * (low * _NARROWEST < top)
+        for low in CORNERS_HZ
+    ]
+    gains = np.stack(rows)
+    gains.setflags(write=False)
+    return gains
+
+
+def listen(state: UpperBand, clean: F64, n: int, sample_rate: int, *, reads: bool) -> UpperBand:
+    """Take in ``n`` newer samples, and say anew what the bands are worth if asked to.
+
+    Parameters
+    ----------
+    clean : float64 [C, T]
+        The newest sound, repaired as far as it is; its last ``_EDGE`` samples wait for their turn.
+    n : int
+        Samples that are new since the last call, a multiple of ``BLOCK``.
+    """
+    whole = clean[:, -_SEGMENT:]
+    spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
+    sound = np.concatenate([whole[:, None], fft.irfft(spectrum, _SEGMENT)], axis=1)
+    newest = np.abs(sound[..., _SEGMENT - _EDGE - n : _SEGMENT - _EDGE])
+    blocks = newest.reshape(*newest.shape[:-1], -1, BLOCK)
+    level = np.partition(blocks, BLOCK // 2, axis=-1)[..., BLOCK // 2] * _MEDIAN_TO_SIGMA
+    level = np.where(level < _SOUNDS, 0.0, level).astype(np.float32)
+    levels = np.concatenate([state.levels[..., level.shape[-1] :], level], axis=-1)
+    # Between two cuts there is no record: what is known of its hiss must outlast the silence.
+    sounds = (level[:, :1] > 0).any(axis=2, keepdims=True)
+    levels = np.where(sounds, levels, state.levels)
+    readings = state.readings
+    if reads or NOTHING in readings:
+        readings = tuple(_read(channel, sample_rate) for channel in levels)
+    return UpperBand(levels, readings)
+
+
+def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
+    """Say which candidate is steady hiss, the lowest first."""
+    best, below = NOTHING, np.nan
+    power = levels[0][levels[0] > 0] ** 2
+    if len(power) == 0:
+        return best
+    sound_db = 10 * np.log10(float(power.mean()) + 1e-20)
+    for corner, row in enumerate(levels[1:]):
+        heard = np.sort(row[row > 0])
+        if len(heard) < FEWEST_S * sample_rate / BLOCK:
+            continue
+        quartile, median, loud = (
+            20 * np.log10(float(heard[int(share * (len(heard) - 1))])) for share in (0.25, 0.5, 0.9)
+        )
+        width = max(top_of(sample_rate) - CORNERS_HZ[corner], 1.0)
+        density = median - 10 * np.log10(width)
+        if density < below + EMPTY_DB:
+            break
+        below, spread = density, loud - quartile
+        if spread < UNSTEADY_DB:
+            # The loudest of what is heard as hiss stands higher above its median.
+            caution = 1.0 + max(0.0, spread - STEADY_DB) / (UNSTEADY_DB - STEADY_DB)
+            caution += max(0.0, FAINT_DB - (median - sound_db)) / FAINTER_DB
+            if caution < best.caution:
+                best = Reading(corner, float(caution))
+    return best
