@@ -16,6 +16,7 @@ _ORDER = 48
 _MARGIN = 6  # low-rate samples at the newest end that the band limit has blurred
 _LEAST_SIGMA = 6.0  # how far the pulse must stand out of the bass's innovation
 _LEAST_CRACK = 0.7  # the crack's height, of the music's peak before it
+_LEAST_OF_BODY = 0.5  # of what follows: crackle on a note's attack is no crack of a pop
 _LEAST_LEVEL = 0.7  # the pulse's level, of the bass before it
 _LEAST_EARLY = 0.7  # share of the pulse's energy in its first half
 _LEAST_SWELL = 1.15  # of the bass's power before, where the least pulse adds a quarter and more
@@ -50,7 +51,8 @@ def pulse_behind(
     below half of about 6 kHz; the predictor comes from the past alone.
     """
     music = float(np.abs(memory[max(0, onset - length) : onset]).max(initial=0.0))
-    if crack < _LEAST_CRACK * music:
+    body = float(np.abs(memory[onset : onset + length]).max(initial=0.0))
+    if crack < max(_LEAST_CRACK * music, _LEAST_OF_BODY * body):
         return None
     factor = 1 << max(0, round(np.log2(sample_rate / _LOW_RATE)))
     if not _swells(memory, onset, length, factor):
