@@ -139,6 +139,10 @@ class Whitener:
         spectrum = fft.rfft(signal) * (np.sqrt(self._energy) * gains)
         return np.asarray(fft.irfft(spectrum, self._n))
 
+    def centre(self, gains: F64) -> float:
+        """What :meth:`whitened` makes of a single sample of height 1, at that sample."""
+        return float(np.mean(np.sqrt(self._energy) * gains))
+
     def residuals(self, signal: F64) -> tuple[F64, F64]:
         """Forward and backward prediction errors, same shape as the signal each."""
         spectrum = fft.rfft(signal)

@@ -40,6 +40,7 @@ _LOW = 2.5  # a suspect's samples stand out by this many sigma, its peak by the 
 _GROW = 5.0  # what is still left beside a suspect joins it above this many sigma
 _STRONG = 1.5  # what is this many times above the threshold is rebuilt before its turn
 _PLAIN = 20.0  # sigmas above the music: plain in the whole band as well
+_CONCERTED = 4.0  # times a single sample's height above the music that a click of many may reach
 _BRIDGE = 10  # samples; nearer suspects are one
 _PASSES = 2  # faint impulses show once the loud ones are rebuilt
 _MAX_UNKNOWN = 700  # samples rebuilt together; bounds the time a hop can take
@@ -338,7 +339,11 @@ class _Work:
             if is_edge_of_silence(r.raw, start, end) or end - start > self.longest + 2 * PAD:
                 ratio = 0.0
             elif r.above[start:end].any():
-                ratio = upper_likeness(removed, start, end, by.limit, by.thresholds)
+                # No higher than what is taken out here can cause: the rest is a louder neighbour's.
+                own = float(np.abs(r.raw[start:end] - r.clean[start:end]).max())
+                most = _CONCERTED * own * by.whitener.centre(by.gains)
+                most /= self.view.upper_scale[start // BLOCK]
+                ratio = upper_likeness(removed, (start, end), most, by.limit, by.thresholds)
                 ratio = self.voted(ratio, start, end, above=True)
             else:
                 likeness = click_likeness(

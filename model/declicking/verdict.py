@@ -30,14 +30,16 @@ def upper_demand(start: int, end: int, thresholds: Thresholds) -> float:
 
 
 def upper_likeness(
-    removed: F64, start: int, end: int, limit: float, thresholds: Thresholds
+    removed: F64, span: tuple[int, int], most: float, limit: float, thresholds: Thresholds
 ) -> float:
     """How far what a repair takes out above the music is a click's; 1 suffices.
 
-    ``removed`` is its height there in sigmas, per sample; ``limit`` the threshold.
+    ``removed`` is the height there of all that is taken out, in sigmas, per sample; ``most`` what
+    this span can have to do with it; ``limit`` the threshold.
     """
+    start, end = span
     demanded = _UPPER_SHARE * limit * upper_demand(start, end, thresholds)
-    return float(removed[start:end].max()) / demanded
+    return min(float(removed[start:end].max()), most) / demanded
 
 
 class Likeness(NamedTuple):
