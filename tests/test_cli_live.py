@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import soundfile
 from cli_tools import RATE, refusal, shellac, started, wait_for, write_side
@@ -55,6 +56,19 @@ def test_stopping_keeps_what_was_recorded(tmp_path: Path, number: signal.Signals
     assert "raw " in output
     raw, restored = (next(tmp_path.glob(f"*{kind}*")) for kind in ("raw", "restored"))
     assert soundfile.info(raw).frames == soundfile.info(restored).frames > 0.5 * RATE
+
+
+def test_engine_leaves_the_end_to_the_program_that_is_late(tmp_path: Path) -> None:
+    arguments = ("live", "--input", "demo", "--output", "none", "--record", tmp_path)
+    with started(*arguments) as process:
+        wait_for(lambda: any(tmp_path.glob("*raw*")))
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.terminate()
+        time.sleep(0.5)  # on a busy machine the same signal is seen so much later
+        process.terminate()
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert "raw " in output
 
 
 def test_live_into_a_missing_folder_is_refused(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ from realtime.timeline import Timeline
 
 TICK_S = 0.05  # between two looks at recorder and streams
 CLOSE_S = 0.4  # a hung sound server may never return from closing a stream
+PARENT_FIRST_S = 3.0  # after SIGTERM, which mostly went to the parent as well; it may be slow
 FIGURES_S = 0.2  # at most, until a command shows in the telemetry
 TOO_BUSY = "the computer is too busy to restore"
 WHEN_LOST = {
@@ -50,7 +51,7 @@ SILENT_DEVICE_S = 0.6  # without a callback: the device hangs
 
 def run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
     """Be the engine until told to quit, or until the parent is gone."""
-    for name in ("SIGINT", "SIGHUP"):  # they go to the whole group: the parent decides
+    for name in ("SIGINT", "SIGHUP", "SIGTERM"):  # they go to the whole group: the parent decides
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     try:
@@ -77,7 +78,7 @@ class Control:
         raise_priority(OTHERS)
         keep_large_buffers_apart()
         self._pipe = pipe
-        self._quitting = False
+        self._quits_at = float("inf")  # by the monotonic clock
         self._timeline = Timeline()
         self._guard: OverloadGuard | None = None
         self._events = EventSender(pipe, lambda: self._worker.report.seconds)
@@ -164,14 +165,14 @@ class Control:
             self._events.tell("back", f"the restoration keeps up again after {dry_s:.1f} s")
 
     def quit(self) -> None:
-        """Ask for the end; also called by the SIGTERM handler."""
-        self._quitting = True
+        """Ask for the end, unless the parent asks first; called by the SIGTERM handler."""
+        self._quits_at = min(self._quits_at, time.monotonic() + PARENT_FIRST_S)
 
     def run(self) -> None:
         """Serve until told to quit or the parent is gone, then end in good order."""
         parent = multiprocessing.parent_process()
         sentinels: list[Any] = [self._pipe, *([parent.sentinel] if parent else [])]
-        while not self._quitting:
+        while time.monotonic() < self._quits_at:
             ready = wait(sentinels, TICK_S)
             if parent and parent.sentinel in ready:
                 break
