@@ -221,3 +221,15 @@ def test_a_click_before_a_bass_note_does_not_take_the_note_for_a_pop() -> None:
     music[0, 20_200:28_200] += note.astype(np.float32)
     restored = render(clicked(music, [20_000]), Chain(RATE, 1), FULL)[0]
     assert np.abs(restored - music).max() < 0.1
+
+
+def test_a_click_on_the_attack_of_a_struck_note_does_not_take_the_note_for_a_pop() -> None:
+    music = 0.3 * music_on_shellac(1.0)
+    t = np.arange(20_000) / RATE
+    note = 0.25 * np.sin(2 * np.pi * 260 * t) * np.minimum(1, t / 0.002) * np.exp(-t / 0.03)
+    music[0, 20_100:40_100] += note.astype(np.float32)
+    for rate in (10, 20):
+        settings = Settings(depth=1.0, longest_click_ms=rate)
+        worn = clicked(music, [20_050], height=0.3)
+        restored = render(worn, Chain(RATE, 1), settings)[0]
+        assert np.abs(restored - music)[0, 20_100:22_000].max() < 0.03

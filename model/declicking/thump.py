@@ -20,6 +20,8 @@ _LEAST_OF_BODY = 0.5  # of what follows: crackle on a note's attack is no crack 
 _LEAST_LEVEL = 0.7  # the pulse's level, of the bass before it
 _LEAST_EARLY = 0.7  # share of the pulse's energy in its first half
 _LEAST_SWELL = 1.15  # of the bass's power before, where the least pulse adds a quarter and more
+_MOST_OVER = 2.0  # the same once the pulse is over: a note stays
+_FEWEST_OVER = 16  # low-rate samples that tell
 _RIDGE = 2.0
 _FADE = 16  # samples
 
@@ -91,19 +93,24 @@ def pulse_behind(
 
 
 def _swells(memory: F64, onset: int, length: int, factor: int) -> bool:
-    """Whether the bass is louder behind the crack than before: the cheap part of the test.
+    """Whether the bass is louder behind the crack than before, and afterwards as before again.
 
-    A pulse that is worth taking out adds its power to the music's; crackle has none.
+    The cheap part of the test. A pulse that is worth taking out adds its power to the music's;
+    crackle has none, and a struck note, which decays as well, is still there when a pulse is over.
     """
-    after = memory[onset : onset + length]
-    before = memory[max(0, onset - 2 * length) : onset]
-    power = [
-        float(np.mean(side[: len(side) // factor * factor].reshape(-1, factor).mean(axis=1) ** 2))
-        if len(side) >= factor
-        else 0.0
-        for side in (before, after)
-    ]
-    return power[1] > _LEAST_SWELL * power[0]
+    end = min(onset + length, len(memory))
+    over = memory[end : end + length]
+    if len(over) < _FEWEST_OVER * factor:
+        over = memory[end - length // 4 : end]
+    before = _bass(memory[max(0, onset - 2 * length) : onset], factor)
+    swells = _bass(memory[onset:end], factor) > _LEAST_SWELL * before
+    return swells and _bass(over, factor) < _MOST_OVER * before
+
+
+def _bass(stretch: F64, factor: int) -> float:
+    """Power of a stretch below about half the low sample rate."""
+    whole = stretch[: len(stretch) // factor * factor]
+    return float(np.mean(whole.reshape(-1, factor).mean(axis=1) ** 2)) if len(whole) else 0.0
 
 
 def _decimate(signal: F64, factor: int) -> F64:
