@@ -23,7 +23,7 @@ STRENGTHS = (  # sensitivity, protection; the third is the default preset's, the
     (0.35, 0.7),
     (0.5, 0.5),
     (0.6, 0.35),
-    (0.75, 0.25),
+    (0.75, 0.4),
     (0.8, 0.1),
     (0.95, 0.0),
 )
