@@ -128,7 +128,9 @@ def step(
         for channel, model in zip(due, _fit(following.clean[due], thresholds), strict=True):
             models[channel] = model
     clean = following.clean[:, -_REGION:]
-    upper = upper_band.listen(state.upper, clean, n, thresholds.sample_rate, reads=state.turn == 0)
+    # From the input, not the repaired sound: what is known of the band hangs on nothing older.
+    came = following.raw[:, -_REGION:]
+    upper = upper_band.listen(state.upper, came, n, thresholds.sample_rate, reads=state.turn == 0)
     bands = [_Band.of(reading, thresholds) for reading in upper.readings]
     gains = np.stack([band.gains for band in bands])
     is_open: Mask = following.unknown[:, :_END] & ~following.settled[:, :_END]

@@ -82,17 +82,17 @@ def masks(n: int, sample_rate: int) -> F64:
     return gains
 
 
-def listen(state: UpperBand, clean: F64, n: int, sample_rate: int, *, reads: bool) -> UpperBand:
+def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool) -> UpperBand:
     """Take in ``n`` newer samples, and say anew what the bands are worth if asked to.
 
     Parameters
     ----------
-    clean : float64 [C, T]
-        The newest sound, repaired as far as it is; its last ``_EDGE`` samples wait for their turn.
+    came : float64 [C, T]
+        The newest input, clicks included, which medians do not mind; its last ``_EDGE`` samples wait for their turn.
     n : int
         Samples that are new since the last call, a multiple of ``BLOCK``.
     """
-    whole = clean[:, -_SEGMENT:]
+    whole = came[:, -_SEGMENT:]
     spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
     sound = np.concatenate([whole[:, None], fft.irfft(spectrum, _SEGMENT)], axis=1)
     newest = np.abs(sound[..., _SEGMENT - _EDGE - n : _SEGMENT - _EDGE])
