@@ -88,7 +88,8 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool
     Parameters
     ----------
     came : float64 [C, T]
-        The newest input, clicks included, which medians do not mind; its last ``_EDGE`` samples wait for their turn.
+        The newest input, clicks included, which medians do not mind; its last ``_EDGE`` samples
+        wait for their turn.
     n : int
         Samples that are new since the last call, a multiple of ``BLOCK``.
     """
