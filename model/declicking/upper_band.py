@@ -113,7 +113,7 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool
 def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
     """Say which candidate is steady hiss, the lowest first."""
     best, below = NOTHING, np.nan
-    power = levels[0][levels[0] > 0] ** 2
+    power = levels[0][levels[0] > 0].astype(np.float64) ** 2  # finite sound may be absurdly loud
     if len(power) == 0:
         return best
     sound_db = 10 * np.log10(float(power.mean()) + 1e-20)
