@@ -8,6 +8,7 @@ import soundfile as sf
 import torch
 from numpy.typing import NDArray
 from scipy.signal import welch
+from test_training_artifacts import PRISTINE
 from training_music import small_music
 
 from training.build_checkpoints import RECIPES
@@ -15,7 +16,7 @@ from training.dirt.artifacts import GroundTruth, apply_degradation
 from training.dirt.degradation import draw_degradation
 from training.dirt.events import Event
 from training.dirt.impulses import impulse_shape
-from training.dirt.parameters import ArtifactParameters, load_artifacts
+from training.dirt.parameters import load_artifacts
 from training.harvest.click_bank import HISS_BINS, ROLES, ClickBank, Role, save_bank
 from training.judging.labels import impulse_labels
 from training.learning.dataset import AudioRestorationDataset
@@ -23,22 +24,7 @@ from training.signals.innovation import Innovation
 
 RATE = 44100
 SHELLAC = load_artifacts(RECIPES / "shellac.yaml")
-NOTHING = ArtifactParameters().with_ranges(
-    impulse_rate=0,
-    pop_rate=0,
-    thump_rate=0,
-    crackle_level=0,
-    scratches=0,
-    surface_noise_level=0,
-    rumble_level=0,
-    hum_level=0,
-    tracing_distortion=0,
-    horn_resonances=0,
-    low_cut_hz=20,
-    high_cut_hz=24000,
-    swish_depth=0,
-    noise_grain=0,
-)
+NOTHING = PRISTINE.with_ranges(low_cut_hz=20, swish_depth=0, noise_grain=0)
 # kHz and dB against 4-5 kHz: the hiss of a flat transfer of a disc of 1917
 DISC_HISS = {
     (5.0, 6.5): -1.4,

@@ -110,12 +110,14 @@ class Whitener:
         self._n = n
         self._forward = fft.rfft(np.stack([model.coefficients for model in models]), n)
         self._energy = self._forward.real**2 + self._forward.imag**2
+        self._magnitude = np.sqrt(self._energy)
 
     def channels(self, part: int | slice) -> "Whitener":
         """The whitener of some channels, or of one alone for arrays ``[n]``."""
         some = object.__new__(Whitener)
         some._n = self._n
         some._forward, some._energy = self._forward[part], self._energy[part]
+        some._magnitude = self._magnitude[part]
         return some
 
     def field(self, signal: F64) -> F64:
@@ -128,7 +130,7 @@ class Whitener:
         ``gains`` are the band's, per bin ``[..., n // 2 + 1]``.
         """
         spectrum = fft.rfft(signal)
-        band = spectrum * (np.sqrt(self._energy) * gains)
+        band = spectrum * (self._magnitude * gains)
         return (
             np.asarray(fft.irfft(spectrum * self._energy, self._n)),
             np.asarray(fft.irfft(band, self._n)),
@@ -136,12 +138,12 @@ class Whitener:
 
     def whitened(self, signal: F64, gains: F64 | float = 1.0) -> F64:
         """The signal whitened once and without delay, in a band or as a whole."""
-        spectrum = fft.rfft(signal) * (np.sqrt(self._energy) * gains)
+        spectrum = fft.rfft(signal) * (self._magnitude * gains)
         return np.asarray(fft.irfft(spectrum, self._n))
 
     def centre(self, gains: F64) -> float:
         """What :meth:`whitened` makes of a single sample of height 1, at that sample."""
-        return float(np.mean(np.sqrt(self._energy) * gains))
+        return float(np.mean(self._magnitude * gains))
 
     def residuals(self, signal: F64) -> tuple[F64, F64]:
         """Forward and backward prediction errors, same shape as the signal each."""

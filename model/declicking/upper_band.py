@@ -83,7 +83,7 @@ def masks(n: int, sample_rate: int) -> F64:
 
 
 def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool) -> UpperBand:
-    """Take in ``n`` newer samples, and say anew what the bands are worth if asked to.
+    """Take in ``n`` newer samples.
 
     Parameters
     ----------
@@ -92,6 +92,8 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool
         wait for their turn.
     n : int
         Samples that are new since the last call, a multiple of ``BLOCK``.
+    reads : bool
+        Whether to say anew what the bands are worth; until the memory is full it always is said.
     """
     whole = came[:, -_SEGMENT:]
     spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
@@ -105,7 +107,7 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool
     sounds = (level[:, :1] > 0).any(axis=2, keepdims=True)
     levels = np.where(sounds, levels, state.levels)
     readings = state.readings
-    if reads or NOTHING in readings:
+    if reads or not levels[:, 0, 0].all():
         readings = tuple(_read(channel, sample_rate) for channel in levels)
     return UpperBand(levels, readings)
 
