@@ -93,7 +93,8 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool
     n : int
         Samples that are new since the last call, a multiple of ``BLOCK``.
     reads : bool
-        Whether to say anew what the bands are worth; until the memory is full it always is said.
+        Whether to say anew what the bands are worth. While the memory fills, a channel that has
+        none yet is read every time.
     """
     whole = came[:, -_SEGMENT:]
     spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
@@ -107,7 +108,8 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool
     sounds = (level[:, :1] > 0).any(axis=2, keepdims=True)
     levels = np.where(sounds, levels, state.levels)
     readings = state.readings
-    if reads or not levels[:, 0, 0].all():
+    is_young = not levels[:, 0, 0].all()
+    if reads or (is_young and NOTHING in readings):
         readings = tuple(_read(channel, sample_rate) for channel in levels)
     return UpperBand(levels, readings)
 
