@@ -164,7 +164,7 @@ def _frames(content: mmap.mmap) -> Iterator[tuple[int, Header]]:
         position += header.length
 
 
-def _header(content: mmap.mmap, position: int) -> Header | None:
+def _header(content: mmap.mmap | bytes, position: int) -> Header | None:
     four = content[position : position + 4]
     if len(four) < 4 or four[0] != 0xFF or four[1] & 0xE0 != 0xE0:
         return None
@@ -238,7 +238,8 @@ def _info_frame(found: Counted, path: Path) -> bytes:
             four = bytearray(file.read(4))
         four[1] |= 1  # no checksum
         four[2] = (9 << 4) | (four[2] & 0x0C)  # a bit rate with room for it, no padding
-        made = _header_of(bytes(four))
+        made = _header(bytes(four), 0)
+        assert made is not None  # only its bit rate was changed, to one that exists
         body = bytearray(made.length)
         body[:4] = four
         body[at : at + 4] = b"Xing"
@@ -249,11 +250,3 @@ def _info_frame(found: Counted, path: Path) -> bytes:
         length = len(body) + sum(stretch.length for stretch in found.stretches)
         body[at + 12 : at + 16] = length.to_bytes(4, "big")
     return bytes(body)
-
-
-def _header_of(four: bytes) -> Header:
-    with mmap.mmap(-1, 4) as content:
-        content[:] = four
-        header = _header(content, 0)
-    assert header is not None
-    return header
