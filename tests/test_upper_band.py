@@ -63,7 +63,7 @@ def heard(signal: F32, rate: int = RATE) -> upper_band.Reading:
     state = upper_band.initial_state(1, rate)
     for end in range(2_048, signal.shape[1], 1_024):
         clean = signal[:, end - 2_048 : end].astype(np.float64)
-        state = upper_band.listen(state, clean, 1_024, rate, reads=True)
+        state = upper_band.listen(state, clean, 1_024, rate)
     return state.readings[0]
 
 

@@ -130,7 +130,7 @@ def step(
     clean = following.clean[:, -_REGION:]
     # From the input, not the repaired sound: what is known of the band hangs on nothing older.
     came = following.raw[:, -_REGION:]
-    upper = upper_band.listen(state.upper, came, n, thresholds.sample_rate, reads=state.turn == 0)
+    upper = upper_band.listen(state.upper, came, n, thresholds.sample_rate)
     bands = [_Band.of(reading, thresholds) for reading in upper.readings]
     gains = np.stack([band.gains for band in bands])
     is_open: Mask = following.unknown[:, :_END] & ~following.settled[:, :_END]

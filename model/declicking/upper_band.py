@@ -82,7 +82,7 @@ def masks(n: int, sample_rate: int) -> F64:
     return gains
 
 
-def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool) -> UpperBand:
+def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
     """Take in ``n`` newer samples.
 
     Parameters
@@ -92,9 +92,6 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool
         wait for their turn.
     n : int
         Samples that are new since the last call, a multiple of ``BLOCK``.
-    reads : bool
-        Whether to say anew what the bands are worth. While the memory fills, a channel that has
-        none yet is read every time.
     """
     whole = came[:, -_SEGMENT:]
     spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
@@ -107,11 +104,8 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int, *, reads: bool
     # Between two cuts there is no record: what is known of its hiss must outlast the silence.
     sounds = (level[:, :1] > 0).any(axis=2, keepdims=True)
     levels = np.where(sounds, levels, state.levels)
-    readings = state.readings
-    is_young = not levels[:, 0, 0].all()
-    if reads or (is_young and NOTHING in readings):
-        readings = tuple(_read(channel, sample_rate) for channel in levels)
-    return UpperBand(levels, readings)
+    # Every time, so that what is found hangs on the sound alone, not on where the hops began.
+    return UpperBand(levels, tuple(_read(channel, sample_rate) for channel in levels))
 
 
 def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
