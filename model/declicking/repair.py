@@ -8,6 +8,7 @@ looked at stands in :mod:`model.declicking.survey`, what is decided in
 in which it happens.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -324,41 +325,63 @@ class _Work:
         return Repaired(tuple(findings), told, self.view)
 
     def judge(self, runs: Runs) -> list[tuple[int, int, float]]:
-        """Give each run its probability, in the view in which it was found."""
-        r, by, blocks = self.r, self.by, len(self.view.scale)
-        removed = level = raw_peak = np.zeros(0)
-        if any(r.above[start:end].any() for start, end in runs):
-            removed = np.abs(by.whitener.whitened(r.raw - r.clean, by.gains)[: self.end])
-            removed = (removed.reshape(blocks, BLOCK) / self.view.upper_scale[:, None]).ravel()
-        if not all(r.above[start:end].any() for start, end in runs):
-            level = np.abs(by.whitener.whitened(r.clean))
-            deviation = np.abs(by.whitener.field(r.raw)[: self.end]) / by.model.field_gain
-            raw_peak = deviation.reshape(blocks, BLOCK).max(axis=1)
+        """Give each run its probability.
+
+        One that was found above the music is judged there. If that does not suffice, or the band
+        is gone by now, it may still be a click in the whole band.
+        """
         judged = []
         for start, end in runs:
-            if is_edge_of_silence(r.raw, start, end) or end - start > self.longest + 2 * PAD:
-                ratio = 0.0
-            elif r.above[start:end].any():
-                # No higher than what is taken out here can cause: the rest is a louder neighbour's.
-                own = float(np.abs(r.raw[start:end] - r.clean[start:end]).max())
-                most = _CONCERTED * own * by.whitener.centre(by.gains)
-                most /= self.view.upper_scale[start // BLOCK]
-                ratio = upper_likeness(removed, (start, end), most, by.limit, by.thresholds)
-                ratio = self.voted(ratio, start, end, above=True)
-            else:
-                likeness = click_likeness(
-                    by.model,
-                    self.view,
-                    r.raw,
-                    r.clean,
-                    (start, end),
-                    raw_peak=raw_peak,
-                    level=level,
-                    thresholds=by.thresholds,
-                )
-                ratio = likeness.with_vote(self.voted(likeness.standing, start, end))
+            ratio = 0.0
+            if end - start <= self.longest and not is_edge_of_silence(self.r.raw, start, end):
+                if self.r.above[start:end].any() and np.isfinite(self.by.limit):
+                    ratio = self.ratio_above(start, end)
+                if ratio < 1.0:
+                    ratio = max(ratio, self.ratio_in_whole_band(start, end))
             judged.append((start, end, probability(ratio)))
         return judged
+
+    def ratio_above(self, start: int, end: int) -> float:
+        """How far a run is a click above the music; 1 suffices."""
+        r, by = self.r, self.by
+        # No higher than what is taken out here can cause: the rest is a louder neighbour's.
+        own = float(np.abs(r.raw[start:end] - r.clean[start:end]).max())
+        most = _CONCERTED * own * by.whitener.centre(by.gains)
+        most /= self.view.upper_scale[start // BLOCK]
+        ratio = upper_likeness(self.removed_above, (start, end), most, by.limit, by.thresholds)
+        return self.voted(ratio, start, end, above=True)
+
+    def ratio_in_whole_band(self, start: int, end: int) -> float:
+        """How far a run is a click in the whole band; 1 suffices."""
+        likeness = click_likeness(
+            self.by.model,
+            self.view,
+            self.r.raw,
+            self.r.clean,
+            (start, end),
+            raw_peak=self.raw_peak,
+            level=self.level,
+            thresholds=self.by.thresholds,
+        )
+        return likeness.with_vote(self.voted(likeness.standing, start, end))
+
+    @functools.cached_property
+    def removed_above(self) -> F64:
+        """Height above the music of all that is taken out, in sigmas, per sample."""
+        removed = np.abs(self.by.whitener.whitened(self.r.raw - self.r.clean, self.by.gains))
+        blocks = removed[: self.end].reshape(-1, BLOCK)
+        return np.asarray((blocks / self.view.upper_scale[:, None]).ravel())
+
+    @functools.cached_property
+    def raw_peak(self) -> F64:
+        """Each block's largest magnitude of the raw sound's field."""
+        deviation = np.abs(self.by.whitener.field(self.r.raw)[: self.end])
+        return np.asarray(deviation.reshape(-1, BLOCK).max(axis=1) / self.by.model.field_gain)
+
+    @functools.cached_property
+    def level(self) -> F64:
+        """Magnitude of the rebuilt sound, whitened once."""
+        return np.abs(self.by.whitener.whitened(self.r.clean))
 
     def with_body(self, found: Finding) -> Finding:
         """Take out the slow pulse behind a crack, if there is one; the finding grows by it."""
