@@ -55,6 +55,14 @@ COMMANDS = {
         "realtime.archive.verify_command",
         "Check that archived sides are what they were and still line up.",
     ),
+    "audit": (
+        "realtime.batch.audit_command",
+        "Show the repairs of a side that deserve an ear, before and after.",
+    ),
+    "revert": (
+        "realtime.batch.revert_command",
+        "Give stretches of a side their untouched sound back, or repair them harder.",
+    ),
     "recover": (
         "realtime.recording.recover_command",
         "Finish recordings that a killed program left behind.",

@@ -5,6 +5,8 @@ the mix with the equally delayed input. Every control glides over one hop, so th
 neither clicks nor shifts time.
 """
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,12 +27,24 @@ LOWEST_RATE, HIGHEST_RATE = 4000, 50_000  # Hz; beyond, the caller resamples
 
 
 class Impulse(NamedTuple):
-    """One repaired impulse; ``start`` counts samples of the chain's input since its beginning."""
+    """One repaired impulse; ``start`` counts samples of the chain's input since its beginning.
+
+    ``peak`` is the height of what was found, full scale 1; ``certainty`` is 0.5 to 1.
+    """
 
     start: int
     length: int
     channel: int
     peak: float
+    certainty: float = 1.0
+
+
+class Spared(NamedTuple):
+    """A stretch of the chain's input, in samples, in which nothing is repaired."""
+
+    start: int
+    end: int
+    channel: int | None = None  # None: on all of them
 
 
 class ChainOutput(NamedTuple):
@@ -82,6 +96,9 @@ class Chain:
         Restored independently: a click on one wall leaves the other as it is.
     models : Models
         The trained networks; those that were made for another rate are left out.
+    spared : sequence of Spared
+        Where what was found stays as it came. It goes on to the denoiser as everything does, and
+        what is found and repaired elsewhere is not changed by it.
 
     Raises
     ------
@@ -89,7 +106,13 @@ class Chain:
         If the rate or the number of channels is out of range.
     """
 
-    def __init__(self, sample_rate: int, channels: int, models: Models = ANALYTICAL) -> None:
+    def __init__(
+        self,
+        sample_rate: int,
+        channels: int,
+        models: Models = ANALYTICAL,
+        spared: Sequence[Spared] = (),
+    ) -> None:
         if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
             raise ValueError(
                 f"sample_rate is {sample_rate} Hz; the chain runs at {LOWEST_RATE} to "
@@ -101,6 +124,9 @@ class Chain:
         self.channels = channels
         self.hop = HOP
         self.latency = declick.LOOKAHEAD + DENOISER_ROOM
+        self._spared = sorted(spared)
+        self._begins = [span.start for span in self._spared]
+        self._longest_spared = max((span.end - span.start for span in self._spared), default=0)
         fitting = models.fitting(sample_rate)
         self._detector = fitting.detector
         self._denoiser = fitting.denoiser or _Room()
@@ -151,6 +177,9 @@ class Chain:
         )
         learned = declick.Learned(probability, self._detector.latency) if self._detector else None
         done, next_declick = declick.step(hop, state.declick, thresholds, learned)
+        first = state.position - declick.LOOKAHEAD
+        if self._spared:
+            done = _sparing(done, first, self._spared_from(first, first + HOP))
         acts = aim.depth > 0 and aim.wetness > 0
         repaired = _apply(done, last, aim)
         wet, denoiser = _denoised(
@@ -163,7 +192,7 @@ class Chain:
         heard = np.concatenate([state.heard, probability], axis=1)
         wet = _bounded(wet, state.peak, joined[0])
         restored = _mix(wet, dry, last.wetness, aim.wetness)
-        impulses = _impulses(done, state.position - declick.LOOKAHEAD) if acts else ()
+        impulses = _impulses(done, first) if acts else ()
         output = ChainOutput(restored, dry, mask, analytical, heard[:, :HOP], impulses)
         return output, ChainState(
             detector,
@@ -175,6 +204,12 @@ class Chain:
             aim,
             state.position + HOP,
         )
+
+    def _spared_from(self, first: int, end: int) -> list[Spared]:
+        """Return the spared stretches that reach into one hop."""
+        low = bisect_left(self._begins, first - self._longest_spared)
+        high = bisect_left(self._begins, end)
+        return [span for span in self._spared[low:high] if span.end > first]
 
 
 class _Room:
@@ -207,6 +242,24 @@ def _denoised(denoiser: Any, hop: F32, state: Any, reduction_db: float) -> tuple
         part, state = denoiser.step(hop[:, start : start + denoiser.hop], state, reduction_db)
         parts.append(part)
     return np.concatenate(parts, axis=1), state
+
+
+def _sparing(done: declick.DeclickHop, first: int, spans: list[Spared]) -> declick.DeclickHop:
+    """Take back what was done in some stretches; ``first`` is the sample that leaves first."""
+    if not spans:
+        return done
+    mask, findings = done.mask.copy(), list(done.findings)
+    for channel in range(len(mask)):
+        for span in spans:
+            if span.channel in (None, channel):
+                mask[channel, max(span.start - first, 0) : max(span.end - first, 0)] = 0.0
+                findings[channel] = tuple(
+                    found
+                    for found in findings[channel]
+                    if not span.start <= first + found.start < span.end
+                )
+    repaired = np.where(mask > 0, done.repaired, done.original)
+    return done._replace(mask=mask, repaired=repaired, findings=tuple(findings))
 
 
 def _aim(settings: Settings) -> Glide:
@@ -252,8 +305,15 @@ def _mix(wet: F32, dry: F32, last: float, aim: float) -> F32:
 
 
 def _impulses(done: declick.DeclickHop, first: int) -> tuple[Impulse, ...]:
+    """What is told of a hop's repairs; of the certainty what leaves with the hop says enough."""
     return tuple(
-        Impulse(first + found.start, found.length, channel, found.peak)
+        Impulse(
+            first + found.start,
+            found.length,
+            channel,
+            found.peak,
+            float(done.mask[channel, found.start : found.start + found.length].max(initial=0.5)),
+        )
         for channel, findings in enumerate(done.findings)
         for found in findings
     )

@@ -19,6 +19,8 @@ EventKind = Literal[
     "finished",  # the file played as input has ended and its tail is out
 ]
 
+About = Literal["", "input", "output", "recording", "needle", "computer", "disk"]
+
 SILENCE_DBFS = -120.0  # what levels read for digital silence
 
 
@@ -72,6 +74,7 @@ class Telemetry:
 
     recording: bool = False
     recorded_s: float = 0.0
+    recording_began_s: float = 0.0  # where in the stream its first sample is, seconds
     raw_path: str = ""
     restored_path: str = ""
     free_bytes: int = 0  # left on the recording's disk
@@ -83,12 +86,17 @@ class Telemetry:
 
 @dataclass(frozen=True, slots=True)
 class EngineEvent:
-    """Something that happened once; ``message`` is one sentence for the person."""
+    """Something that happened once; ``message`` is one sentence for the person.
+
+    ``about`` says what part of the machine it tells of: a trouble there is over when a ``"back"``
+    about the same part comes, and not before.
+    """
 
     kind: EventKind
     message: str
     seconds: float = 0.0  # audio time
     report: Any = None  # a RecordingReport with kind "recording_stopped"
+    about: About = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 import platform
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from model.chain import Impulse
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.restorer.meters import ImpulseCounter
@@ -81,6 +83,13 @@ class RestoreReport:
         return asdict(self) | {"source": str(self.source), "target": str(self.target)}
 
 
+class RepairsTaker(Protocol):
+    """What keeps every repair, see ``realtime.archive.repairs``."""
+
+    def add(self, impulses: Iterable[Impulse]) -> None: ...  # noqa: D102
+    def commit(self) -> None: ...  # noqa: D102
+
+
 class ReportWriter:
     """Counts while a file is restored.
 
@@ -98,8 +107,10 @@ class ReportWriter:
         restorer: StreamRestorer,
         settings: Settings,
         record: RecordSettings,
+        repairs: RepairsTaker | None = None,
     ) -> None:
         self.samples = 0
+        self._repairs = repairs
         self._source, self._target, self._settings = source, target, settings
         self._record = record
         self._restorer, self._rate, self._channels = restorer, sound.samplerate, sound.channels
@@ -113,6 +124,9 @@ class ReportWriter:
         """Take in one step: ``given`` samples read, and the aligned sound that came out."""
         self.samples += given
         self._came_out += out.dry.shape[1]
+        if self._repairs is not None:
+            self._repairs.add(out.impulses)
+            self._repairs.commit()
         for start in self._impulses.add(out.impulses, self._came_out / self._rate):
             self._each_second[start // self._rate] += 1
         if original.size:

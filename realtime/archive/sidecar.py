@@ -4,6 +4,7 @@ On the thread that finished the files. ``realtime.archive.verify`` reads it agai
 """
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -28,6 +29,8 @@ from realtime.stderr import quiet_stderr
 
 ENDING = ".shellac.json"
 RAW, RESTORED = "_raw", "_restored"  # of a recording's two files
+LABEL = "_label"  # of pictures beside a side
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 SCHEMA = 1
 HASHED_AT_ONCE = 2**20  # bytes
 
@@ -63,6 +66,10 @@ class Sidecar:
         As it stood at the end.
     record_changes : list of dict
         ``sample`` and what was changed there.
+    reverted : list of dict
+        Where a person took a repair back: ``sample``, ``length``, ``wall``.
+    kept_pace : bool
+        Whether the restored file has the turntable's pace whatever the record's speed is.
     """
 
     kind: str
@@ -82,6 +89,8 @@ class Sidecar:
     markers: list[dict[str, Any]] = field(default_factory=list)
     record_changes: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: tuple[Path, ...] = ()
+    reverted: list[dict[str, Any]] = field(default_factory=list)
+    kept_pace: bool = False
 
 
 def sidecar_of_recording(raw: Path) -> Path:
@@ -193,7 +202,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "files": files,
         "record": asdict(sidecar.record),
         "record_changes": sidecar.record_changes,
-        "speed": sidecar.record.speed if sidecar.kind == "restoration" else 1.0,
+        "speed": 1.0 if sidecar.kind == "recording" or sidecar.kept_pace else sidecar.record.speed,
         "settings": [_settings_line(line, rate, presets) for line in sidecar.settings],
         "detector": sidecar.detector,
         "denoiser": sidecar.denoiser,
@@ -204,6 +213,8 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "xruns": sidecar.xruns,
         "dry": sidecar.dry,
         "markers": sidecar.markers,
+        "reverted": sidecar.reverted,
+        "pictures": [picture_facts(path) for path in label_pictures(sidecar.restored)],
         "versions": versions(),
     }
     try:
@@ -236,6 +247,18 @@ def file_facts(path: Path, folder: Path) -> dict[str, Any]:
         "bytes": path.stat().st_size,
         "sha256": hash_of(path),
     }
+
+
+def label_pictures(sound: Path) -> list[Path]:
+    """Return the pictures of the label that lie beside a side, by the name of either file."""
+    stem = sidecar_of_pair(sound).name.removesuffix(ENDING)
+    found = sound.parent.glob(f"{glob.escape(stem)}{LABEL}*")
+    return sorted(path for path in found if path.suffix.lower() in PICTURES and path.is_file())
+
+
+def picture_facts(path: Path) -> dict[str, Any]:
+    """Return what is to be checked again of a picture beside the sidecar."""
+    return {"name": path.name, "bytes": path.stat().st_size, "sha256": hash_of(path)}
 
 
 def hash_of(path: Path) -> str:

@@ -5,7 +5,7 @@ Runs on the caller's thread; memory does not grow with the file.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,19 +19,23 @@ from model.flat_yaml import write_text_atomically
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.finished_files import description_of, sidecar_for
+from realtime.archive.repairs import RepairsFile, repairs_of_restored
 from realtime.archive.restore_report import ReportWriter, RestoreReport
 from realtime.archive.sidecar import write_sidecar
 from realtime.restorer.hop_chain import HopChain
 from realtime.restorer.pipeline import Restored, StreamRestorer
 from realtime.restorer.sample_queue import SampleQueue
+from realtime.soundfiles.file_names import part_of
 from realtime.soundfiles.reading import open_sound, refuse_nonfinite
 from realtime.soundfiles.sample_formats import from_pcm
 from realtime.soundfiles.true_speed import TrueSpeedSound
 from realtime.soundfiles.walls import remarks_on_walls
-from realtime.soundfiles.writing import NewSoundFile, container_of
+from realtime.soundfiles.writing import NewSoundFile, container_of, unfinished
 
 F64 = NDArray[np.float64]
 Progress = Callable[[int, int], None]  # samples done, samples in all (0: unknown)
+SettingsAt = Callable[[int], tuple[Settings, int]]  # from a sample on: what holds, until when
+FOR_EVER = 2**62
 
 
 class Piece(NamedTuple):
@@ -113,9 +117,10 @@ def restore_file(
             record=record,
             speed_is_corrected=sound.is_corrected,
         )
-        writer = ReportWriter(source, target, opened, restorer, settings, record)
+        repairs = stack.enter_context(_kept_repairs(target)) if sidecar else None
+        writer = ReportWriter(source, target, opened, restorer, settings, record, repairs)
         files = {role: _new_file(stack, role, path, sound) for role, path in sounds.items() if path}
-        for piece in _pieces(sound, restorer, settings, writer):
+        for piece in pieces(sound, restorer, steady(settings), writer.add):
             _write(files, piece)
             if progress:
                 progress(writer.samples, sound.samples)
@@ -127,6 +132,10 @@ def restore_file(
             files["target"].describe(description_of(summary))
         for file in files.values():
             file.publish(overwrite=overwrite)
+        if repairs is not None:
+            repairs.close()
+            if repairs.path.exists():  # not where the disk refused it
+                repairs.path.replace(repairs_of_restored(target))
     if sidecar:
         write_sidecar(Path(sidecar), sidecar_for(summary, models))
     if report:
@@ -134,10 +143,33 @@ def restore_file(
     return summary
 
 
-def _pieces(
-    sound: TrueSpeedSound, restorer: StreamRestorer, settings: Settings, writer: ReportWriter
+def steady(settings: Settings) -> SettingsAt:
+    """Return settings that hold from the first sample to the last."""
+    return lambda _: (settings, FOR_EVER)
+
+
+@contextmanager
+def _kept_repairs(target: Path) -> Iterator[RepairsFile]:
+    """Give a list under a hidden name, which is gone at the end unless it was given its own."""
+    with unfinished(part_of(repairs_of_restored(target))) as part:
+        repairs = RepairsFile(part)
+        try:
+            yield repairs
+        finally:
+            repairs.close()
+
+
+def pieces(
+    sound: TrueSpeedSound,
+    restorer: StreamRestorer,
+    settings_at: SettingsAt,
+    add: Callable[[int, Restored, F64, F64], None],
 ) -> Iterator[Piece]:
-    """Yield the file piece by piece, each beside what was made of it: the latency taken out."""
+    """Yield the file piece by piece, each beside what was made of it: the latency taken out.
+
+    ``settings_at`` gives what holds from a sample on, and up to which sample; ``add`` is told what
+    was given and what came out.
+    """
     waiting = SampleQueue((restorer.channels,), dtype=sound.dtype)
     early = restorer.latency
 
@@ -150,13 +182,20 @@ def _pieces(
         if restorer.is_plain:
             # The chain works in float32; what that leaves out of the original goes around it.
             original, restored = exact, restored + (exact - original)
-        writer.add(given, out, original, restored)
+        add(given, out, original, restored)
         yield Piece(original, restored, out.mask[:, cut:])
 
+    taken = 0
+    settings, until = settings_at(0)
     for block in sound.blocks():
         waiting.put(block)
         samples = full_scale(block).astype(np.float32)
-        yield from aligned(block.shape[1], restorer.process(samples, settings))
+        while samples.shape[1]:
+            if taken >= until:
+                settings, until = settings_at(taken)
+            part, samples = np.split(samples, [min(until - taken, samples.shape[1])], axis=1)
+            taken += part.shape[1]
+            yield from aligned(part.shape[1], restorer.process(part, settings))
     yield from aligned(0, restorer.flush(settings))
 
 

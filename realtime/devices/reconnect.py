@@ -19,6 +19,7 @@ from realtime.devices.steady_sink import SteadySink
 from realtime.devices.steady_source import SteadySource
 from realtime.priority import CALLBACKS, raise_priority
 from realtime.stderr import quiet_stderr
+from realtime.telemetry import About
 
 FIRST_S, LONGEST_S = 0.1, 2.0  # between two tries
 HUNG_S = 10.0  # without a callback: what stands still so long is opened anew
@@ -27,7 +28,7 @@ CLOSE_S = 1.0  # a dead sound server may never return from closing a stream
 MOVED_BACK_S = 3.0  # a server that has not moved us back by then is not going to
 OUR_FAULTS = (RestorationError, OSError, ValueError)
 
-Tell = Callable[[str], None]
+Tell = Callable[[str, About], None]
 
 
 class Reconnector:
@@ -40,7 +41,7 @@ class Reconnector:
     source, sink : SteadySource, SteadySink or None
         None for a file and for the null output, which do not go away.
     tell_loss, tell_return : callable
-        Take one sentence for the person; called on the control thread.
+        Take one sentence for the person, and which end it tells of; called on the control thread.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Reconnector:
         self._tell_loss, self._tell_return = tell_loss, tell_return
         self._ended = threading.Event()
         self._opening: threading.Thread | None = None
-        self._lost_at: dict[str, float] = {}  # of what is away, or not heard yet
+        self._lost_at: dict[About, float] = {}  # of what is away, or not heard yet
         self._opened: set[str] = set()  # of that: what is open again
         self._stuck = self._told_stuck = False
         self._homes: dict[str, str] = {}  # where the server had connected us at first
@@ -103,7 +104,9 @@ class Reconnector:
 
     def _tell_if_stuck(self) -> None:
         if self._stuck and not self._told_stuck:
-            self._tell_loss("the sound system hangs; if it does not wake up, stop and start again")
+            self._tell_loss(
+                "the sound system hangs; if it does not wake up, stop and start again", ""
+            )
         self._told_stuck = self._stuck
 
     # Moved by the sound server.
@@ -112,7 +115,7 @@ class Reconnector:
         routes = self._routes.now if self._routes else None
         if routes is None:
             return
-        ends: dict[str, Any] = {"input": self._source, "output": self._sink}
+        ends: dict[About, Any] = {"input": self._source, "output": self._sink}
         for kind, end in ends.items():
             at = routes.of(kind)
             if end is None or end.is_away or not at or self._is_lately_back(kind):
@@ -123,12 +126,12 @@ class Reconnector:
             elif kind not in self._moved_at and at != home:
                 self._moved_at[kind] = time.monotonic()
                 self._mask(end, on=True)
-                self._tell_loss(moved_sentence(kind, end.name, at))
+                self._tell_loss(moved_sentence(kind, end.name, at), kind)
             elif at == home and kind in self._moved_at:
                 away_s = time.monotonic() - self._moved_at.pop(kind)
                 self._back_at[kind] = time.monotonic()
                 self._mask(end, on=False)
-                self._tell_return(back_sentence(kind, end.name, away_s))
+                self._tell_return(back_sentence(kind, end.name, away_s), kind)
             elif kind in self._moved_at and home in routes.present:
                 self._fetch_back(kind)
             if end.is_masked and kind not in self._moved_at and routes is not self._heard.get(kind):
@@ -170,7 +173,7 @@ class Reconnector:
 
     def _look_at_what_was_opened(self) -> None:
         """Take what is open again into use; it is told once it is heard, for many open silently."""
-        ends: dict[str, Any] = {"input": self._source, "output": self._sink}
+        ends: dict[About, Any] = {"input": self._source, "output": self._sink}
         for kind in list(self._lost_at):
             end = ends[kind]
             if kind not in self._opened and end.is_alive():
@@ -183,7 +186,7 @@ class Reconnector:
                 away_s = time.monotonic() - self._lost_at.pop(kind)
                 self._opened.discard(kind)
                 self._back_at[kind] = time.monotonic()
-                self._tell_return(back_sentence(kind, end.name, away_s))
+                self._tell_return(back_sentence(kind, end.name, away_s), kind)
 
     def _reopen_both(self) -> None:
         import sounddevice

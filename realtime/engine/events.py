@@ -5,7 +5,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from realtime.telemetry import EngineEvent, EventKind
+from realtime.telemetry import About, EngineEvent, EventKind
 
 
 class EventSender:
@@ -22,15 +22,22 @@ class EventSender:
         self._pipe, self._seconds = pipe, seconds
         self._told: set[str] = set()  # faults already reported and not yet over
 
-    def tell(self, kind: EventKind, message: str, report: Any = None) -> None:
+    def tell(self, kind: EventKind, message: str, report: Any = None, about: About = "") -> None:
         """Send one event."""
-        send(self._pipe, "event", EngineEvent(kind, message, self._seconds(), report))
+        send(self._pipe, "event", EngineEvent(kind, message, self._seconds(), report, about))
 
-    def fault(self, name: str, present: bool, message: str, kind: EventKind = "error") -> None:
+    def fault(
+        self,
+        name: str,
+        present: bool,
+        message: str,
+        kind: EventKind = "error",
+        about: About = "",
+    ) -> None:
         """Tell of a fault once, and again only after it was over."""
         if present and name not in self._told:
             self._told.add(name)
-            self.tell(kind, message)
+            self.tell(kind, message, about=about)
         elif not present:
             self._told.discard(name)
 

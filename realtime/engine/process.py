@@ -35,6 +35,7 @@ from realtime.restorer.warm_up import warmed_restorer
 from realtime.shared_memory import SharedState
 from realtime.soundfiles.file_names import refuse_unknown_fields
 from realtime.stderr import StderrCapture
+from realtime.telemetry import About
 from realtime.timeline import Timeline
 
 TICK_S = 0.05  # between two looks at recorder and streams
@@ -131,8 +132,8 @@ class Control:
             plan,
             source,
             sink,
-            tell_loss=lambda sentence: self._events.tell("error", sentence),
-            tell_return=lambda sentence: self._events.tell("back", sentence),
+            tell_loss=lambda sentence, end: self._events.tell("error", sentence, about=end),
+            tell_return=lambda sentence, end: self._events.tell("back", sentence, about=end),
         )
         return OpenStreams(*ends), reconnector
 
@@ -158,11 +159,15 @@ class Control:
         if is_dry and not was_dry:
             self._dry_since = self._worker.report.seconds
             self._events.tell(
-                "warning", f"{TOO_BUSY}: the untouched sound goes out until it keeps up"
+                "warning",
+                f"{TOO_BUSY}: the untouched sound goes out until it keeps up",
+                about="computer",
             )
         elif was_dry and not is_dry:
             dry_s = self._worker.report.seconds - self._dry_since
-            self._events.tell("back", f"the restoration keeps up again after {dry_s:.1f} s")
+            self._events.tell(
+                "back", f"the restoration keeps up again after {dry_s:.1f} s", about="computer"
+            )
 
     def quit(self) -> None:
         """Ask for the end, unless the parent asks first; called by the SIGTERM handler."""
@@ -228,7 +233,7 @@ class Control:
                 print(self._worker.failure, flush=True)
                 send(self._pipe, "trace", self._worker.failure)
                 reason = self._worker.failure.strip().splitlines()[-1]
-                self._events.tell("error", f"the restoration failed: {reason}")
+                self._events.tell("error", f"the restoration failed: {reason}", about="computer")
             else:
                 self._events.tell("finished", f"{self._plan.input_name} has been played to its end")
 
@@ -238,22 +243,25 @@ class Control:
             return
         source, sink = self._streams
         self._reconnector.look(report.input_age_s, report.output_age_s)
-        for kind, end, age_s in (
+        ends: tuple[tuple[About, Any, float], ...] = (
             ("input", source, report.input_age_s),
             ("output", sink, report.output_age_s),
-        ):
+        )
+        for kind, end, age_s in ends:
             alive = end.is_alive()
             self._events.fault(
                 f"{kind} ended",
                 not alive,
                 f"{kind} {end.name!r} has ended: device unplugged or sound server stopped; "
                 + WHEN_LOST[kind],
+                about=kind,
             )
             slow = max(SILENT_DEVICE_S, 4 * end.burst / source.sample_rate)
             self._events.fault(
                 f"{kind} hangs",
                 alive and age_s > slow and not self._reconnector.is_unsettled(kind),
                 f"{kind} {end.name!r} has not moved for {age_s:.1f} s: the sound server hangs",
+                about=kind,
             )
 
     def _announce(self) -> None:

@@ -112,6 +112,7 @@ class Reporter:
             nonfinite=restorer.nonfinite,
             recording=recorder.recording,
             recorded_s=recorder.recorded_s,
+            recording_began_s=recorder.began_s,
             raw_path=recorder.raw_path,
             restored_path=recorder.restored_path,
             free_bytes=recorder.free_bytes,

@@ -21,8 +21,9 @@ from realtime.recording.recover import unfinished_in
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.restorer.record_chain import RecordChain
 from realtime.soundfiles.file_names import file_name
-from realtime.telemetry import EventKind
+from realtime.telemetry import About, EventKind
 from realtime.timeline import Timeline
+from realtime.units import clock
 
 TAIL_S = 2.0  # for the chain's tail to reach the recorder
 LONGEST_WAIT_S = 10.0  # for what has come in and waits for the worker, which is late
@@ -34,6 +35,7 @@ class RecorderFigures:
 
     recording: bool = False
     recorded_s: float = 0.0
+    began_s: float = 0.0
     raw_path: str = ""
     restored_path: str = ""
     free_bytes: int = 0
@@ -67,9 +69,16 @@ class Feeder(Protocol):
 class Events(Protocol):
     """What is needed of the engine's ``EventSender``."""
 
-    def tell(self, kind: EventKind, message: str, report: Any = None) -> None: ...  # noqa: D102
+    def tell(  # noqa: D102
+        self, kind: EventKind, message: str, report: Any = None, about: About = ""
+    ) -> None: ...
     def fault(  # noqa: D102
-        self, name: str, present: bool, message: str, kind: EventKind = "error"
+        self,
+        name: str,
+        present: bool,
+        message: str,
+        kind: EventKind = "error",
+        about: About = "",
     ) -> None: ...
 
 
@@ -122,7 +131,8 @@ class RecordingControl:
         self._look_after_needle()
         self._look_after_disk()
         if self._recorder is not None and self._recorder.error:
-            self._events.tell("error", f"the recording has stopped: {self._recorder.error}")
+            sentence = f"the recording has stopped: {self._recorder.error}"
+            self._events.tell("error", sentence, about="recording")
             self.stop(at_once=True)
 
     def start(self, folder: Path, file_format: str) -> None:
@@ -171,7 +181,8 @@ class RecordingControl:
             self._waiting.release(feed)
         else:
             self._waiting, self._worker.recording = None, feed
-        self._events.tell("recording_started", f"recording to {self._recorder.raw_path}")
+        sentence = f"recording to {self._recorder.raw_path}"
+        self._events.tell("recording_started", sentence, about="recording")
         self._tell_of_unfinished(folder)
 
     def _tell_of_unfinished(self, folder: Path) -> None:
@@ -203,13 +214,15 @@ class RecordingControl:
         if self._recorder is None:
             self._worker.recording = None
         elif self._waiting is not None:  # the feed goes on; nobody looks for its lift any more
-            self._events.tell("warning", "the recording goes on until it is stopped")
+            sentence = "the recording goes on until it is stopped"
+            self._events.tell("warning", sentence, about="needle")
         self._waiting = None
 
     def _wait_for_needle(self) -> None:
         self._waiting = NeedleFeed(self._watch, self._source.sample_rate)
         self._worker.recording = self._waiting
-        self._events.tell("waiting", "waiting for the needle; recording begins with its drop")
+        sentence = "waiting for the needle; recording begins with its drop"
+        self._events.tell("waiting", sentence, about="needle")
 
     def _look_after_needle(self) -> None:
         """Begin a recording with the drop, end it with the lift, and wait for the next side."""
@@ -221,7 +234,7 @@ class RecordingControl:
                 self.start(config.record_folder, config.record_format)
             except RestorationError as error:
                 self._waiting = self._worker.recording = None
-                self._events.tell("error", str(error))
+                self._events.tell("error", str(error), about="recording")
         elif self._recorder is not None and waiting.lifted:
             self.stop(at_once=True)
             self._wait_for_needle()
@@ -241,7 +254,9 @@ class RecordingControl:
         # What is heard now went in so much earlier.
         sample = max(0, feed.taken - self._latency - self._worker.report.output_fill)
         self._archive.markers.append({"sample": sample, "text": text})
-        self._events.tell("marked", f"marker {len(self._archive.markers)} at {sample / rate:.1f} s")
+        self._events.tell(
+            "marked", f"marker {len(self._archive.markers)} at {clock(sample / rate)}"
+        )
         return sample / rate
 
     def stop(self, *, at_once: bool = False) -> RecordingReport:
@@ -273,13 +288,15 @@ class RecordingControl:
         if self._archive is not None:
             report = self._archive.finish(report)
             if self._archive.error:
-                self._events.tell("warning", self._archive.error)
+                self._events.tell("warning", self._archive.error, about="disk")
         self._recorder = self._archive = None
         self._last_report = report
         self._worker.report.recorder = RecorderFigures(
             raw_path=str(report.raw_path), restored_path=str(report.restored_path)
         )
-        self._events.tell("recording_stopped", f"recorded {report.raw_path}", report)
+        self._events.tell(
+            "recording_stopped", f"recorded {report.raw_path}", report, about="recording"
+        )
         return report
 
     def _look_after_disk(self) -> None:
@@ -288,13 +305,14 @@ class RecordingControl:
         if self._recorder is None or not figures.free_bytes:
             return
         if sentence := self._disk_watch.warning(figures.free_bytes, figures.recorded_s):
-            self._events.tell("warning", sentence)
+            self._events.tell("warning", sentence, about="disk")
         if self._disk_watch.is_full(figures.free_bytes):
             folder = self._recorder.raw_path.parent
             self._events.tell(
                 "error",
                 f"the recording has stopped: the disk of {folder} is full; both files are whole, "
                 "free some room or record elsewhere",
+                about="disk",
             )
             self.stop(at_once=True)
 
@@ -305,6 +323,7 @@ class RecordingControl:
         self._worker.report.recorder = RecorderFigures(
             recording=True,
             recorded_s=recorder.seconds,
+            began_s=self._archive.log.began_at / recorder.sample_rate if self._archive else 0.0,
             raw_path=str(recorder.raw_path),
             restored_path=str(recorder.restored_path),
             free_bytes=_free_bytes(recorder.raw_path.parent),

@@ -64,8 +64,12 @@ class RecordingFeed:
         self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int, position: int = 0
     ) -> None:
         """Write down what belongs to the next block, which is from ``position`` of the stream."""
-        if self._log is not None and self._takes_raw:
+        if self._log is None:
+            return
+        if self._takes_raw:
             self._log.add(self.taken, settings, impulses, lost_samples, position)
+        elif not self.complete.is_set():
+            self._log.add_repairs(impulses)
 
     def feed(self, raw: F32, restored: F32) -> None:
         """Pass on one block: ``raw`` is ``[samples, channels]``, ``restored`` the other way."""

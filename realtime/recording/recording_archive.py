@@ -15,6 +15,7 @@ from model.checkpoints import Selection
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from realtime.archive.finished_files import describe_pair
+from realtime.archive.repairs import RepairsFile, repairs_of_recording
 from realtime.archive.sidecar import Sidecar, sidecar_of_recording, write_sidecar
 from realtime.recording.journal import Journal, journal_of_recording
 from realtime.recording.recorder import Recorder, RecordingReport
@@ -113,10 +114,17 @@ class RecordingArchive:
                 "dry": self._dry(taken),
             }
 
+        repairs = log.repairs = RepairsFile(repairs_of_recording(recorder.raw_path))
+        recorder.also_commit = repairs.commit
         with contextlib.suppress(OSError):  # a disk that refuses: the recorder will say so
             path = journal_of_recording(recorder.raw_path)
-            self._journal = Journal(path, begun, growing, changing)
-            recorder.also_commit = self._journal.commit
+            journal = self._journal = Journal(path, begun, growing, changing)
+
+            def commit() -> None:
+                journal.commit()
+                repairs.commit()
+
+            recorder.also_commit = commit
 
     def renew(self, record: RecordSettings, sample: int) -> None:
         """Note that the record is played differently from a sample of its files on."""
@@ -133,6 +141,8 @@ class RecordingArchive:
         journal, self._journal = self._journal, None
         if journal is not None:
             journal.say_closed()
+        if self.log.repairs is not None:
+            self.log.repairs.close()
         path, sidecar = sidecar_of_recording(report.raw_path), self._sidecar(report)
         try:
             if report.error:

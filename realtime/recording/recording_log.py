@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from model.chain import Impulse
 from model.settings import Settings
+from realtime.archive.repairs import RepairsFile
 from realtime.archive.sidecar import SettingsFrom
 from realtime.restorer.meters import ImpulseCounter
 
@@ -27,12 +28,15 @@ class RecordingLog:
         ``sample`` and ``lost``, how many samples of the input are missing there.
     began_at : int
         Where in the stream the recording's first sample stands.
+    repairs : RepairsFile or None
+        Where each repair is written down; control thread sets it once.
     """
 
     def __init__(self, sample_rate: int, latency: int) -> None:
         self.settings: list[SettingsFrom] = []
         self.xruns: list[dict[str, int]] = []
         self.began_at = 0
+        self.repairs: RepairsFile | None = None
         self._impulses = ImpulseCounter(sample_rate)
         self._rate, self._latency = sample_rate, latency
         self._lost = -1  # samples that the device had lost at the last look
@@ -54,6 +58,12 @@ class RecordingLog:
             self.xruns.append({"sample": sample, "lost": lost_samples - self._lost})
         self._lost = lost_samples
         self._impulses.add(impulses, sample / self._rate)
+        self.add_repairs(impulses)
+
+    def add_repairs(self, impulses: Sequence[Impulse]) -> None:
+        """Take in what was found when no more raw sound belonged to the recording."""
+        if self.repairs is not None:
+            self.repairs.add(impulses, self.began_at)
 
     def impulses(self, samples: int) -> dict[str, float]:
         """Return the counts for a recording of so many samples."""

@@ -150,7 +150,7 @@ class HighRateChain:
         flags = np.concatenate([state.recently_removed, removed != 0], axis=1)
         state.recently_removed = flags[:, -2 * RINGING :]
         state.near_repair.put(np.repeat(_any_within(flags, 2 * RINGING + 1), k, axis=-1))
-        return [Impulse(i.start * k, i.length * k, i.channel, i.peak) for i in out.impulses]
+        return [i._replace(start=i.start * k, length=i.length * k) for i in out.impulses]
 
 
 def _by_sample(signal: F32) -> F32:
