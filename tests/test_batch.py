@@ -9,6 +9,7 @@ import soundfile
 from cli_tools import RATE, refusal, shellac
 
 from model.checkpoints import shipped_checkpoints
+from realtime.archive.repairs import ENDING as REPAIRS
 from realtime.archive.sidecar import ENDING, hash_of
 from realtime.archive.verify import verify_folder
 from realtime.batch.folders import found_sounds
@@ -48,7 +49,7 @@ def sounds_in(folder: Path) -> list[str]:
     return sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.endswith(ENDING)
+        if path.is_file() and not path.name.endswith((ENDING, REPAIRS))
     )
 
 

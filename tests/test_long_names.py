@@ -101,7 +101,8 @@ def test_recorded_sides_and_tracks_get_names_that_fit(tmp_path: Path, letters: s
     result = shellac(*command, "--model", "none", "--record", record, "--name", letters)
     assert (result.returncode, result.stderr) == (0, "")
     assert sorted(path.name for path in record.iterdir()) == sorted(
-        f"{name}{ending}" for ending in (".shellac.json", "_raw.flac", "_restored.flac")
+        f"{name}{ending}"
+        for ending in (".shellac.csv", ".shellac.json", "_raw.flac", "_restored.flac")
     )
     assert verify_folder(record)[1] == 0
 

@@ -64,7 +64,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def sound(path: Path) -> F64:
     """All samples of a file."""
-    return soundfile.read(path, always_2d=True)[0]
+    samples: F64 = soundfile.read(path, always_2d=True)[0]
+    return samples
 
 
 def test_every_click_is_on_the_list_with_its_place_wall_height_and_certainty(folder: Path) -> None:

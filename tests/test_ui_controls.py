@@ -4,16 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QLocale, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QInputDialog,
+    QMenu,
     QMessageBox,
     QPushButton,
     QSlider,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 from window_tools import (
@@ -28,6 +30,7 @@ from window_tools import (
 )
 
 from model.errors import RestorationError
+from model.groove.record import RecordSettings
 from model.presets import load_preset, preset_fields, save_preset
 from model.settings import Settings
 from ui.panels.suppression_panel import SuppressionPanel
@@ -37,7 +40,7 @@ from ui.state.remembered import Memory
 from ui.views.impulse_meter import ImpulseMeter
 from ui.views.levels import FALL_DB_S, HOLD_S, Ballistics, LevelsView
 from ui.widgets.binder import Binder
-from ui.widgets.theme import DARK, LIGHT, theme_for
+from ui.widgets.theme import DARK, LIGHT, caption_font, font, theme_for
 from ui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -251,11 +254,11 @@ def test_a_faulty_preset_names_file_and_line_and_changes_nothing(
 def test_the_window_remembers_preset_and_place(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         window.desk.presets.load_remembered("heavy")
-        window.resize(1180, 740)  # no larger than the offscreen platform's screen
+        window.resize(940, 740)  # no larger than the offscreen platform's screen
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         assert window.desk.presets.choice.currentText() == "Heavy"
         assert window.binder.settings == load_preset("heavy")
-        assert (window.width(), window.height()) == (1180, 740)
+        assert (window.width(), window.height()) == (940, 740)
 
 
 def test_every_control_has_a_name_and_can_be_reached_by_key(qtbot: QtBot, tmp_path: Path) -> None:
@@ -300,7 +303,7 @@ def test_a_preset_of_ones_own_is_not_written_over_unasked(
         assert load_preset(tmp_path / "presets" / "mine.yaml").depth == (0.6 if agrees else 0.4)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize(("width", "height"), [(960, 560), (1280, 720), (1920, 1080)])
 def test_no_text_is_cut_off(qtbot: QtBot, tmp_path: Path, width: int, height: int) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         window.resize(width, height)
@@ -312,8 +315,8 @@ def test_no_text_is_cut_off(qtbot: QtBot, tmp_path: Path, width: int, height: in
         window.clock.beat.emit(telemetry, 0.03)
         qtbot.wait(50)
         assert (window.width(), window.height()) == (width, height)
-        assert window.minimumSizeHint().width() <= 1280
-        assert window.minimumSizeHint().height() <= 720
+        assert window.minimumSizeHint().width() <= width
+        assert window.minimumSizeHint().height() <= 560
         for text in cut_off(window):
             pytest.fail(f"cut off: {text}")
 
@@ -329,16 +332,132 @@ def test_a_click_on_a_slider_takes_it_there(qtbot: QtBot) -> None:
     assert binder.settings.depth == pytest.approx(0.5, abs=0.02)
 
 
-def test_the_space_bar_freezes_unless_a_button_has_the_focus(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_space_bar_freezes_whatever_has_the_focus(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
         port, space = window.desk.waveform.view.port, Qt.Key.Key_Space
         window.history.append(second_of_silence())
-        press(window.desk.waveform.view, space)
-        assert port.frozen and window.desk.spectrogram.view.frozen
-        press(window.desk.suppression.how_much.slider, space)
-        assert not port.frozen
-        press(window.desk.suppression.repair.button("attenuate"), space)
-        assert not port.frozen and window.binder.settings.repair == "attenuate"
+        desk = window.desk
+        attenuate = desk.suppression.repair.button("attenuate")
+        frozen = False
+        for widget in (
+            *(desk.waveform.view, desk.suppression.how_much.slider, attenuate),
+            *(desk.presets.choice, desk.header.record, desk.transport.button),
+        ):
+            press(widget, space)
+            frozen = not frozen
+            assert port.frozen == frozen, widget.accessibleName()
+            assert desk.spectrogram.view.frozen == frozen
+        assert window.record_holder.dialog is None
+        assert window.desk.suppression.repair.value() == "interpolate"
+        press(attenuate, Qt.Key.Key_Return)  # Enter presses instead
+        assert window.desk.suppression.repair.value() == "attenuate"
+
+
+def test_the_focus_starts_nowhere(qtbot: QtBot, tmp_path: Path) -> None:
+    with window_on(qtbot, tmp_path, CommandedEngine, focused=False) as window:
+        qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
+        assert window.focusWidget() is window.desk
+
+
+def test_no_key_means_two_things_in_a_menu(qtbot: QtBot, tmp_path: Path) -> None:
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        shortcuts: list[str] = []
+        menus = [menu for menu in window.menuBar().findChildren(QMenu) if menu.title()]
+        for actions in (window.menuBar().actions(), *(menu.actions() for menu in menus)):
+            labels = [action.text().split("\t")[0] for action in actions if action.text()]
+            letters = [label[label.index("&") + 1].lower() for label in labels if "&" in label]
+            assert len(letters) == len(set(letters)), labels
+            shortcuts += [a.shortcut().toString() for a in actions if not a.shortcut().isEmpty()]
+        assert len(shortcuts) == len(set(shortcuts))
+
+
+@pytest.mark.parametrize("country", ["de_DE", "en_US", "fr_FR"])
+@pytest.mark.parametrize("typed", ["6.5", "6,5"])
+def test_a_point_and_a_comma_are_the_same_in_every_country(
+    qtbot: QtBot, country: str, typed: str
+) -> None:
+    binder = Binder(Settings())
+    control = binder.number("longest_click_ms", "Longest click")
+    qtbot.addWidget(control)
+    control.number.setLocale(QLocale(country))
+    control.number.selectAll()
+    QTest.keyClicks(control.number, typed)
+    press(control.number, Qt.Key.Key_Return)
+    assert binder.settings.longest_click_ms == 6.5
+
+
+@pytest.mark.parametrize("name", ["Default", "HEAVY", "light"])
+def test_a_shipped_presets_name_is_taken_in_whatever_letters(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RestorationError, match="came with the program"):
+        PresetStore(tmp_path).save_as(name, Settings())
+
+
+def test_ones_own_presets_differ_by_more_than_capitals(tmp_path: Path) -> None:
+    store = PresetStore(tmp_path)
+    store.save_as("mine", Settings())
+    assert store.has("Mine")
+    store.save_as("Mine", replace(Settings(), depth=0.3))
+    own = [preset.name for preset in store.presets() if not preset.shipped]
+    assert own == ["Mine"]
+
+
+def test_what_was_turned_and_played_is_remembered(qtbot: QtBot, tmp_path: Path) -> None:
+    record = RecordSettings(groove="lateral", curve="bsi_78", title="Una furtiva lagrima")
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        window.binder.load(
+            replace(Settings(), depth=0.4, monitor_gain_db=-6.0, bypass=True, monitor="removed")
+        )
+        window.record_holder._change(record)
+        window.desk.spectrogram.choose_scale("linear")
+        window.desk.spectrogram.choose_panes("after")
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        assert window.binder.settings == replace(Settings(), depth=0.4, monitor_gain_db=-6.0)
+        assert window.desk.presets.mark.text() == "● changed"
+        assert window.session.record == record
+        assert window.desk.header.record.text() == "Groove: lateral…"
+        assert window.desk.spectrogram.view.scale == "linear"
+        assert window.desk.spectrogram.view.panes == ("after",)
+
+
+def test_every_text_is_large_enough_and_stands_out(qtbot: QtBot, tmp_path: Path) -> None:
+    assert font(8).pixelSize() == caption_font().pixelSize() == 12
+    grounds = ("window", "panel", "well", "raised")
+    for theme in (DARK, LIGHT):
+        for name in ("text", "muted", "faint", "before", "after", "removed", "good", "warn", "bad"):
+            for ground in grounds:
+                ratio = contrast(getattr(theme, name), getattr(theme, ground))
+                assert ratio >= 4.5, f"{theme.name}: {name} on {ground} is {ratio:.2f}"
+        for ground in ("after", "before", "removed"):
+            assert contrast(theme.on_accent, getattr(theme, ground)) >= 4.5
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        for widget in window.findChildren(QWidget):
+            size = widget.font().pixelSize()
+            assert size < 0 or size >= 12, widget.accessibleName()
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of two colours' luminances, WCAG 2."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``#rrggbb``."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_alternatives_are_radio_buttons_and_levels_have_values(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        button = window.desk.monitor.choice.button("dry")
+        told = QAccessible.queryAccessibleInterface(button)
+        assert told.role() == QAccessible.Role.RadioButton
+        window.desk.levels.refresh(figures(peak_in=(-6.0,), rms_in=(-20.0,)), 0.03)
+        assert "in -6 dBFS" in window.desk.levels.accessibleDescription()
 
 
 def test_the_theme_is_the_persons_choice_before_the_desktops(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from window_tools import CommandedEngine, click, cut_off, press, window_on
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from model.groove.record_file import load_record, save_record
+from ui.conduct.record_holder import STAYS
 from ui.dialogs.record_dialog import RecordDialog
-from ui.state.session import NOT_NOW
 from ui.widgets.controls import Choice, Switch
 from ui.widgets.number_control import Number
 
@@ -144,7 +144,16 @@ def test_window_hands_the_record_to_the_engine_and_to_the_next_one(
         assert RecordEngine.opened[2].config.record.groove == "best"
 
 
-def test_running_recording_is_not_ended_by_another_delay(qtbot: QtBot, tmp_path: Path) -> None:
+def test_running_recording_is_not_ended_by_another_delay_unasked(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def keeps(_: object, deed: str, __: str) -> bool:
+        asked.append(deed)
+        return False
+
+    monkeypatch.setattr("ui.conduct.take_guard.agrees_to_end", keeps)
     RecordEngine.renewed, RecordEngine.opened = [], []
     with window_on(qtbot, tmp_path, RecordEngine) as window:
         window.open_first(demo=True)
@@ -155,13 +164,14 @@ def test_running_recording_is_not_ended_by_another_delay(qtbot: QtBot, tmp_path:
         engine = RecordEngine.opened[0]
         engine.start_recording(tmp_path)
         choose(dialog, "groove", "best")
-        assert dialog.remark.text() == NOT_NOW
+        assert asked == ["Change the delay of the groove"]
+        assert dialog.remark.text() == STAYS
         assert dialog.record.groove == "stereo"
         assert not engine.stopped
         engine.stop_recording()
 
 
-@pytest.mark.parametrize("size", [(1180, 700), (1280, 720)])
+@pytest.mark.parametrize("size", [(960, 560), (1280, 720)])
 def test_header_has_room_for_the_longest_groove(
     qtbot: QtBot, tmp_path: Path, size: tuple[int, int]
 ) -> None:

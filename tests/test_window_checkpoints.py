@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, figures, window_on
 
 from realtime.config import StreamConfig
-from ui.panels.checkpoint_chooser import ALONE, LOAD, SHIPPED, CheckpointChooser
+from ui.dialogs.checkpoint_chooser import ALONE, LOAD, SHIPPED, CheckpointChooser
 from ui.window import MainWindow
 
 
@@ -38,7 +38,7 @@ def test_another_choice_opens_the_same_sound_anew_and_is_remembered(
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         running(qtbot, window)
         before = len(CommandedEngine.opened)
-        pick(window.desk.status.checkpoint, ALONE)
+        pick(window.diagnostics.checkpoint, ALONE)
         qtbot.waitUntil(lambda: len(CommandedEngine.opened) > before, timeout=30_000)
         assert CommandedEngine.opened[-1].config.models == ("none",)
         assert CommandedEngine.opened[-1].config.input == "demo"
@@ -60,15 +60,26 @@ def test_a_file_that_is_no_model_is_named_and_the_sound_goes_on(
         assert window.memory.models == ()
 
 
-def test_a_recording_is_not_ended_for_other_networks(qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("agrees", [False, True])
+def test_a_recording_is_ended_for_other_networks_only_if_the_person_agrees(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agrees: bool
+) -> None:
+    asked: list[str] = []
+
+    def answer(_: object, deed: str, __: str) -> bool:
+        asked.append(deed)
+        return agrees
+
+    monkeypatch.setattr("ui.conduct.take_guard.agrees_to_end", answer)
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         running(qtbot, window)
         engine = CommandedEngine.opened[-1]
         engine.now = figures(state="running", recording=True)
         window.opener.use_models(("none",))
-        banner = window.desk.header.banner
-        qtbot.waitUntil(lambda: "recording is running" in banner.sentence.text(), timeout=30_000)
-        assert not engine.stopped
+        qtbot.waitUntil(lambda: bool(asked), timeout=30_000)
+        assert asked == ["Use other networks"]
+        qtbot.waitUntil(lambda: engine.stopped == agrees, timeout=30_000)
+        assert window.memory.models == (("none",) if agrees else ())
 
 
 @pytest.mark.parametrize("demo", [True, False])

@@ -11,7 +11,7 @@ from window_tools import RATE, START_MS, CommandedEngine, WatchedEngine, click, 
 from model.errors import RestorationError
 from realtime.config import StreamConfig
 from realtime.devices.listing import Device
-from realtime.telemetry import EngineEvent, Telemetry
+from realtime.telemetry import About, EngineEvent, Telemetry
 from ui import display
 from ui.dialogs.devices_dialog import DevicesDialog
 from ui.state import startup
@@ -29,9 +29,9 @@ def running(qtbot: QtBot, window: MainWindow, config: StreamConfig) -> Commanded
     return CommandedEngine.opened[-1]
 
 
-def happens(engine: CommandedEngine, message: str) -> None:
+def happens(engine: CommandedEngine, message: str, about: About = "") -> None:
     """Let the engine report that something was lost."""
-    engine.happened.append(EngineEvent("error", message))
+    engine.happened.append(EngineEvent("error", message, about=about))
 
 
 def said(qtbot: QtBot, window: MainWindow, words: str) -> str:
@@ -44,7 +44,7 @@ def said(qtbot: QtBot, window: MainWindow, words: str) -> str:
 def test_a_lost_input_offers_to_start_again(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         engine = running(qtbot, window, StreamConfig("USB Turntable"))
-        happens(engine, "input 'USB Turntable' has ended: device unplugged")
+        happens(engine, "input 'USB Turntable' has ended: device unplugged", "input")
         assert said(qtbot, window, "Input 'USB Turntable' has ended") == "Start again"
         click(window.desk.header.banner.button)
         qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=30_000)
@@ -56,7 +56,7 @@ def test_a_lost_output_leaves_the_recording_alone(qtbot: QtBot, tmp_path: Path) 
         engine = running(qtbot, window, StreamConfig("USB Turntable"))
         click(window.desk.transport.button)
         qtbot.waitUntil(lambda: window.desk.transport.button.recording, timeout=30_000)
-        happens(engine, "output 'Headphones' has ended: device unplugged")
+        happens(engine, "output 'Headphones' has ended: device unplugged", "output")
         assert said(qtbot, window, "'Headphones' has ended") == "Choose devices…"
         assert engine.now.recording and not engine.stopped
 
@@ -72,7 +72,7 @@ def test_a_full_disk_asks_for_another_folder(
         qtbot.waitUntil(lambda: window.desk.transport.button.recording, timeout=30_000)
         full = "no space left on /mnt/full"
         engine.recording_fails(full)  # both files are closed, and the sound goes on
-        happens(engine, f"the recording has stopped: {full}")
+        happens(engine, f"the recording has stopped: {full}", "recording")
         qtbot.waitUntil(lambda: not window.desk.transport.button.recording, timeout=30_000)
         assert said(qtbot, window, "no space left") == "Record elsewhere…"
         click(window.desk.header.banner.button)
@@ -159,11 +159,18 @@ def test_a_folder_that_cannot_be_made_is_an_error_with_a_way_out(
         assert said(qtbot, window, "Cannot record into") == "Record elsewhere…"
 
 
-def test_an_error_is_not_pushed_aside_by_a_hint(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_newest_is_in_the_line_and_all_of_it_in_the_list(qtbot: QtBot, tmp_path: Path) -> None:
     with window_on(qtbot, tmp_path, CommandedEngine) as window:
         window.messages.tell("error", "the disk is gone", "folder")
         window.messages.tell("info", "the record has ended", "replay")
-        assert window.desk.header.banner.sentence.text() == "The disk is gone."
+        assert window.desk.header.banner.sentence.text() == "The record has ended."
+        window.messages.show_list()
+        rows = window.messages.list.rows
+        assert [row[1:] for row in rows] == [
+            ("The record has ended.", "Play it again"),
+            ("The disk is gone.", "Record elsewhere…"),
+        ]
+        window.messages.list.close()
 
 
 def test_the_first_start_takes_the_default_input(

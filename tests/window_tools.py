@@ -77,6 +77,16 @@ class CommandedEngine(Engine):
         happened, self.happened = self.happened, []
         return happened
 
+    def wait_for_needle(self, folder: Path, file_format: str = "flac") -> None:
+        self.happened.append(EngineEvent("waiting", "waiting for the needle", about="needle"))
+
+    def stop_waiting(self) -> None:
+        pass
+
+    def mark(self, text: str = "") -> float:
+        self.happened.append(EngineEvent("marked", "marker 1 at 0:01", 1.0))
+        return 1.0
+
     def start_recording(self, folder: Path, file_format: str = "flac") -> None:
         raw, restored = folder / "side_raw.flac", folder / "side_restored.flac"
         self.now = replace(self.now, recording=True, raw_path=str(raw), restored_path=str(restored))
@@ -101,7 +111,11 @@ class CommandedEngine(Engine):
 
 @contextmanager
 def window_on(
-    qtbot: QtBot, folder: Path, engine: type[WatchedEngine | CommandedEngine]
+    qtbot: QtBot,
+    folder: Path,
+    engine: type[WatchedEngine | CommandedEngine],
+    *,
+    focused: bool = True,
 ) -> Iterator[MainWindow]:
     """A window with a memory, presets and recordings of its own, closed at the end."""
     if engine is CommandedEngine:
@@ -112,7 +126,8 @@ def window_on(
     qtbot.addWidget(window)
     window.show()
     window.activateWindow()
-    window.setFocus()
+    if focused:
+        window.setFocus()
     try:
         yield window
     finally:

@@ -52,6 +52,7 @@ def _add_command(window: QMainWindow, menu: QMenu, command: Command) -> QAction:
     action = QAction(label, window)
     if command.key:
         action.setShortcut(QKeySequence(command.key))
+        action.setAutoRepeat(command.key != "Space")
     action.triggered.connect(lambda _=False: command.act())
     menu.addAction(action)
     return action

@@ -1,6 +1,7 @@
 """Opens the window: the application object, the session, and the loop until it is closed."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from ui.display import check_display
 from ui.state.preset_store import PresetStore
 from ui.state.remembered import Memory
 from ui.state.session import Session
+from ui.widgets.icon import window_icon
 from ui.window import MainWindow
 
 
@@ -51,9 +53,13 @@ def application() -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     QGuiApplication.setDesktopFileName("shellac")
+    size = Memory().size_percent
+    if size != 100 and "QT_SCALE_FACTOR" not in os.environ:
+        os.environ["QT_SCALE_FACTOR"] = str(size / 100)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Shellac")
     app.setOrganizationName("Shellac")
+    app.setWindowIcon(window_icon())
     return app
 
 

@@ -3,23 +3,22 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtWidgets import QMainWindow, QMessageBox
+from PySide6.QtWidgets import QMainWindow
 
 from ui.actions import Alternatives, Command, fill_menu
+from ui.conduct.banner_messages import BannerMessages
 from ui.conduct.opener import Opener
 from ui.conduct.record_holder import RecordHolder
 from ui.conduct.recordings import Recordings
+from ui.dialogs.about import show_about
+from ui.dialogs.diagnostics_dialog import DiagnosticsDialog
 from ui.panels.layout import Desk
 from ui.state.remembered import Memory
 from ui.state.session import Session
 from ui.views.spectrogram import RANGES_DB
 from ui.widgets.theme import ThemeChoice
 
-ABOUT = (
-    "Shellac restores 78 rpm records while they play.\n\n"
-    "Amber is the record as it comes in, teal what comes out; coral and violet mark what the "
-    "analytical and the learned detector take away."
-)
+SIZES = (("100", "100 %"), ("125", "125 %"), ("150", "150 %"))
 
 
 class Commanded(NamedTuple):
@@ -34,6 +33,8 @@ class Commanded(NamedTuple):
     toggle_bypass: Callable[[], None]
     toggle_freeze: Callable[[], None]
     set_theme: Callable[[ThemeChoice], None]
+    diagnostics: DiagnosticsDialog
+    messages: BannerMessages
 
 
 def build_menus(window: QMainWindow, on: Commanded) -> None:
@@ -55,7 +56,7 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
             Command("Set a mar&ker", on.session.mark, "M"),
             Command("Recording f&older…", on.recordings.choose_folder),
             Alternatives(
-                "Recording forma&t",
+                "Recording form&at",
                 (("flac", "FLAC, 24 bit"), ("wav", "WAV, 32 bit float")),
                 on.memory.record_format,
                 on.recordings.set_format,
@@ -90,14 +91,14 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
         window,
         "&View",
         [
-            Command("&Freeze", on.toggle_freeze, shown_key="Space"),
+            Command("&Freeze", on.toggle_freeze, "Space"),
             Command("&Next click", lambda: waveform.step(1), "N"),
             Command("&Previous click", lambda: waveform.step(-1), "Shift+N"),
             Command("Look nea&rer", lambda: waveform.view.zoom(1 / 1.6), shown_key="+"),
             Command("Show &more time", lambda: waveform.view.zoom(1.6), shown_key="−"),
             Command("&Usual time", waveform.view.show_usual, shown_key="0"),
             None,
-            Command("Reset &clip lamps", desk.levels.reset_clip, "Ctrl+L"),
+            Command("Reset clip &lamps", desk.levels.reset_clip, "Ctrl+L"),
             Alternatives(
                 "Spectrogram ran&ge",
                 tuple((str(db), f"{db} dB") for db in RANGES_DB),
@@ -112,6 +113,13 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
                     "dark" if choice == "dark" else "light" if choice == "light" else "system"
                 ),
             ),
+            Alternatives(
+                "&Size, from the next start",
+                SIZES,
+                str(on.memory.size_percent),
+                lambda percent: _choose_size(on.memory, int(percent)),
+            ),
+            Command("What &happened", on.messages.show_list, "Ctrl+J"),
             None,
             Command("F&ull screen", lambda: _toggle_full_screen(window), "F11"),
         ],
@@ -119,8 +127,15 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
     fill_menu(
         window,
         "&Help",
-        [Command("&About Shellac", lambda: QMessageBox.about(window, "Shellac", ABOUT))],
+        [
+            Command("&Diagnostics…", on.diagnostics.show_log),
+            Command("&About Shellac", lambda: show_about(window, on.diagnostics.show_log)),
+        ],
     )
+
+
+def _choose_size(memory: Memory, percent: int) -> None:
+    memory.size_percent = percent
 
 
 def _toggle_full_screen(window: QMainWindow) -> None:

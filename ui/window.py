@@ -1,27 +1,37 @@
 """The main window: joins session, settings and views, and decides nothing about the sound."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow
 
 from model.settings import Settings
-from realtime.telemetry import Telemetry
+from realtime.archive.label_picture import looks_like_picture
+from realtime.telemetry import EngineEvent, Telemetry
 from ui.conduct.banner_buttons import after_failed_recording
 from ui.conduct.banner_messages import BannerMessages
+from ui.conduct.finished_side import FinishedSide
 from ui.conduct.frame_clock import FrameClock
+from ui.conduct.label_pictures import LabelPictures
 from ui.conduct.opener import Opener
 from ui.conduct.record_holder import RecordHolder
 from ui.conduct.recordings import Recordings
+from ui.conduct.take_guard import TakeGuard
+from ui.dialogs.diagnostics_dialog import DiagnosticsDialog
 from ui.menus import Commanded, build_menus
 from ui.panels.layout import Desk
+from ui.panels.spectrogram_panel import PANES, SCALES
+from ui.state.condition import Conditions
 from ui.state.history import History
 from ui.state.preset_store import PresetStore
 from ui.state.remembered import Memory
 from ui.state.session import Session
+from ui.views.spectrogram import RANGES_DB
 from ui.widgets.binder import Binder
+from ui.widgets.icon import window_icon
 from ui.widgets.stylesheet import apply_theme
 from ui.widgets.theme import ThemeChoice, theme_for
 
@@ -46,16 +56,23 @@ class MainWindow(QMainWindow):
         self.binder = Binder(Settings())
         self.desk = Desk(self.binder, self.history, store)
         self.clock = FrameClock(session, self.history)
+        self.conditions = Conditions()
+        self.guard = TakeGuard(session, self)
         self.recordings = Recordings(session, self.desk.transport, memory)
-        self.opener = Opener(session, memory, self.binder, self)
+        self.opener = Opener(session, memory, self.binder, self.guard, self)
         self.messages = self.opener.messages = self._banner_messages()
-        self.record_holder = RecordHolder(session, self.desk.header, self)
+        self.record_holder = RecordHolder(session, self.desk.header, memory, self.guard, self)
+        self.finished = FinishedSide(session, self.desk.transport, self.messages)
+        self.pictures = LabelPictures(session, self.messages.tell)
+        self.diagnostics = DiagnosticsDialog(session, self)
         self._gain_at_s = 0.0
         self._asks = True  # before a recording is ended by closing
         self.setWindowTitle("Shellac")
-        self.setMinimumSize(1180, 700)
+        self.setWindowIcon(window_icon())
+        self.setMinimumSize(940, 540)
         self.setAcceptDrops(True)
         self.setCentralWidget(self.desk)
+        self.desk.setFocus()
         build_menus(self, self._commanded())
         self._connect()
         self._remember()
@@ -89,9 +106,11 @@ class MainWindow(QMainWindow):
         self.desk.set_theme(theme)
 
     def take_file(self, path: Path) -> None:
-        """A preset is loaded, anything else played as if it were the turntable."""
+        """A preset is loaded, a picture is the label's, anything else played as the turntable."""
         if path.suffix.lower() in PRESET_ENDINGS:
             self.desk.presets.load_file(path)
+        elif looks_like_picture(path):
+            self.pictures.take(path)
         else:
             self.opener.file(path)
 
@@ -101,19 +120,27 @@ class MainWindow(QMainWindow):
         self.close()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Keys that no focused control wanted: the space bar freezes."""
+        """Keys that no focused control wanted; Enter presses what has the focus, Space freezes."""
         view = self.desk.waveform.view
-        acts = {
-            Qt.Key.Key_Space: self.toggle_freeze,
+        acts: dict[Qt.Key, Callable[[], object]] = {
             Qt.Key.Key_Plus: lambda: view.zoom(1 / ZOOM),
             Qt.Key.Key_Minus: lambda: view.zoom(ZOOM),
             Qt.Key.Key_0: view.show_usual,
+            Qt.Key.Key_Return: self._press_focused,
+            Qt.Key.Key_Enter: self._press_focused,
+            Qt.Key.Key_Escape: self.desk.setFocus,
         }
-        act = acts.get(Qt.Key(event.key()))
-        if act is None or (event.isAutoRepeat() and event.key() == Qt.Key.Key_Space):
-            super().keyPressEvent(event)
-        else:
+        if act := acts.get(Qt.Key(event.key())):
             act()
+        else:
+            super().keyPressEvent(event)
+
+    def _press_focused(self) -> None:
+        focused = self.focusWidget()
+        if isinstance(focused, QAbstractButton) and focused.isEnabled():
+            focused.click()
+        elif isinstance(focused, QComboBox):
+            focused.showPopup()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Welcome one file."""
@@ -122,27 +149,27 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Load a preset, or play a sound file."""
+        """Load a preset, keep a picture of the label, or play a sound file."""
         self.take_file(Path(event.mimeData().urls()[0].toLocalFile()))
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask if a recording runs; then end everything in good order."""
-        if self.recordings.running and self._asks and not self._agrees_to_end():
+        if self._asks and not self.guard.allows("Quit"):
             event.ignore()
             return
         self.clock.stop()
         self.memory.geometry = self.saveGeometry()
+        self.memory.settings = self.binder.settings
+        spectrogram = self.desk.spectrogram
+        self.memory.keep_view("scale", spectrogram.scale.value())
+        self.memory.keep_view("panes", spectrogram.panes.value())
+        self.memory.keep_view("range", str(spectrogram.view.range_db))
         current = self.desk.presets.current
         if current is not None:
             self.memory.preset = current.name if current.shipped else str(current.path)
         self.session.close()
         event.accept()
-
-    def _agrees_to_end(self) -> bool:
-        question = "A recording is running. End it, keep both files, and quit?"
-        answer = QMessageBox.question(self, "Shellac", question)
-        return answer == QMessageBox.StandardButton.Yes
 
     def _commanded(self) -> Commanded:
         return Commanded(
@@ -155,6 +182,8 @@ class MainWindow(QMainWindow):
             self.toggle_bypass,
             self.toggle_freeze,
             self.set_theme_choice,
+            self.diagnostics,
+            self.messages,
         )
 
     def _banner_messages(self) -> BannerMessages:
@@ -162,6 +191,7 @@ class MainWindow(QMainWindow):
         return BannerMessages(
             self.desk.header.banner,
             recordings,
+            self.session.telemetry,
             {
                 "reopen": opener.again,
                 "replay": opener.again,
@@ -171,6 +201,7 @@ class MainWindow(QMainWindow):
                 "folder": recordings.move_elsewhere,
                 "show_files": recordings.show_files,
             },
+            self,
         )
 
     def _connect(self) -> None:
@@ -180,8 +211,12 @@ class MainWindow(QMainWindow):
         self.session.record_failed.connect(self._tell_recording_failed)
         self.opener.opened.connect(self._begin_anew)
         desk.header.devices_pressed.connect(self.opener.choose_devices)
-        desk.status.checkpoint.chosen.connect(self.opener.use_models)
-        desk.status.checkpoint.load_pressed.connect(self.opener.choose_models)
+        checkpoint = self.diagnostics.checkpoint
+        checkpoint.chosen.connect(self.opener.use_models)
+        checkpoint.load_pressed.connect(self.opener.choose_models)
+        desk.transport.needle_pressed.connect(self._toggle_needle)
+        desk.transport.card.play_pressed.connect(self._play_finished)
+        desk.transport.card.files_pressed.connect(self.recordings.show_files)
         desk.presets.failed.connect(lambda text: messages.tell("error", text))
         waveform.freeze_button.clicked.connect(self.toggle_freeze)
         port = waveform.view.port
@@ -203,16 +238,58 @@ class MainWindow(QMainWindow):
             self.resize(1280, 720)
         if not presets.load_remembered(memory.preset):
             presets.load_remembered("default")
+        if (settings := memory.settings) is not None:
+            self.binder.load(settings)
+        spectrogram = self.desk.spectrogram
+        spectrogram.choose_scale(memory.view("scale", "log", tuple(SCALES)))
+        spectrogram.choose_panes(memory.view("panes", "all", tuple(PANES)))
+        ranges = tuple(str(db) for db in RANGES_DB)
+        spectrogram.set_range(int(memory.view("range", "80", ranges)))
 
     def _begin_anew(self) -> None:
         self.history.clear()
+        self.conditions.restart()
         self.desk.restart()
+
+    def _toggle_needle(self) -> None:
+        if self.conditions.waits_for_needle:
+            self.session.stop_waiting()
+            self.conditions.needle_is_off()
+        else:
+            self.recordings.wait_for_needle()
+
+    def _play_finished(self) -> None:
+        if (raw := self.finished.raw) is not None:
+            self.opener.file(raw)
+
+    def _hear(self, event: EngineEvent, telemetry: Telemetry) -> None:
+        self.conditions.hear(event)
+        self.messages.hear(event, telemetry)
+        if event.kind == "recording_started":
+            self.desk.transport.show_begun()
+        elif event.kind == "recording_stopped" and event.report is not None:
+            self.finished.show(event.report)
+            self.pictures.recording_ended(event.report.raw_path)
 
     def _beat(self, telemetry: Telemetry, elapsed_s: float) -> None:
         now_s, desk = time.monotonic(), self.desk
         for event in self.session.events():
-            self.messages.hear(event, telemetry)
-        desk.refresh(telemetry, now_s, elapsed_s, bypass=self.binder.settings.bypass)
+            self._hear(event, telemetry)
+        late_s = telemetry.latency_ms / 1000
+        began_s = telemetry.recording_began_s + late_s if telemetry.recording else 0.0
+        self.history.zero_s = began_s
+        desk.refresh(
+            telemetry,
+            now_s,
+            elapsed_s,
+            bypass=self.binder.settings.bypass,
+            plays_file=self.session.plays_file,
+        )
+        disk = (desk.transport.left, desk.transport.is_little)
+        desk.status.show_lamps(self.conditions.lamps(telemetry, disk))
+        desk.transport.show_waiting(self.conditions.waits_for_needle)
+        self.diagnostics.refresh(telemetry)
+        self.pictures.look(telemetry)
         if self.isMinimized():
             return
         if now_s - self._gain_at_s > GAIN_EVERY_S:

@@ -29,25 +29,26 @@ LABELS: dict[NextStep, str] = {
     "none": "",
 }
 
-DEVICE_GONE = ("has ended", "has not moved")
-NO_REMEDY = ("too busy", "main.py recover", "has room for")
-RECORDER_FAILED = "the recording has stopped"
+HARMLESS = ("main.py recover", "goes on until it is stopped")
+NEEDS_NOTHING = ("back", "waiting", "marked", "started", "recording_started")
 
 
 def after_event(event: EngineEvent, telemetry: Telemetry) -> NextStep:
-    """What to offer when the engine has something to say."""
+    """What to offer when the engine has something to say; nothing where there is nothing to do."""
+    if event.kind in NEEDS_NOTHING or any(sign in event.message for sign in HARMLESS):
+        return "none"
     if event.kind == "finished":
         return "replay"
-    if event.kind == "back" or any(sign in event.message for sign in NO_REMEDY):
-        return "none"
+    if event.about in ("recording", "disk"):
+        return "folder" if event.kind == "error" else "none"
+    if event.about in ("computer", "needle"):
+        return "reopen" if telemetry.state == "failed" else "none"
     if event.kind == "warning":
         return "devices"
-    if RECORDER_FAILED in event.message:
-        return "folder"
-    if any(sign in event.message for sign in DEVICE_GONE) and telemetry.state == "running":
-        # Restarting would end a recording of what is still there, so that is left to the person.
+    if telemetry.state == "running" and event.about:
+        # It is opened again by itself when it is back; a recording goes on meanwhile.
         return "devices" if telemetry.recording else "reopen"
-    return "reopen"
+    return "none" if telemetry.recording else "reopen"
 
 
 def after_failed_recording(message: str) -> NextStep:

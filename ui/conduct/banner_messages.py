@@ -1,52 +1,90 @@
-"""From what the engine reports to a sentence in the banner, with a button. GUI thread."""
+"""From what the engine reports to a line in the list of news, with a button. GUI thread."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from realtime.telemetry import EngineEvent, Telemetry
 from ui.conduct.banner_buttons import LABELS, NextStep, after_event
 from ui.conduct.recordings import Recordings
-from ui.panels.banner import Banner, Kind, Remedy
+from ui.panels.banner import Banner, Remedy, as_sentence
+from ui.panels.news_list import NewsList
+from ui.state.news import Kind, News, NewsLog, time_text
 
 UNSPOKEN = ("started", "recording_started")  # seen elsewhere in the window
 KINDS: dict[str, Kind] = {"error": "error", "warning": "warning"}
 
 
 class BannerMessages(QObject):
-    """Speaks through one banner.
+    """Keeps the list, and shows its newest in the banner.
 
     Parameters
     ----------
+    telemetry : callable
+        Gives the latest figures, for the time.
     acts
         How each next step is taken.
     """
 
     def __init__(
-        self, banner: Banner, recordings: Recordings, acts: dict[NextStep, Callable[[], None]]
+        self,
+        banner: Banner,
+        recordings: Recordings,
+        telemetry: Callable[[], Telemetry],
+        acts: dict[NextStep, Callable[[], None]],
+        window: QWidget,
     ) -> None:
         super().__init__(banner)
+        self.log = NewsLog()
+        self.list = NewsList(window, self._take)
         self._banner, self._recordings, self._acts = banner, recordings, acts
+        self._telemetry = telemetry
+        banner.list_pressed.connect(self.show_list)
 
-    def tell(self, kind: Kind, sentence: str, step: NextStep = "none") -> None:
+    def tell(
+        self, kind: Kind, sentence: str, step: NextStep = "none", time: str | None = None
+    ) -> None:
         """Show a sentence with a button for the next step."""
+        time = time_text(self._telemetry()) if time is None else time
+        self.log.add(News(time, kind, as_sentence(sentence), step))
         act = self._acts.get(step)
-        self._banner.tell(kind, sentence, Remedy(LABELS[step], act) if act else None)
+        self._banner.tell(kind, sentence, Remedy(LABELS[step], act) if act else None, time)
 
     def hear(self, event: EngineEvent, telemetry: Telemetry) -> None:
         """Pass on what the person should know."""
         if event.kind in UNSPOKEN:
+            if event.kind == "started":
+                self._forget_start()
             return
-        if event.kind == "back":  # what was said of the trouble no longer holds
-            self._banner.dismiss()
+        time = time_text(telemetry, event.seconds)
         if event.kind != "recording_stopped":
-            self.tell(KINDS.get(event.kind, "info"), event.message, after_event(event, telemetry))
+            kind, step = KINDS.get(event.kind, "info"), after_event(event, telemetry)
+            self.tell(kind, event.message, step, time)
         elif event.report.error:
-            self.tell("error", self._recordings.sentence(event.report), "folder")
+            self.tell("error", self._recordings.sentence(event.report), "folder", time)
         else:
-            self.tell("info", self._recordings.sentence(event.report), "show_files")
+            self.tell("info", self._recordings.sentence(event.report), "show_files", time)
 
     def forget(self) -> None:
-        """Take away what was said of another stream; a preset that failed has no button."""
+        """Take away what was said of another stream; it stays in the list."""
         if self._banner.remedy is not None:
             self._banner.dismiss()
+
+    def show_list(self) -> None:
+        """Open the list below the banner."""
+        labels = {str(step): label for step, label in LABELS.items() if step in self._acts}
+        self.list.fill(self.log.latest(), labels)
+        at = self._banner if self._banner.isVisible() else self._banner.parentWidget()
+        if at is not None:
+            self.list.open_below(at)
+
+    def _forget_start(self) -> None:
+        """What was said of a sound that had not begun is no longer true."""
+        if "still starting" in self._banner.sentence.text():
+            self._banner.dismiss()
+
+    def _take(self, step: str) -> None:
+        for name, act in self._acts.items():
+            if name == step:
+                act()

@@ -1,5 +1,6 @@
 """Decides what the session opens, and what is said when that fails. GUI thread."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +9,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from model.checkpoints import Selection, load_models
 from model.errors import RestorationError
-from realtime.config import StreamConfig
+from realtime.config import DEMO_INPUT, StreamConfig
 from realtime.restorer.checkpoint_files import usable_models
+from realtime.soundfiles.reading import open_sound
 from ui.conduct.banner_buttons import after_failed_open
 from ui.conduct.banner_messages import BannerMessages
+from ui.conduct.take_guard import TakeGuard
 from ui.dialogs.devices_dialog import SOUND_FILES, DevicesDialog
 from ui.state.remembered import Memory
 from ui.state.session import Session
@@ -19,7 +22,6 @@ from ui.state.startup import Start, demo_config, first_config, is_record
 from ui.widgets.binder import Binder
 
 MODEL_FILES = "Trained networks (*.onnx *.pth);;All files (*)"
-NOT_WHILE_RECORDING = "a recording is running; end it before other networks take over"
 
 
 class Opener(QObject):
@@ -33,8 +35,16 @@ class Opener(QObject):
 
     opened = Signal()
 
-    def __init__(self, session: Session, memory: Memory, binder: Binder, parent: QWidget) -> None:
+    def __init__(
+        self,
+        session: Session,
+        memory: Memory,
+        binder: Binder,
+        guard: TakeGuard,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
+        self._guard = guard
         # Set once by the window, which needs both to build either.
         self.messages: BannerMessages | None = None
         self._session, self._memory, self._binder = session, memory, binder
@@ -64,19 +74,21 @@ class Opener(QObject):
         self._session.ask(look, begin)
 
     def open(self, config: StreamConfig, *, remember: bool = True) -> None:
-        """End what is open and open something else."""
-        if remember:
-            self._memory.config = config
-        self._falls_back = False
-        self._open(Start(config))
+        """End what is open and open something else; a file is looked at before anything ends."""
+        path = Path(config.input)
+        if config.input != DEMO_INPUT and path.is_file():
+            self._try_file(path, lambda: self._open_if_allowed(config, path.name, remember))
+        else:
+            self._open_if_allowed(config, config.input, remember)
 
     def demo(self) -> None:
         """Play the bundled record, to be heard where the sound went before."""
         config = self._session.config
-        self.open(demo_config(config.output if config else None), remember=False)
+        demo = demo_config(config.output if config else None)
+        self._open_if_allowed(demo, "the demo record", remember=False)
 
     def file(self, path: Path) -> None:
-        """Play a file as if it were the turntable."""
+        """Play a file as if it were the turntable; one that is no sound changes nothing."""
         base = self._session.config or demo_config()
         record = replace(base, input=str(path), sample_rate=None, record_folder=None)
         self.open(record, remember=False)
@@ -84,22 +96,22 @@ class Opener(QObject):
     def again(self) -> None:
         """Open the same once more."""
         config = self._session.config
-        if config is not None:
+        if config is not None and self._guard.allows("Start again"):
             self._open(Start(replace(config, record_folder=None)))
 
     def use_models(self, names: Selection) -> None:
-        """Work with other networks from now on; a recording is never ended for it."""
-        if self._session.telemetry().recording:
-            self._tell_error(NOT_WHILE_RECORDING)
-            return
+        """Work with other networks from now on; they are tried before anything ends."""
 
         def act(answer: Selection | RestorationError) -> None:
             if isinstance(answer, RestorationError):
                 self._tell_error(str(answer))
                 return
+            if not self._guard.allows("Use other networks"):
+                return
             self._models, self._memory.models = answer, names
             self._falls_back = False
-            self.again()
+            if (config := self._session.config) is not None:
+                self._open(Start(replace(config, record_folder=None)))
 
         self._session.ask(lambda: _tried(names), act)
 
@@ -119,9 +131,31 @@ class Opener(QObject):
     def choose_file(self) -> None:
         """Ask for a file to be played as if it were the turntable."""
         title = "Play a file as the turntable"
-        name, _ = QFileDialog.getOpenFileName(self._window, title, "", SOUND_FILES)
+        folder = str(self._memory.last_folder)
+        name, _ = QFileDialog.getOpenFileName(self._window, title, folder, SOUND_FILES)
         if name:
+            self._memory.last_folder = Path(name).parent
             self.file(Path(name))
+
+    def _try_file(self, path: Path, act: Callable[[], None]) -> None:
+        def look() -> None:
+            open_sound(path).close()
+
+        def answered(answer: RestorationError | None) -> None:
+            if answer is None:
+                act()
+            else:
+                self._tell_error(f"{answer}; what is open stays as it is")
+
+        self._session.look_up(look, answered)
+
+    def _open_if_allowed(self, config: StreamConfig, named: str, remember: bool) -> None:
+        if not self._guard.allows(f"Play {named}" if is_record(config.input) else f"Open {named}"):
+            return
+        if remember:
+            self._memory.config = config
+        self._falls_back = False
+        self._open(Start(config))
 
     def _open(self, start: Start) -> None:
         self._say_on_open = start.sentence

@@ -8,16 +8,29 @@ from PySide6.QtWidgets import QWidget
 
 from model.groove.record import RecordSettings
 from realtime.soundfiles.description import treatment
+from ui.conduct.take_guard import TakeGuard
 from ui.dialogs.record_dialog import RecordDialog
 from ui.panels.header import Header
+from ui.state.remembered import Memory
 from ui.state.session import Session
+
+STAYS = "the recording goes on, and the groove stays as it was"
 
 
 class RecordHolder(QObject):
     """Joins header, dialog and session."""
 
-    def __init__(self, session: Session, header: Header, parent: QWidget) -> None:
+    def __init__(
+        self,
+        session: Session,
+        header: Header,
+        memory: Memory,
+        guard: TakeGuard,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
+        self._memory, self._guard = memory, guard
+        session.record = memory.record
         self.dialog: RecordDialog | None = None  # made when it is first asked for
         self._session, self._header, self._window = session, header, parent
         header.record_pressed.connect(self.show)
@@ -34,13 +47,20 @@ class RecordHolder(QObject):
         self.dialog.activateWindow()
 
     def _change(self, record: RecordSettings) -> None:
+        ends = self._session.would_reopen(record)
+        if ends and not self._guard.allows("Change the delay of the groove"):
+            self._answer(STAYS)
+            return
+        self._memory.record = record
         self._show_in_header(record)
-        self._session.renew_record(record)
+        self._session.renew_record(record, may_end_recording=ends)
 
     def _answer(self, complaint: str) -> None:
         if self.dialog is not None and complaint:
             self.dialog.load(self._session.record)
             self.dialog.say(complaint, "bad")
+        if complaint:
+            self._memory.record = self._session.record
         self._show_in_header(self._session.record)
 
     def _show_in_header(self, record: RecordSettings) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from realtime.recording.recorder import RecordingReport
+from realtime.units import clock
 from ui.panels.transport import Transport
 from ui.state.remembered import Memory
 from ui.state.session import Session
@@ -25,8 +26,8 @@ class Recordings(QObject):
 
     @property
     def running(self) -> bool:
-        """True while two files grow."""
-        return self._session.telemetry().recording
+        """True while two files grow, or are just about to."""
+        return self._session.recording
 
     def toggle(self) -> None:
         """Begin both files, or end them; a press while one of the two is under way is ignored."""
@@ -71,9 +72,8 @@ class Recordings(QObject):
         self._last_folder = report.raw_path.parent
         if report.error:
             return f"the recording has ended early: {report.error}"
-        minutes, seconds = divmod(round(report.seconds), 60)
         return (
-            f"saved {minutes}:{seconds:02d} in two files that line up: {report.raw_path.name} "
+            f"saved {clock(report.seconds)} in two files that line up: {report.raw_path.name} "
             f"and {report.restored_path.name}"
         )
 

@@ -55,7 +55,7 @@ class DevicesDialog(QDialog):
             _choice("Channels"),
             _choice("Delay of the devices"),
         )
-        self.remark = Text("", "muted", font(11))
+        self.remark = Text("", "muted", font(12))
         self.remark.setWordWrap(True)
         self.refresh_button = QPushButton("Refresh")
         self.refresh_button.setToolTip("Look for devices again (F5)")

@@ -58,7 +58,7 @@ class RecordDialog(QDialog):
         self.record = record
         specs = record_fields()
         self.fields = {name: RecordField(specs[name], self._take) for name in NAMES}
-        self.remark = Text("", "muted", font(11))
+        self.remark = Text("", "muted", font(12))
         self.remark.setWordWrap(True)
         self.suggest = _button("Suggest a curve", "By label, year and origin", self._suggest)
         self._lay_out()

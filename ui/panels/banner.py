@@ -1,16 +1,17 @@
-"""A sentence when something happened, with a button for the next sensible thing. GUI thread."""
+"""The newest news in one line, with its time and a button for the next sensible thing.
+
+GUI thread.
+"""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
+from ui.state.news import Kind
 from ui.widgets.panel import Text
 from ui.widgets.theme import font
-
-Kind = Literal["info", "warning", "error"]
-RANK: dict[Kind, int] = {"info": 0, "warning": 0, "error": 1}
 
 
 class Remedy(NamedTuple):
@@ -21,7 +22,15 @@ class Remedy(NamedTuple):
 
 
 class Banner(QFrame):
-    """Shows one message at a time; a graver one is not pushed aside by a lighter one."""
+    """Shows the newest; what was said before stands in the list.
+
+    Signals
+    -------
+    list_pressed
+        Show what was said before.
+    """
+
+    list_pressed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,28 +40,38 @@ class Banner(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 3, 4, 3)
         row.setSpacing(10)
+        self.time = Text("", "muted", font(12, weight=600))
         self.sentence = Text("", "", font(12, weight=500))
         self.sentence.setWordWrap(True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = QPushButton()
         self.button.setAccessibleName("What to do about it")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._act)
+        self.more = QPushButton("▾")
+        self.more.setProperty("role", "flat")
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.more.setAccessibleName("What happened before")
+        self.more.setToolTip("What happened before (Ctrl+J)")
+        self.more.clicked.connect(self.list_pressed)
         close = QPushButton("✕")
         close.setProperty("role", "flat")
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         close.setAccessibleName("Dismiss this message")
         close.setToolTip("Dismiss")
         close.clicked.connect(self.dismiss)
+        row.addWidget(self.time)
         row.addWidget(self.sentence, 1)
         row.addWidget(self.button)
+        row.addWidget(self.more)
         row.addWidget(close)
         self.hide()
 
-    def tell(self, kind: Kind, sentence: str, remedy: Remedy | None = None) -> None:
+    def tell(self, kind: Kind, sentence: str, remedy: Remedy | None = None, time: str = "") -> None:
         """Show a sentence and a button for what to do about it."""
-        if not self.isHidden() and RANK[kind] < RANK[self.kind]:
-            return
+        self.time.say(time)
+        self.time.setVisible(bool(time))
         self.kind, self.remedy = kind, remedy
         self.sentence.say(as_sentence(sentence))
         self.setAccessibleName(f"{kind}: {self.sentence.text()}")

@@ -5,7 +5,7 @@ A banner takes the middle's place while there is something to say, so that nothi
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from realtime.config import DEMO_INPUT
@@ -17,7 +17,7 @@ from ui.widgets.theme import font
 STATES = {
     "new": ("not open", "faint"),
     "starting": ("starting", "warn"),
-    "running": ("live", "good"),
+    "running": ("live", "good"),  # or "file", where no turntable plays
     "finished": ("ended", "muted"),
     "stopped": ("stopped", "muted"),
     "failed": ("failed", "bad"),
@@ -46,12 +46,20 @@ class Header(QWidget):
         self.route = Elided("muted", font(12))
         self.state = Text("", "faint", font(12, weight=600))
         self.state.setAccessibleName("State of the sound")
-        self.bypassed = Text("", "warn", font(11, weight=700, tracking_px=1.0))
+        self.bypassed = Text("", "warn", font(12, weight=700, tracking_px=0.6))
+        self.news = QPushButton("▾")
+        self.news.setProperty("role", "flat")
+        self.news.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.news.setToolTip("What happened (Ctrl+J)")
+        self.news.setAccessibleName("What happened")
+        self.news.clicked.connect(self.banner.list_pressed)
         devices = QPushButton("Devices…")
         devices.setToolTip("Choose input, output, sample rate and channels (Ctrl+D)")
         devices.setAccessibleName("Choose devices")
         devices.clicked.connect(self.devices_pressed)
+        devices.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.record = QPushButton("Record…")
+        self.record.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.record.setAccessibleName("Groove, curve, speed and label of the record")
         self.record.clicked.connect(self.record_pressed)
         row = QHBoxLayout(self)
@@ -61,6 +69,7 @@ class Header(QWidget):
         row.addWidget(self.route, 1)
         row.addWidget(self.banner, 1)
         self.banner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        row.addWidget(self.news)
         row.addWidget(self.bypassed)
         row.addWidget(self.state)
         row.addWidget(self.record)
@@ -72,16 +81,17 @@ class Header(QWidget):
         lines = (named, treated, "Groove, curve, speed and label (Ctrl+G)")
         self.record.setToolTip("\n".join(filter(None, lines)))
 
-    def refresh(self, telemetry: Telemetry, *, bypass: bool) -> None:
+    def refresh(self, telemetry: Telemetry, *, bypass: bool, plays_file: bool = False) -> None:
         """Show who is connected and how it stands."""
-        text, role = state_text(telemetry)
+        text, role = state_text(telemetry, plays_file=plays_file)
         self.state.say(f"● {text}", role)
         self.bypassed.say("BYPASS" if bypass else "")
         self.route.setVisible(self.banner.isHidden())
+        self.news.setVisible(self.banner.isHidden())
         self.route.say(route_text(telemetry), "muted")
 
 
-def state_text(telemetry: Telemetry) -> tuple[str, str]:
+def state_text(telemetry: Telemetry, *, plays_file: bool = False) -> tuple[str, str]:
     """How the sound stands, and the role of the colour for it."""
     if telemetry.state == "running" and telemetry.input_age_s > STILL_S:
         return "no input", "bad"
@@ -89,6 +99,8 @@ def state_text(telemetry: Telemetry) -> tuple[str, str]:
         return "no output", "bad"
     if telemetry.state == "running" and telemetry.overloaded:
         return "too busy: dry", "bad"
+    if telemetry.state == "running" and plays_file:
+        return "file", "good"
     return STATES[telemetry.state]
 
 

@@ -1,6 +1,10 @@
 """How the window is divided: levels, pictures, controls, and the foot. GUI thread."""
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from realtime.telemetry import Telemetry
 from ui.panels.header import Header
@@ -19,7 +23,22 @@ from ui.widgets.binder import Binder
 from ui.widgets.panel import GAP, Panel
 from ui.widgets.theme import Theme
 
-CONTROLS_PX = 300
+CONTROLS_PX = 292
+SCROLL_BAR_PX = 9  # kept free beside the controls
+NARROW_PX, LOW_PX, TIGHT_PX = 1150, 640, 740  # below, panels fold
+
+
+class Folds(NamedTuple):
+    """What a window has no room for: beside each other, below each other, and barely so."""
+
+    narrow: bool
+    low: bool
+    tight: bool
+
+    @staticmethod
+    def at(width: int, height: int) -> "Folds":
+        """Return what has to be left out in so many px."""
+        return Folds(width < NARROW_PX, height < LOW_PX, height < TIGHT_PX)
 
 
 class Desk(QWidget):
@@ -27,6 +46,7 @@ class Desk(QWidget):
 
     def __init__(self, binder: Binder, history: History, store: PresetStore) -> None:
         super().__init__()
+        self._folded = Folds(narrow=False, low=False, tight=False)
         self.header = Header()
         self.levels = LevelsView()
         self.impulses = ImpulseMeter()
@@ -43,10 +63,30 @@ class Desk(QWidget):
         row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addLayout(self._to_see(), 1)
-        row.addLayout(self._to_turn())
+        row.addWidget(self._to_turn())
         column.addWidget(self.header)
         column.addLayout(row, 1)
+        column.addWidget(self.transport)
         column.addWidget(self.status)
+        # Somewhere the focus must be: here it presses nothing, and a click beside everything
+        # brings it back from a field.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Fold what a small window has no room for."""
+        super().resizeEvent(event)
+        self.fold(Folds.at(self.width(), self.height()))
+
+    def fold(self, folds: Folds) -> None:
+        """Leave out what can be had otherwise, and show it again where there is room."""
+        if folds == self._folded:
+            return
+        self._folded = folds
+        for panel in (self.waveform, self.spectrogram, self.transport):
+            panel.fold(folds.narrow)
+        for other in (self.presets, self.impulses):
+            other.fold(folds.low)
+        self.monitor.fold(folds.tight)
 
     def set_theme(self, theme: Theme) -> None:
         """Take over other colours everywhere that is painted by hand."""
@@ -54,14 +94,19 @@ class Desk(QWidget):
             view.set_theme(theme)
 
     def refresh(
-        self, telemetry: Telemetry, now_s: float, elapsed_s: float, *, bypass: bool
+        self,
+        telemetry: Telemetry,
+        now_s: float,
+        elapsed_s: float,
+        *,
+        bypass: bool,
+        plays_file: bool = False,
     ) -> None:
         """Show the newest figures; the pictures follow by themselves."""
-        self.header.refresh(telemetry, bypass=bypass)
+        self.header.refresh(telemetry, bypass=bypass, plays_file=plays_file)
         self.impulses.refresh(telemetry)
         self.levels.refresh(telemetry, elapsed_s)
         self.transport.refresh(telemetry, now_s)
-        self.status.refresh(telemetry)
         self.suppression.checkpoints(telemetry.detector_name, telemetry.denoiser_name)
 
     def restart(self) -> None:
@@ -86,15 +131,25 @@ class Desk(QWidget):
         column = QVBoxLayout()
         column.setSpacing(GAP)
         column.addLayout(beside, 1)
-        column.addWidget(self.transport)
         return column
 
-    def _to_turn(self) -> QVBoxLayout:
-        column = QVBoxLayout()
+    def _to_turn(self) -> QScrollArea:
+        """The controls; where the window is too low for them, they scroll."""
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
         column.addWidget(self.presets)
         column.addWidget(self.suppression, 1)
         column.addWidget(self.monitor)
         for panel in (self.presets, self.suppression, self.monitor):
             panel.setFixedWidth(CONTROLS_PX)
-        return column
+        area = QScrollArea()
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedWidth(CONTROLS_PX + SCROLL_BAR_PX)
+        area.setMinimumHeight(120)
+        return area

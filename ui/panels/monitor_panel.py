@@ -26,6 +26,10 @@ class MonitorPanel(Panel):
         self.body.addWidget(self.choice)
         self.body.addWidget(self.volume)
 
+    def fold(self, low: bool) -> None:
+        """Leave out the name where there is no room below."""
+        self.title.setVisible(not low)
+
     def toggle(self, choice: str) -> None:
         """Listen to ``choice``, or back to the restored sound if that is on already."""
         now = self._binder.settings.monitor

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMessageBox, QPushButton
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMessageBox, QPushButton, QWidget
 
 from model.errors import RestorationError
 from model.settings import Settings
@@ -31,7 +31,7 @@ class PresetBar(Panel):
         self.listed: list[Preset] = []
         self._current: Preset | None = None
         self._saved = binder.settings  # as the current preset's file has it
-        self.mark = Text("", "warn", font(11, weight=600))
+        self.mark = Text("", "warn", font(12, weight=600))
         self.header.addWidget(self.mark)
         self.choice = Choice()
         self.choice.setAccessibleName("Preset")
@@ -40,14 +40,20 @@ class PresetBar(Panel):
         self.save_button = self._button("Save", self.save, "Write the changes into this preset")
         self.save_as_button = self._button("Save as…", self.ask_name, "Keep this under a new name")
         self.revert_button = self._button("Revert", self.revert, "Go back to the preset as saved")
-        row = QHBoxLayout()
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         for button in (self.save_button, self.save_as_button, self.revert_button):
             row.addWidget(button, 1)
         self.body.addWidget(self.choice)
-        self.body.addLayout(row)
+        self.body.addWidget(self._buttons)
         binder.changed.connect(self._compare)
         self._list()
+
+    def fold(self, low: bool) -> None:
+        """Leave out the buttons where there is no room below: the menu has them too."""
+        self._buttons.setVisible(not low)
 
     @property
     def current(self) -> Preset | None:
@@ -139,6 +145,7 @@ class PresetBar(Panel):
     def _button(self, label: str, act: object, tip: str) -> QPushButton:
         button = QPushButton(label)
         button.setProperty("role", "small")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setToolTip(tip)
         button.setAccessibleName(f"{label.rstrip('…')} preset")
         button.clicked.connect(act)

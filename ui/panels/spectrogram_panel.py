@@ -35,7 +35,7 @@ class SpectrogramPanel(Panel):
             ),
             quiet=True,
         )
-        self.scale.chosen.connect(lambda value: self.view.set_scale(SCALES[value]))
+        self.scale.chosen.connect(self.choose_scale)
         self.panes = Segments(
             "Spectrogram of",
             (
@@ -46,15 +46,30 @@ class SpectrogramPanel(Panel):
             ),
             quiet=True,
         )
-        self.panes.chosen.connect(lambda value: self.view.show_panes(PANES[value]))
+        self.panes.chosen.connect(self.choose_panes)
         for widget in (self.key, self.scale, self.panes):
             self.header.addWidget(widget)
         self.body.addWidget(self.view, 1)
+
+    def choose_scale(self, value: str) -> None:
+        """Show octaves or kilohertz of equal height."""
+        self.scale.show_value(value)
+        self.view.set_scale(SCALES[value])
+
+    def choose_panes(self, value: str) -> None:
+        """Show one sound, or all three."""
+        self.panes.show_value(value)
+        self.view.show_panes(PANES[value])
 
     def set_theme(self, theme: Theme) -> None:
         """Take over other colours."""
         self.view.set_theme(theme)
         self.key.set_theme(theme)
+
+    def fold(self, narrow: bool) -> None:
+        """Leave out what a narrow window has no room for."""
+        self.title.setVisible(not narrow)
+        self.key.setVisible(not narrow)
 
     def set_range(self, range_db: int) -> None:
         """How many dB the colours span."""
@@ -67,7 +82,7 @@ class HeatKey(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(176, 14)
+        self.setFixedSize(200, 16)
         self.setAccessibleName("Colours of the spectrogram, in dBFS")
         self._theme, self._range_db = DARK, 80
 
@@ -84,13 +99,13 @@ class HeatKey(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
         """Draw bar and figures."""
         painter = QPainter(self)
-        painter.setFont(font(10))
+        painter.setFont(font(12))
         painter.setPen(QColor(self._theme.muted))
         low, high = f"−{self._range_db - TOP_DBFS:.0f}", f"−{-TOP_DBFS:.0f} dBFS"
-        left, right = QRectF(0, 0, 32, 14), QRectF(122, 0, 54, 14)
+        left, right = QRectF(0, 0, 34, 16), QRectF(124, 0, 76, 16)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(left, Qt.AlignmentFlag.AlignRight | middle, low)
         painter.drawText(right, Qt.AlignmentFlag.AlignLeft | middle, high)
         bar = QImage(bytes(range(256)), 256, 1, 256, QImage.Format.Format_Indexed8)
         bar.setColorTable(list(heat_table(self._theme)))
-        painter.drawImage(QRectF(38, 4, 78, 6), bar)
+        painter.drawImage(QRectF(40, 5, 78, 6), bar)

@@ -31,7 +31,7 @@ class SuppressionPanel(Panel):
 
     def __init__(self, binder: Binder) -> None:
         super().__init__("Suppression")
-        self.body.setSpacing(3)
+        self.body.setSpacing(2)
         self.declick = binder.switch("declick", "Declick")
         self.header.addWidget(self.declick)
         self.repair = Segments("Repair", REPAIRS)

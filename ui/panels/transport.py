@@ -5,10 +5,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QWidget,
+)
 
 from realtime.telemetry import Telemetry
 from realtime.units import clock, size
+from ui.panels.side_card import SideCard
 from ui.widgets.panel import Elided, Panel, Text, caption, vertical_line
 from ui.widgets.theme import DARK, Theme, font, mix
 
@@ -74,24 +83,36 @@ class Transport(Panel):
         Begin, or end.
     folder_pressed
         Choose where recordings go.
+    needle_pressed
+        Wait for the needle, or wait no longer.
     """
 
     record_pressed = Signal()
     folder_pressed = Signal()
+    needle_pressed = Signal()
 
     def __init__(self) -> None:
         super().__init__("Recording", titled=False)
         self.folder = Path()
         self.file_format = "flac"
         self._disk_looked_at_s = -LOOK_AT_DISK_S
+        self._ended_s: float | None = None  # length of the last side, while none is recorded
         self.button = RecordButton()
         self.button.clicked.connect(self.record_pressed)
         self.time = Text("0:00", "faint", font(28, weight=600))
         self.time.setMinimumWidth(112)
         self.time.setAccessibleName("Recorded time")
-        self.raw, self.restored = Elided("muted", font(11)), Elided("muted", font(11))
+        self.raw, self.restored = Elided("muted", font(12)), Elided("muted", font(12))
+        self.card = SideCard()
+        self.needle = QPushButton("Wait for needle")
+        self.needle.setProperty("role", "small")
+        self.needle.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.needle.setToolTip("Record each side by itself, from the needle's drop to its lift")
+        self.needle.setAccessibleName("Wait for the needle")
+        self.needle.clicked.connect(self.needle_pressed)
         self._captions = {name: caption(name) for name in ("raw", "restored")}
-        self.disk = Text("", "muted", font(11))
+        self.disk = Text("", "muted", font(12))
+        self.left, self.is_little = "", False  # of the disk, for its lamp
         self.choose = QPushButton("Folder…")
         self.choose.setProperty("role", "small")
         self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -104,14 +125,25 @@ class Transport(Panel):
         """Take over other colours."""
         self.button.set_theme(theme)
 
+    def fold(self, narrow: bool) -> None:
+        """Give up what a narrow window has no room for; the disk's lamp says the same."""
+        self.disk.setVisible(not narrow)
+        self._line.setVisible(not narrow)
+
     def refresh(self, telemetry: Telemetry, now_s: float) -> None:
         """Show how the recording stands; looks at the disk every two seconds."""
         recording = telemetry.recording
+        if recording:
+            self.pages.setCurrentIndex(0)
+        self.needle.setVisible(not recording)
+        self.needle.setEnabled(telemetry.state == "running")
         self.button.setEnabled(recording or telemetry.state == "running")
         if recording != self.button.recording:
             self.button.show_recording(recording)
         if recording:
             self.time.say(clock(telemetry.recorded_s), "bad")
+        elif self._ended_s is not None:
+            self.time.say(clock(self._ended_s), "")
         elif not telemetry.raw_path:
             self.time.say("0:00", "faint")
         else:
@@ -125,6 +157,22 @@ class Transport(Panel):
         if now_s - self._disk_looked_at_s >= LOOK_AT_DISK_S:
             self._disk_looked_at_s = now_s
             self._show_disk(telemetry)
+
+    def show_ended(self, seconds: float, tip: str) -> None:
+        """Show the card of the side that has ended; it stays until the next one begins."""
+        self._ended_s = seconds
+        self.card.show_length(seconds, tip)
+        self.pages.setCurrentIndex(1)
+
+    def show_begun(self) -> None:
+        """Another side begins."""
+        self._ended_s = None
+        self.pages.setCurrentIndex(0)
+
+    def show_waiting(self, on: bool) -> None:
+        """Show whether the needle is waited for."""
+        self.needle.setText("Cancel wait" if on else "Wait for needle")
+        self.needle.setAccessibleName("Wait no longer" if on else "Wait for the needle")
 
     def look_again(self) -> None:
         """The folder is another one: look at its disk at the next refresh."""
@@ -140,13 +188,16 @@ class Transport(Panel):
         free = telemetry.free_bytes if telemetry.recording else _free_bytes(self.folder)
         if free is None:
             self.disk.say("disk not there", "warn")
+            self.left, self.is_little = "not there", True
             return
         text, role = size(free), "muted"
+        self.left, self.is_little = text, False
         if telemetry.sample_rate:
             per_second = 2 * telemetry.sample_rate * telemetry.channels
             left_s = free / (per_second * BYTES_PER_SAMPLE[self.file_format])
             text = f"{text} free, {span_text(left_s)} left"
             role = "warn" if left_s < LOW_DISK_S else "muted"
+            self.left, self.is_little = f"{span_text(left_s)} left", left_s < LOW_DISK_S
         self.disk.say(text, role)
 
     def _lay_out(self) -> None:
@@ -162,8 +213,16 @@ class Transport(Panel):
         line.setSpacing(14)
         for widget in (self.button, self.time, vertical_line()):
             line.addWidget(widget)
-        line.addLayout(files, 1)
-        for widget in (vertical_line(), self.disk, self.choose):
+        named = QWidget()
+        files.setContentsMargins(0, 0, 0, 0)
+        named.setLayout(files)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(named)
+        self.pages.addWidget(self.card)
+        self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        line.addWidget(self.pages, 1)
+        self._line = vertical_line()
+        for widget in (self._line, self.disk, self.needle, self.choose):
             line.addWidget(widget)
         self.body.addLayout(line)
 

@@ -34,7 +34,7 @@ class WaveformPanel(Panel):
             name: Legend(name, f"What the {name} detector found")
             for name in ("analytical", "learned")
         }
-        self.span = Text("", "muted", font(11))
+        self.span = Text("", "muted", font(12))
         self.previous = self._button("‹", "Previous click (Shift+N)", lambda: self.step(-1))
         self.next = self._button("click ›", "Next click (N)", lambda: self.step(1))
         self.out = self._button("−", "Show more time (−)", lambda: self.view.zoom(1.6))
@@ -60,6 +60,11 @@ class WaveformPanel(Panel):
         for name, legend in self.legend.items():
             legend.colour(getattr(theme, name))
 
+    def fold(self, narrow: bool) -> None:
+        """Leave out what wheel, keys and tooltips do as well."""
+        for widget in (*self.legend.values(), self.span, self.out, self.closer):
+            widget.setVisible(not narrow)
+
     def step(self, direction: int) -> None:
         """Freeze on the next or previous click."""
         if not self.view.step_to_click(direction):
@@ -81,7 +86,7 @@ class WaveformPanel(Panel):
     def _button(self, label: str, tip: str, act: object) -> QPushButton:
         button = QPushButton(label)
         button.setProperty("role", "tiny")
-        button.setFont(font(11, weight=500))
+        button.setFont(font(12, weight=500))
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         button.clicked.connect(act)

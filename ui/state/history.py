@@ -27,11 +27,14 @@ class History:
         Hz; 0 before the first chunk.
     start, end : int
         Display indices of what is there; ``end`` is the one to ask the engine for next.
+    zero_s : float
+        Which second of the display counts as 0: where the recording began that runs.
     """
 
     def __init__(self) -> None:
         self.sample_rate = 0
         self.start = self.end = 0
+        self.zero_s = 0.0
         self._capacity = 0
         self._samples = np.zeros((len(SIGNALS), 0, 0), np.float32)
         self._origin = 0  # display index of column 0
@@ -63,6 +66,10 @@ class History:
         self.end += n
         self.start = max(self.start, self.end - self._capacity)
 
+    def seconds_at(self, index: float) -> float:
+        """The time of a display index, of the recording where one runs."""
+        return index / self.sample_rate - self.zero_s if self.sample_rate else 0.0
+
     def read(self, signal: Signal, start: int, end: int, channel: int | None = None) -> F32:
         """One signal of one channel, ``[end - start]``, silence where there is nothing.
 
@@ -86,6 +93,7 @@ class History:
         still = History()
         still.sample_rate, still.start, still.end = self.sample_rate, self.start, self.end
         still._capacity, still._origin = self._capacity, self.start
+        still.zero_s = self.zero_s
         first, last = self.start - self._origin, self.end - self._origin
         still._samples = self._samples[:, :, first:last].copy()
         return still

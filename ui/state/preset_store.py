@@ -67,7 +67,7 @@ class PresetStore:
 
     def has(self, name: str) -> bool:
         """Whether one of the person's own would be written over by saving under this name."""
-        return (self.folder / f"{_stem(name)}.yaml").exists()
+        return self._namesake(_stem(name)) is not None
 
     def save_as(self, name: str, settings: Settings) -> Preset:
         """Write another one of the person's own, or over the one of that name.
@@ -80,7 +80,7 @@ class PresetStore:
         stem = _stem(name)
         if not stem:
             raise RestorationError("a preset needs a name")
-        if stem in preset_names():
+        if stem.casefold() in {shipped.casefold() for shipped in preset_names()}:
             raise RestorationError(f"{stem!r} came with the program; take another name")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -88,8 +88,17 @@ class PresetStore:
             reason = error.strerror or error
             raise RestorationError(f"cannot write into {self.folder}: {reason}") from None
         preset = Preset(stem, self.folder / f"{stem}.yaml", False)
+        namesake = self._namesake(stem)
         save_preset(preset.path, settings, name)
+        is_other = namesake is not None and namesake.name != preset.path.name
+        if is_other and namesake and namesake.exists() and not namesake.samefile(preset.path):
+            namesake.unlink()  # the same name in other letters: one of them is enough
         return preset
+
+    def _namesake(self, stem: str) -> Path | None:
+        """The preset of one's own with that name, in whatever letters."""
+        own = self.folder.glob("*.yaml") if self.folder.is_dir() else ()
+        return next((path for path in own if path.stem.casefold() == stem.casefold()), None)
 
 
 def _stem(name: str) -> str:

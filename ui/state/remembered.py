@@ -3,10 +3,16 @@
 Devices are kept by name, because their numbers move when something is plugged in.
 """
 
+import json
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from model.errors import RestorationError
+from model.groove.record import RecordSettings
+from model.settings import Settings
 from realtime.config import StreamConfig
 from ui.widgets.theme import ThemeChoice
 
@@ -47,6 +53,64 @@ class Memory:
     @preset.setter
     def preset(self, value: str) -> None:
         self._store.setValue("preset", value)
+
+    @property
+    def settings(self) -> Settings | None:
+        """What was turned last, saved as a preset or not; None at the first start.
+
+        Bypass and what is listened to are not remembered: a day begins with the restored sound.
+        """
+        known = self._fields("settings")
+        kept = {spec.name for spec in fields(Settings)} - {"bypass", "monitor"}
+        try:
+            return (
+                Settings(**{name: known[name] for name in kept & known.keys()}) if known else None
+            )
+        except (ValueError, TypeError):  # written by another version, or by hand
+            return None
+
+    @settings.setter
+    def settings(self, value: Settings) -> None:
+        self._store.setValue("settings", json.dumps(asdict(value)))
+
+    @property
+    def record(self) -> RecordSettings:
+        """Groove, curve, speed and label of the record played last."""
+        try:
+            return RecordSettings(**self._fields("record"))
+        except (ValueError, TypeError, RestorationError):
+            return RecordSettings()
+
+    @record.setter
+    def record(self, value: RecordSettings) -> None:
+        self._store.setValue("record/settings", json.dumps(asdict(value)))
+
+    @property
+    def size_percent(self) -> int:
+        """How large everything is drawn, 100 to 150."""
+        return min(max(self._whole("window/size", 100), 100), 150)
+
+    @size_percent.setter
+    def size_percent(self, value: int) -> None:
+        self._store.setValue("window/size", value)
+
+    @property
+    def last_folder(self) -> Path:
+        """Where a file was opened last."""
+        return Path(self._text("files/folder", str(self.record_folder)))
+
+    @last_folder.setter
+    def last_folder(self, value: Path) -> None:
+        self._store.setValue("files/folder", str(value))
+
+    def view(self, name: str, default: str, options: tuple[str, ...]) -> str:
+        """One choice of a view, such as the spectrogram's scale."""
+        value = self._text(f"view/{name}", default)
+        return value if value in options else default
+
+    def keep_view(self, name: str, value: str) -> None:
+        """Remember a choice of a view."""
+        self._store.setValue(f"view/{name}", value)
 
     @property
     def record_folder(self) -> Path:
@@ -105,6 +169,14 @@ class Memory:
         self._store.setValue("devices/channels", value.channels)
         self._store.setValue("devices/block", value.block)
         self._store.setValue("devices/latency_ms", round(1000 * value.latency_s))
+
+    def _fields(self, key: str) -> dict[str, Any]:
+        key = "record/settings" if key == "record" else key
+        try:
+            known = json.loads(self._text(key, "{}"))
+        except ValueError:
+            return {}
+        return known if isinstance(known, dict) else {}
 
     def _text(self, key: str, default: str) -> str:
         return str(self._store.value(key, default))

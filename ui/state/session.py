@@ -18,6 +18,7 @@ from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.engine.engine import Engine
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
+from ui.state.startup import is_record
 
 NOT_NOW = "best wall and wall offset change the delay: end the recording first"
 
@@ -52,13 +53,16 @@ class Session(QObject):
         super().__init__()
         self.record = RecordSettings()  # of every engine from now on
         self.config: StreamConfig | None = None  # of the engine that runs or is being opened
+        self.plays_file = False  # and whether that is a file or the demo record
         self._make_engine = make_engine
         self._engine: Engine | None = None  # GUI thread writes and reads
         self._closed = False
         self._opening = 0  # opens under way
         self._commands = 0  # recordings being started or ended
         self._settings = Settings()
+        self._starts = 0  # of those: recordings being started
         self._pool = ThreadPoolExecutor(1, "engine-commands")  # in order, one at a time
+        self._readers = ThreadPoolExecutor(1, "files")  # what reads files keeps no command waiting
         self.answered.connect(lambda act, answer: act(answer))
 
     @property
@@ -71,12 +75,26 @@ class Session(QObject):
         """True while a recording is being started or ended."""
         return self._commands > 0
 
+    @property
+    def recording(self) -> bool:
+        """True while two files grow, or are just about to."""
+        return self._starts > 0 or self.telemetry().recording
+
     def ask(self, question: Callable[[], Any], act: Callable[[Any], None]) -> None:
         """Answer a question that takes time on the thread, then act upon it here.
 
         The answer may be a ``RestorationError``, which is handed over, not raised.
         """
 
+        self._submit(self._pool, question, act)
+
+    def look_up(self, question: Callable[[], Any], act: Callable[[Any], None]) -> None:
+        """Answer a question to files, as ``ask`` does; the engine's commands do not wait for it."""
+        self._submit(self._readers, question, act)
+
+    def _submit(
+        self, pool: ThreadPoolExecutor, question: Callable[[], Any], act: Callable[[Any], None]
+    ) -> None:
         def run() -> None:
             try:
                 answer = question()
@@ -86,13 +104,15 @@ class Session(QObject):
                 answer = RestorationError(f"the computer refuses: {error.strerror or error}")
             self.answered.emit(act, answer)
 
-        _checked(self._pool.submit(run))
+        if not self._closed:
+            _checked(pool.submit(run))
 
     def open(self, config: StreamConfig, settings: Settings) -> None:
         """End the present engine, finishing its recording, and start another one."""
         before, self._engine = self._engine, None
         config = replace(config, record=self.record)
         self.config, self._settings = config, settings
+        self.plays_file = is_record(config.input)
         self._opening += 1
 
         def start() -> Engine | RestorationError:
@@ -107,7 +127,8 @@ class Session(QObject):
     def close(self) -> None:
         """End the engine and the thread; waits until a recording is safely closed."""
         self._closed = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._readers):
+            pool.shutdown(wait=True, cancel_futures=True)
         engine, self._engine = self._engine, None
         if engine is not None:
             engine.stop()
@@ -139,7 +160,12 @@ class Session(QObject):
             _make(folder)
             engine.start_recording(folder, file_format)
 
-        self._command(begin, lambda _: None)
+        self._starts += 1
+
+        def begun() -> None:
+            self._starts -= 1
+
+        self._command(begin, lambda _: None, begun)
 
     def wait_for_needle(self, folder: Path, file_format: str) -> None:
         """Record from each drop of the needle to its lift; the folder is made if it is missing."""
@@ -150,6 +176,10 @@ class Session(QObject):
 
         self._command(arm, lambda _: None)
 
+    def stop_waiting(self) -> None:
+        """Wait for no needle any more."""
+        self._command(lambda engine: engine.stop_waiting(), lambda _: None)
+
     def stop_recording(self) -> None:
         """End both files at the same sample."""
         self._command(lambda engine: engine.stop_recording(), self.recorded.emit)
@@ -158,10 +188,16 @@ class Session(QObject):
         """Set a marker at what is heard now."""
         self._command(lambda engine: engine.mark(), lambda _: None)
 
-    def renew_record(self, record: RecordSettings) -> None:
+    def would_reopen(self, record: RecordSettings) -> bool:
+        """Whether playing as another record means to open the sound anew."""
+        if self._engine is None or self.config is None:
+            return False
+        return record.delays != self.config.record.delays
+
+    def renew_record(self, record: RecordSettings, *, may_end_recording: bool = False) -> None:
         """Play as another record; where that needs another delay the sound is opened anew.
 
-        Not while a recording runs, which that would end.
+        Not while a recording runs, which that would end, unless the person lets it end.
         """
         before, self.record = self.record, record
         engine = self._engine
@@ -169,7 +205,7 @@ class Session(QObject):
             self.record_renewed.emit("")
         elif record.delays == self.config.record.delays:
             self.ask(lambda: engine.renew_record(record), lambda answer: self._renewed(answer))
-        elif engine.telemetry().recording:
+        elif engine.telemetry().recording and not may_end_recording:
             self.record = before
             self.record_renewed.emit(NOT_NOW)
         else:
@@ -184,9 +220,15 @@ class Session(QObject):
                 self.record = self.config.record
         self.record_renewed.emit("" if answer is None else str(answer))
 
-    def _command(self, order: Callable[[Engine], Any], act: Callable[[Any], None]) -> None:
+    def _command(
+        self,
+        order: Callable[[Engine], Any],
+        act: Callable[[Any], None],
+        finally_: Callable[[], None] = lambda: None,
+    ) -> None:
         engine = self._engine
         if engine is None:
+            finally_()
             starting = "the sound is still starting; press again once it flows"
             nothing = "there is no sound to record yet; choose devices first"
             self.record_failed.emit(starting if self.opening else nothing)
@@ -195,6 +237,7 @@ class Session(QObject):
 
         def done(answer: Any) -> None:
             self._commands -= 1
+            finally_()
             if isinstance(answer, RestorationError):
                 self.record_failed.emit(str(answer))
             else:

@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from realtime.telemetry import Telemetry
 from ui.widgets.panel import Legend, Panel, Text
@@ -55,19 +55,24 @@ class ImpulseMeter(Panel):
         self.rate.setToolTip("Impulses found per second, over the last three seconds")
         self.rate.setMinimumWidth(132)
         unit = Text("per second", "muted", caption_font())
+        self._large = QWidget()
         number = QVBoxLayout()
         number.setSpacing(0)
         number.addStretch(1)
         number.addWidget(self.rate)
         number.addWidget(unit)
         number.addStretch(1)
-        row = QHBoxLayout()
+        row = QHBoxLayout(self._large)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addLayout(number)
         self._plot = _plot()
         self._curves = [_curve(self._plot) for _ in KINDS]
         row.addWidget(self._plot, 1)
-        self.body.addLayout(row, 1)
+        self.body.addWidget(self._large, 1)
+        self.short = Text("", "", font(12, weight=600))
+        self.short.hide()
+        self.header.insertWidget(1, self.short)
         self._draw()
 
     def set_theme(self, theme: Theme) -> None:
@@ -80,6 +85,14 @@ class ImpulseMeter(Panel):
         for (name, _, _), curve in zip(reversed(KINDS), self._curves, strict=True):
             curve.setBrush(getattr(theme, name))
             self._totals[name].colour(getattr(theme, name))
+
+    def fold(self, low: bool) -> None:
+        """Shrink to one line where there is no room below."""
+        self._large.setVisible(not low)
+        self.title.setVisible(not low)
+        self.short.setVisible(low)
+        policy = QSizePolicy.Policy.Fixed if low else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
 
     def history(self) -> list[Counts]:
         """Impulses of each second shown, oldest first."""
@@ -102,9 +115,11 @@ class ImpulseMeter(Panel):
     def refresh(self, telemetry: Telemetry) -> None:
         """Show the newest figures; the history moves once a second of sound."""
         rate = telemetry.impulse_rate
-        self.rate.say(f"{rate:.1f}" if rate < 99.95 else f"{rate:.0f}")
+        said = f"{rate:.1f}" if rate < 99.95 else f"{rate:.0f}"
+        self.rate.say(said)
+        self.short.say(f"{said} / s")
         for name, label, _ in KINDS:
-            self._totals[name].say(f"{label} {getattr(telemetry, name):,}")
+            self._totals[name].say(f"{label} {_count_text(getattr(telemetry, name))}")
         if telemetry.seconds < self._next_s:
             return
         counts = Counts(telemetry.pops, telemetry.clicks, telemetry.crackle)
@@ -146,6 +161,10 @@ def _ago(seconds: int) -> str:
     return f"−{seconds // 60} min" if seconds >= 60 else f"−{seconds} s"
 
 
+def _count_text(count: int) -> str:
+    return f"{count:,}" if count < 100_000 else f"{count // 1000:,}k"
+
+
 def _spread(counts: Counts, seconds: int) -> list[Counts]:
     """Divide among several seconds what was found while the window stood still."""
     shares = ([n // seconds + (i < n % seconds) for i in range(seconds)] for n in counts)
@@ -166,9 +185,9 @@ def _plot() -> pyqtgraph.PlotWidget:
     )
     left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
     for axis in (left, bottom):
-        axis.setStyle(tickFont=font(10), tickLength=-4)
-    left.setWidth(36)
-    bottom.setHeight(20)
+        axis.setStyle(tickFont=font(12), tickLength=-4)
+    left.setWidth(40)
+    bottom.setHeight(22)
     return plot
 
 

@@ -20,7 +20,7 @@ from ui.widgets.theme import DARK, Theme, caption_font, font, mix
 FLOOR_DBFS = -60.0
 TICKS_DBFS = (0, -6, -12, -18, -24, -36, -48)
 HOLD_S, FALL_DB_S = 1.5, 20.0
-LAMP, FOOT, GUTTER, BAR, BAR_GAP, GROUP_GAP = 18, 40, 26, 17, 3, 14  # px
+LAMP, FOOT, GUTTER, BAR, BAR_GAP, GROUP_GAP = 22, 46, 30, 17, 3, 14  # px
 
 
 @dataclass(slots=True)
@@ -106,7 +106,19 @@ class LevelsView(QWidget):
         )
         if shown != self._shown:
             self._shown = shown
+            self._say_values()
             self.update(GUTTER - 6, 0, self.width(), self.height())
+
+    def _say_values(self) -> None:
+        """Let a screen reader have the figures, in whole decibels so that it has not too many."""
+        heard = (max(bar.hold for bar in group.bars) for group in self.groups)
+        text = ", ".join(
+            f"{group.name} {'silence' if hold <= FLOOR_DBFS else f'{hold:.0f} dBFS'}"
+            f"{', clipped' if group.lamp else ''}"
+            for group, hold in zip(self.groups, heard, strict=True)
+        )
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
 
     def reset_clip(self) -> None:
         """Put the clip lamps out."""
@@ -127,7 +139,7 @@ class LevelsView(QWidget):
         x = GUTTER
         for group in self.groups:
             width = 2 * BAR + BAR_GAP
-            self._paint_lamp(painter, QRectF(x, 0, width, 13), group.lamp)
+            self._paint_lamp(painter, QRectF(x, 0, width, 17), group.lamp)
             for i, bar in enumerate(group.bars):
                 self._paint_bar(painter, x + i * (BAR + BAR_GAP), bar)
             self._paint_foot(painter, QRectF(x - 6, self.height() - FOOT, width + 12, FOOT), group)
@@ -139,7 +151,7 @@ class LevelsView(QWidget):
         return round(LAMP + height * (1.0 - share))
 
     def _paint_scale(self, painter: QPainter) -> None:
-        painter.setFont(font(10))
+        painter.setFont(font(12))
         painter.setPen(QColor(self._theme.muted))
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for tick in TICKS_DBFS:
@@ -189,7 +201,7 @@ class LevelsView(QWidget):
         painter.setBrush(QColor(theme.bad) if lit else self._track())
         painter.drawRoundedRect(box, 3, 3)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setFont(font(8, weight=700, tracking_px=0.8))
+        painter.setFont(font(12, weight=700))
         painter.setPen(QColor(theme.on_accent if lit else theme.faint))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "CLIP")
 

@@ -25,7 +25,7 @@ class SpectrogramView(QWidget):
     def __init__(self, history: History) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(84)
         self.setAccessibleName("Spectrogram before, after and removed")
         self.panes: tuple[Pane, ...] = ALL
         self.scale: Scale = "log"
@@ -105,7 +105,7 @@ class SpectrogramView(QWidget):
             self._paint_frequencies(painter, top)
         scale = QRectF(area.left(), area.bottom(), area.width(), SCALE)
         history = self._history()
-        right_s = history.end / history.sample_rate if self.frozen else None
+        right_s = history.seconds_at(history.end) if self.frozen else None
         paint_time_scale(painter, scale, USUAL_S, right_s, theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: ARG002, N802
@@ -156,7 +156,7 @@ class SpectrogramView(QWidget):
         )
 
     def _paint_frequencies(self, painter: QPainter, top: float) -> None:
-        painter.setFont(font(10))
+        painter.setFont(font(12))
         painter.setPen(QColor(self._theme.muted))
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for hz, y in self._labels(self._pane_height() / self.devicePixelRatioF()):

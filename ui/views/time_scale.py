@@ -5,9 +5,9 @@ from PySide6.QtGui import QColor, QPainter
 
 from ui.widgets.theme import Theme, font
 
-GUTTER, SCALE = 52, 17  # px that scrolling views leave: names at the left, times below
+GUTTER, SCALE = 58, 19  # px that scrolling views leave: names at the left, times below
 STEPS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-LABEL_PX = 86.0  # room that a label wants
+LABEL_PX = 96.0  # room that a label wants
 
 
 def paint_time_scale(
@@ -16,7 +16,7 @@ def paint_time_scale(
     """Times along the lower edge: before now, or of the stream when ``right_s`` is given."""
     step = tick_step(span_s, area.width())
     right = 0.0 if right_s is None else right_s
-    painter.setFont(font(10))
+    painter.setFont(font(12))
     tick = int((right - span_s) / step) - 1
     while (time_s := tick * step) <= right + 1e-9:
         x = area.right() - (right - time_s) / span_s * area.width()
@@ -40,12 +40,13 @@ def _time_text(time_s: float, step: float, *, live: bool) -> str:
     )
     if live:
         return "now" if abs(time_s) < step / 2 else f"−{abs(time_s):.{decimals}f} s"
-    minutes, seconds = divmod(max(time_s, 0.0), 60.0)
-    return f"{int(minutes)}:{seconds:0{3 + decimals if decimals else 2}.{decimals}f}"
+    minutes, seconds = divmod(round(abs(time_s), decimals), 60.0)
+    sign = "−" if round(time_s, decimals) < 0 else ""  # before the recording began
+    return f"{sign}{int(minutes)}:{seconds:0{3 + decimals if decimals else 2}.{decimals}f}"
 
 
 def _label(painter: QPainter, area: QRectF, x: float, text: str) -> None:
-    box = QRectF(x - 40, area.top() + 3, 80, area.height() - 3)
+    box = QRectF(x - 46, area.top() + 3, 92, area.height() - 3)
     align = Qt.AlignmentFlag.AlignHCenter
     if box.right() > area.right():
         box.moveRight(area.right())

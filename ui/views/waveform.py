@@ -41,7 +41,7 @@ class WaveformView(QWidget):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(84)
         self.setAccessibleName("Waveform before and after, with the detection mask")
         self.setToolTip("Wheel: zoom. Space: freeze. Frozen: drag, arrow keys; N: next click.")
         self.port = Viewport(history)
@@ -115,7 +115,7 @@ class WaveformView(QWidget):
         painter.fillRect(QRectF(0, 0, GUTTER, self.height()), QColor(theme.panel))
         painter.fillRect(QRectF(GUTTER, area.bottom(), area.width(), SCALE), QColor(theme.panel))
         self._paint_names(painter)
-        right_s = port.right / port.history.sample_rate if port.frozen else None
+        right_s = port.history.seconds_at(port.right) if port.frozen else None
         scale = QRectF(area.left(), area.bottom(), area.width(), SCALE)
         paint_time_scale(painter, scale, port.span_s, right_s, theme)
 
@@ -198,7 +198,7 @@ class WaveformView(QWidget):
         for name, colour, top in (("before", theme.before, 0.0), ("after", theme.after, lower)):
             painter.setPen(QColor(colour))
             painter.drawText(QRectF(0, top, GUTTER, lane), middle, name)
-        painter.setFont(font(9))
+        painter.setFont(font(12))
         painter.setPen(QColor(theme.muted))
         painter.drawText(QRectF(0, lane - 3, GUTTER, lower - lane + 6), middle, "mask")
 

@@ -75,8 +75,9 @@ class Segments(QWidget):
         for i, option in enumerate(options):
             button = QPushButton(option.label)
             button.setCheckable(True)
+            button.setAutoExclusive(True)  # what tells a screen reader that it is a radio button
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setFont(font(11 if quiet else 12, weight=500))
+            button.setFont(font(12, weight=500))
             button.setProperty("segment", "first" if i == 0 else "last" if i == last else "middle")
             button.setProperty("tone", option.tone)
             button.setProperty("quiet", "true" if quiet else "false")

@@ -1,7 +1,7 @@
 """A number to turn: its name and figure above a slider, in the unit that is shown. GUI thread."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
@@ -50,6 +50,19 @@ class Number(QDoubleSpinBox):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(font(12, weight=600))
         self.lineEdit().setAcceptDrops(False)  # a preset dropped here is for the window
+
+    def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
+        """Take a comma for a point and a point for a comma, whatever the desktop's country says."""
+        state, text, at = super().validate(self._in_own_way(text), at)
+        return state, text, at
+
+    def valueFromText(self, text: str) -> float:  # noqa: N802
+        """Read 6.5 and 6,5 alike."""
+        return super().valueFromText(self._in_own_way(text))
+
+    def _in_own_way(self, text: str) -> str:
+        own = self.locale().decimalPoint()
+        return text.replace("," if own == "." else ".", own)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Ignore a wheel that only passes over."""

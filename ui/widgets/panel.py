@@ -102,7 +102,7 @@ class Legend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        self._dot, self._text = Text("●", "", font(9)), Text(text, "muted", font(11))
+        self._dot, self._text = Text("●", "", font(12)), Text(text, "muted", font(12))
         row.addWidget(self._dot)
         row.addWidget(self._text)
         self.setToolTip(tip)

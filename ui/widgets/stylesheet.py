@@ -10,6 +10,9 @@ QMainWindow, QDialog {{ background: {window}; }}
 QWidget {{ color: {text}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {border}; padding: 5px; }}
 
+QListWidget, QTableWidget {{
+    background: {well}; border: 1px solid {border}; border-radius: 6px; outline: none;
+}}
 QFrame[role="panel"] {{ background: {panel}; border: 1px solid {border}; border-radius: 8px; }}
 QLabel, QCheckBox {{ background: transparent; }}
 QLabel[role="muted"] {{ color: {muted}; }}
@@ -89,7 +92,16 @@ QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:hover, QAbstractSpinBox Q
 }}
 QAbstractSpinBox:disabled {{ color: {faint}; background: transparent; border-color: transparent; }}
 
-QSlider {{ background: transparent; min-height: 18px; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
+QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
+QScrollBar::handle:vertical {{
+    background: {faint}; border-radius: 3px; min-height: 24px; margin: 1px;
+}}
+QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
+QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
+QPlainTextEdit {{ background: {well}; border: 1px solid {border}; border-radius: 6px; }}
+
+QSlider {{ background: transparent; min-height: 16px; }}
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {hover}; }}
 QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {after}; }}
 QSlider[tone="before"]::sub-page:horizontal {{ background: {before}; }}

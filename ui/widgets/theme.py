@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
 
 ThemeChoice = Literal["system", "dark", "light"]
+SMALLEST_PX = 12  # nothing is written smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ DARK = Theme(
     border="#252d38",
     grid="#1b222b",
     text="#e2e7ee",
-    muted="#8b96a5",
-    faint="#5d6774",
+    muted="#a0abb9",
+    faint="#848f9d",
     before="#f0b35a",
     before_body="#7d6037",
     after="#4fd8c0",
@@ -86,22 +87,22 @@ LIGHT = Theme(
     border="#cdd4dc",
     grid="#e7ebef",
     text="#19212b",
-    muted="#586473",
-    faint="#929ca8",
-    before="#a86400",
+    muted="#46525f",
+    faint="#606b77",
+    before="#8a5200",
     before_body="#e0b36f",
-    after="#0b7f70",
+    after="#08695d",
     after_body="#7cc4b9",
     on_accent="#ffffff",
-    analytical="#d43c2d",
+    analytical="#bb2e20",
     learned="#6a45d8",
-    removed="#d43c2d",
+    removed="#bb2e20",
     crackle="#d99a3d",
     clicks="#d9483a",
     pops="#8f2f5f",
-    good="#0b7f70",
-    warn="#a86400",
-    bad="#c62f22",
+    good="#08695d",
+    warn="#8a5200",
+    bad="#b5281c",
     heat=("#ffffff", "#eef1fb", "#d3d3f0", "#b79ad6", "#c0609f", "#c93b53", "#7c1d3c", "#2b0a1c"),
 )
 
@@ -119,7 +120,7 @@ def font(size_px: float, *, weight: int = 400, tracking_px: float = 0.0) -> QFon
     """The window's typeface; digits have one width, so that running numbers stand still."""
     made = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
     made.setFamilies(["Inter", "Noto Sans", "DejaVu Sans", *made.families()])
-    made.setPixelSize(round(size_px))
+    made.setPixelSize(max(round(size_px), SMALLEST_PX))
     made.setWeight(QFont.Weight(weight))
     made.setFeature(QFont.Tag("tnum"), 1)
     if tracking_px:
@@ -130,7 +131,7 @@ def font(size_px: float, *, weight: int = 400, tracking_px: float = 0.0) -> QFon
 @cache
 def caption_font() -> QFont:
     """Small tracked capitals, for the name of a panel or a figure."""
-    made = QFont(font(10, weight=500, tracking_px=1.2))
+    made = QFont(font(12, weight=500, tracking_px=0.6))
     made.setCapitalization(QFont.Capitalization.AllUppercase)
     return made
 

@@ -1,0 +1,122 @@
+"""Everything that only somebody who looks for a fault wants to see: figures, networks, the doctor.
+
+GUI thread; the doctor examines on the thread for files.
+"""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from model.errors import RestorationError
+from realtime.logbook import log_path, versions_line
+from realtime.telemetry import Telemetry
+from realtime.upkeep.doctor import examine
+from ui.dialogs.checkpoint_chooser import CheckpointChooser
+from ui.state.session import Session
+from ui.widgets.panel import Elided, Text
+from ui.widgets.theme import font
+
+HIGH_LOAD, FULL_LOAD = 0.5, 0.9  # share of a hop's time, of 99 in 100 hops
+FIGURES = {
+    "latency": ("Latency", "Declared delay of the chain, added to the devices'"),
+    "load": ("Load, median and p99", "Processing time over audio time: median, and 99 of 100"),
+    "xruns": ("Xruns", "Device blocks that came too late, in and out"),
+    "lost": ("Lost samples", "Input samples that never reached the restoration"),
+    "drift": ("Drift corrections", "Single samples slipped because two clocks differ"),
+    "priority": ("Priority", "Whether the system lets the sound go first"),
+}
+
+
+class DiagnosticsDialog(QDialog):
+    """Figures of the engine, the networks in use, and what the doctor finds."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Diagnostics")
+        self.setMinimumWidth(560)
+        self._session = session
+        self.checkpoint = CheckpointChooser()
+        self.figures = {name: Text("–", "", font(12, weight=500)) for name in FIGURES}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(18)
+        for row, (name, (label, tip)) in enumerate(FIGURES.items()):
+            said, figure = Text(label, "muted"), self.figures[name]
+            figure.setAccessibleName(label)
+            for widget in (said, figure):
+                widget.setToolTip(tip)
+            grid.addWidget(said, row, 0)
+            grid.addWidget(figure, row, 1)
+        grid.setColumnStretch(1, 1)
+        networks = QHBoxLayout()
+        networks.addWidget(Text("Networks", "muted"))
+        networks.addWidget(self.checkpoint, 1)
+        self.log = Elided("muted")
+        self.log.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.report = QPlainTextEdit()
+        self.report.setReadOnly(True)
+        self.report.setAccessibleName("What the doctor finds")
+        self.report.setMinimumHeight(140)
+        self.report.setTabChangesFocus(True)
+        self.examine_button = QPushButton("Examine this installation")
+        self.examine_button.setAccessibleName("Examine this installation")
+        self.examine_button.clicked.connect(self.examine)
+        close = QPushButton("Close")
+        close.setAccessibleName("Close the diagnostics")
+        close.clicked.connect(self.close)
+        foot = QHBoxLayout()
+        foot.addWidget(self.examine_button)
+        foot.addStretch(1)
+        foot.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(12)
+        for part in (grid, networks):
+            column.addLayout(part)
+        column.addWidget(self.log)
+        column.addWidget(self.report, 1)
+        column.addLayout(foot)
+
+    def show_log(self) -> None:
+        """Say where the log lies and what is installed, and come to the front."""
+        self.log.say(f"Log: {log_path() or 'none is kept'}")
+        if not self.report.toPlainText():
+            self.report.setPlainText(versions_line())
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def refresh(self, t: Telemetry) -> None:
+        """Show the newest figures."""
+        self.checkpoint.show_names(t.detector_name or "analytical", t.denoiser_name or "none")
+        if not self.isVisible():
+            return
+        say = {name: figure.say for name, figure in self.figures.items()}
+        say["latency"](f"{t.latency_ms:.1f} ms" if t.latency_ms else "–")
+        role = "bad" if t.load_p99 > FULL_LOAD else "warn" if t.load_p99 > HIGH_LOAD else ""
+        say["load"](f"{100 * t.load_p50:.0f} %, {100 * t.load_p99:.0f} %", role)
+        xruns = t.xruns_in + t.xruns_out
+        say["xruns"](f"{xruns:,}", "warn" if xruns else "")
+        say["lost"](f"{t.lost_samples:,}", "bad" if t.lost_samples else "")
+        say["drift"](f"{t.drift_corrections:,}")
+        say["priority"]("real-time" if t.realtime_priority else "ordinary")
+
+    def examine(self) -> None:
+        """Ask the doctor; the sound goes on."""
+        self.examine_button.setEnabled(False)
+        self.report.setPlainText("Examining; the last answer takes some seconds…")
+
+        def look() -> str:
+            return "\n".join(line for finding in examine() for line in finding.lines())
+
+        self._session.look_up(look, self._found)
+
+    def _found(self, answer: str | RestorationError) -> None:
+        self.examine_button.setEnabled(True)
+        self.report.setPlainText(str(answer))
