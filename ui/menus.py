@@ -121,7 +121,7 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
             ),
             Command("What &happened", on.messages.show_list, "Ctrl+J"),
             None,
-            Command("F&ull screen", lambda: _toggle_full_screen(window), "F11"),
+            Command("Full scr&een", lambda: _toggle_full_screen(window), "F11"),
         ],
     )
     fill_menu(

@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.opener = Opener(session, memory, self.binder, self.guard, self)
         self.messages = self.opener.messages = self._banner_messages()
         self.record_holder = RecordHolder(session, self.desk.header, memory, self.guard, self)
-        self.finished = FinishedSide(session, self.desk.transport, self.messages)
+        self.finished = FinishedSide(session, self.desk.transport)
         self.pictures = LabelPictures(session, self.messages.tell)
         self.diagnostics = DiagnosticsDialog(session, self)
         self._gain_at_s = 0.0

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject
 from model.errors import RestorationError
 from realtime.archive.side_facts import SideFacts, side_facts
 from realtime.recording.recorder import RecordingReport
-from ui.conduct.banner_messages import BannerMessages
 from ui.panels.transport import Transport
 from ui.state.session import Session
 
@@ -21,10 +20,10 @@ class FinishedSide(QObject):
         The untouched file of that side.
     """
 
-    def __init__(self, session: Session, transport: Transport, messages: BannerMessages) -> None:
+    def __init__(self, session: Session, transport: Transport) -> None:
         super().__init__(transport)
         self.raw: Path | None = None
-        self._session, self._transport, self._messages = session, transport, messages
+        self._session, self._transport = session, transport
 
     def show(self, report: RecordingReport) -> None:
         """Show what there is of a side that has just ended."""
@@ -36,7 +35,7 @@ class FinishedSide(QObject):
             if raw != self.raw:
                 return  # the next side has ended meanwhile
             if isinstance(answer, RestorationError):
-                self._messages.tell("error", str(answer), "show_files")
+                self._transport.card.show_unknown(str(answer))
             else:
                 self._transport.card.show_facts(answer)
 

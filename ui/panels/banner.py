@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from ui.state.news import Kind
-from ui.widgets.panel import Text
+from ui.widgets.panel import OneLine, Text
 from ui.widgets.theme import font
 
 
@@ -41,10 +41,7 @@ class Banner(QFrame):
         row.setContentsMargins(12, 3, 4, 3)
         row.setSpacing(10)
         self.time = Text("", "muted", font(12, weight=600))
-        self.sentence = Text("", "", font(12, weight=500))
-        self.sentence.setWordWrap(True)
-        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.sentence = OneLine("", font(12, weight=500))
         self.button = QPushButton()
         self.button.setAccessibleName("What to do about it")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -23,8 +23,7 @@ from ui.widgets.binder import Binder
 from ui.widgets.panel import GAP, Panel
 from ui.widgets.theme import Theme
 
-CONTROLS_PX = 292
-SCROLL_BAR_PX = 9  # kept free beside the controls
+CONTROLS_PX = 300
 NARROW_PX, LOW_PX, TIGHT_PX = 1150, 640, 740  # below, panels fold
 
 
@@ -142,14 +141,12 @@ class Desk(QWidget):
         column.addWidget(self.presets)
         column.addWidget(self.suppression, 1)
         column.addWidget(self.monitor)
-        for panel in (self.presets, self.suppression, self.monitor):
-            panel.setFixedWidth(CONTROLS_PX)
         area = QScrollArea()
         area.setWidget(inner)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFixedWidth(CONTROLS_PX + SCROLL_BAR_PX)
+        area.setFixedWidth(CONTROLS_PX)
         area.setMinimumHeight(120)
         return area

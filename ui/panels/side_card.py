@@ -66,6 +66,13 @@ class SideCard(QWidget):
         self.facts["length"].say(clock(seconds), "")
         self.setToolTip(tip)
 
+    def show_unknown(self, reason: str) -> None:
+        """Say that the files could not be read."""
+        for name, value in self.facts.items():
+            if name != "length":
+                value.say("unknown", "warn")
+        self.setToolTip(reason)
+
     def show_facts(self, facts: SideFacts) -> None:
         """Show all of it."""
         silences = f"{facts.gaps}, {facts.gap_s:.1f} s" if facts.gaps else "none"

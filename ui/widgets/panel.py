@@ -1,7 +1,7 @@
 """The bricks of the layout: a titled panel, captions, and labels that repaint only on change."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -62,6 +62,31 @@ class Elided(Text):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Any width will do."""
         return QSize(20, super().minimumSizeHint().height())
+
+
+class OneLine(Elided):
+    """A sentence of which as much is painted as fits into one line; the whole in the tooltip."""
+
+    def say(self, text: str, role: str | None = None) -> None:
+        """Show the beginning of ``text``, all of it where there is room."""
+        Text.say(self, text, role)
+        if self.toolTip() != text:
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802
+        """Nothing to fit: what is painted fits itself."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+        """Paint the line."""
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(self.rect(), middle, shown)
 
 
 class Panel(QFrame):
