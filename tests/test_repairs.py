@@ -9,13 +9,20 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import soundfile
+import window_tools  # noqa: F401 (chooses Qt's offscreen platform)
 from numpy.typing import NDArray
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from main import main
 from model.chain import HOP, Chain, Spared
 from model.settings import Settings
 from realtime.archive.repairs import Repair, RepairsFile, read_repairs, repairs_beside
+from realtime.archive.side_facts import loudness_of, side_facts
 from realtime.batch.side import numbers_in, open_side, seconds_in, stretch_in
+from ui.dialogs.repairs_dialog import RepairsDialog
+from ui.state.session import Session
+from ui.widgets.theme import DARK
 
 RATE = 44_100
 SECONDS = 4.0
@@ -223,3 +230,51 @@ def test_a_list_that_was_cut_off_keeps_what_stands_before(tmp_path: Path) -> Non
     with kept.path.open("a") as file:
         file.write("100,5,left,0.5,0.9\n200,7,right,0.25,0.75\n300,")
     assert read_repairs(kept.path) == [Repair(100, 5, 0, 0.5, 0.9), Repair(200, 7, 1, 0.25, 0.75)]
+
+
+def test_repairs_are_seen_undone_and_written_in_the_window(qtbot: QtBot, folder: Path) -> None:
+    session = Session()
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = RepairsDialog(session, folder / "plain.wav", DARK, parent)
+    dialog.show()
+    try:
+        qtbot.waitUntil(lambda: dialog.table.rowCount() > 0, timeout=30_000)
+        repairs = read_repairs(repairs_beside(folder / "plain.wav"))
+        assert dialog.table.rowCount() == len(repairs)
+        sure = [float(dialog._item(row, 6).text()[:-2]) for row in range(len(repairs))]
+        assert sure[0] == min(sure)
+        qtbot.waitUntil(lambda: dialog.view.port.frozen, timeout=30_000)
+        assert dialog.view.port.history.sample_rate == RATE
+        dialog.table.setCurrentCell(1, 0)
+        dialog.mark.click()
+        dialog.toggle(2)
+        assert len(dialog.undone) == 2
+        dialog.undo_stack.undo()
+        (number,) = dialog.undone
+        with qtbot.waitSignal(dialog.written, timeout=30_000):
+            dialog.write.click()
+    finally:
+        session.close()
+    (written,) = folder.glob("plain_revised*.wav")
+    left = read_repairs(repairs_beside(written))
+    assert left == [repair for i, repair in enumerate(repairs, 1) if i != number]
+
+
+def test_a_recorded_sides_facts_are_counted(folder: Path) -> None:
+    facts = side_facts(folder / "side.wav", folder / "plain.wav")
+    assert facts.seconds == SECONDS
+    assert (facts.clipped, facts.gaps, facts.dry_s) == (0, 0, 0.0)
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
+def test_a_sine_of_997_hz_at_minus_20_dbfs_has_minus_23_lufs(tmp_path: Path, rate: int) -> None:
+    t = np.arange(4 * rate) / rate
+    soundfile.write(tmp_path / "tone.wav", 0.1 * np.sin(2 * np.pi * 997 * t), rate, "PCM_24")
+    # BS.1770: a full-scale sine of 997 Hz in one channel reads -3.01 LKFS.
+    assert loudness_of(tmp_path / "tone.wav") == pytest.approx(-23.01, abs=0.1)
+    quiet = np.concatenate([0.1 * np.sin(2 * np.pi * 997 * t), np.zeros(4 * rate)])
+    soundfile.write(tmp_path / "then_silence.wav", quiet, rate, "PCM_24")
+    assert loudness_of(tmp_path / "then_silence.wav") == pytest.approx(-23.01, abs=0.2)
+    soundfile.write(tmp_path / "silence.wav", np.zeros(2 * rate), rate, "PCM_24")
+    assert np.isnan(loudness_of(tmp_path / "silence.wav"))

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 import window_tools  # noqa: F401 (chooses Qt's offscreen platform)
 from numpy.typing import NDArray
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from realtime.telemetry import DisplayChunk
 from ui.state.history import SPAN_S, History
 from ui.views import wave_columns as wavecolumns
+from ui.views.spectrogram import SpectrogramView
 from ui.views.spectrum_columns import (
     N_FFT,
     TOP_DBFS,
@@ -17,8 +21,10 @@ from ui.views.spectrum_columns import (
     levels_dbfs,
     rows_for,
 )
+from ui.views.time_scale import moment_text
 from ui.views.viewport import CLICK_VIEW_S, Viewport
 from ui.views.wave_columns import AFTER, BEFORE, HIT_ANALYTICAL, HIT_LEARNED, ColumnRing, Lanes
+from ui.views.waveform import WaveformView
 from ui.widgets.theme import DARK
 
 RATE = 44_100
@@ -234,3 +240,51 @@ def test_a_soft_record_is_drawn_larger_and_a_loud_one_never_clipped() -> None:
     loud = Viewport(history_of(tone(100, 9.0, 0.99)))
     assert not loud.fit_gain()
     assert loud.gain == 1.0
+
+
+def test_a_standstill_of_both_pictures_shows_the_same_time(qtbot: QtBot) -> None:
+    history = history_of(tone(1000, 9.0))
+    wave, spectrum = WaveformView(history), SpectrogramView(history)
+    for view in (wave, spectrum):
+        qtbot.addWidget(view)
+        view.resize(600, 240)
+        view.show()
+    spectrum.move(0, 400)  # beside the other
+    wave.freeze(True)
+    wave.zoom(0.1, 300.0)
+    spectrum.follow(wave.port.history, wave.port.right, wave.port.span_s)
+    told: list[str] = []
+    wave.pointed.connect(told.append)
+    spectrum.pointed.connect(told.append)
+    QTest.mouseMove(wave, QPoint(320, 20))
+    QTest.mouseMove(spectrum, QPoint(320, 20))
+    assert len(told) == 2
+    times = [text.split("  ·  ")[0] for text in told]
+    assert times[0] == times[1]
+
+
+def test_the_mouse_is_told_time_frequency_and_level(qtbot: QtBot) -> None:
+    view = SpectrogramView(history_of(tone(1000, 9.0)))
+    qtbot.addWidget(view)
+    view.resize(600, 240)
+    view.show_panes(("before",))
+    view.set_scale("linear")
+    view.show()
+    told: list[str] = []
+    view.pointed.connect(told.append)
+    height = 240 - 19  # the time scale is below
+    QTest.mouseMove(view, QPoint(400, round(height * (1 - 1000 / 22_050))))
+    time, frequency, level = told[-1].split("  ·  ")
+    assert time.startswith("−") and time.endswith(" s")
+    assert 900 < float(frequency.removesuffix(" Hz")) < 1000
+    assert -9 <= float(level.removesuffix(" dB").replace("−", "-")) <= -5
+
+
+def test_a_frozen_picture_counts_the_recordings_time() -> None:
+    history = history_of(tone(1000, 5.0))
+    history.zero_s = 3.0
+    port = Viewport(history)
+    port.freeze(True)
+    history.zero_s = 0.0  # the recording has ended meanwhile
+    assert port.history.seconds_at(4 * RATE) == pytest.approx(1.0)
+    assert moment_text(port.history.seconds_at(2 * RATE), 8.0, live=False) == "−0:01.000"

@@ -35,6 +35,7 @@ class Commanded(NamedTuple):
     set_theme: Callable[[ThemeChoice], None]
     diagnostics: DiagnosticsDialog
     messages: BannerMessages
+    choose_repairs: Callable[[], None]
 
 
 def build_menus(window: QMainWindow, on: Commanded) -> None:
@@ -55,6 +56,7 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
             Command("Record from &needle drop to lift", on.recordings.wait_for_needle),
             Command("Set a mar&ker", on.session.mark, "M"),
             Command("Recording f&older…", on.recordings.choose_folder),
+            Command("Re&pairs of a side…", on.choose_repairs),
             Alternatives(
                 "Recording form&at",
                 (("flac", "FLAC, 24 bit"), ("wav", "WAV, 32 bit float")),

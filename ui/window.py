@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QMainWindow
 
 from model.settings import Settings
 from realtime.archive.label_picture import looks_like_picture
@@ -20,7 +20,9 @@ from ui.conduct.opener import Opener
 from ui.conduct.record_holder import RecordHolder
 from ui.conduct.recordings import Recordings
 from ui.conduct.take_guard import TakeGuard
+from ui.dialogs.devices_dialog import SOUND_FILES
 from ui.dialogs.diagnostics_dialog import DiagnosticsDialog
+from ui.dialogs.repairs_dialog import RepairsDialog
 from ui.menus import Commanded, build_menus
 from ui.panels.layout import Desk
 from ui.panels.spectrogram_panel import PANES, SCALES
@@ -114,6 +116,21 @@ class MainWindow(QMainWindow):
         else:
             self.opener.file(path)
 
+    def choose_repairs(self) -> None:
+        """Ask for a side whose repairs are to be looked at."""
+        title, folder = "Repairs of a side", str(self.desk.transport.folder)
+        name, _ = QFileDialog.getOpenFileName(self, title, folder, SOUND_FILES)
+        if name:
+            self.show_repairs(Path(name))
+
+    def show_repairs(self, sound: Path) -> RepairsDialog:
+        """Open the list of a side's repairs beside the window."""
+        theme = theme_for(self.memory.theme)
+        dialog = RepairsDialog(self.session, sound, theme, self)
+        dialog.written.connect(lambda sentence: self.messages.tell("info", sentence, "show_files"))
+        dialog.show()
+        return dialog
+
     def close_unasked(self) -> None:
         """End a running recording and everything else: nobody is there to answer."""
         self._asks = False
@@ -184,6 +201,7 @@ class MainWindow(QMainWindow):
             self.set_theme_choice,
             self.diagnostics,
             self.messages,
+            self.choose_repairs,
         )
 
     def _banner_messages(self) -> BannerMessages:
@@ -217,12 +235,17 @@ class MainWindow(QMainWindow):
         desk.transport.needle_pressed.connect(self._toggle_needle)
         desk.transport.card.play_pressed.connect(self._play_finished)
         desk.transport.card.files_pressed.connect(self.recordings.show_files)
+        desk.transport.card.repairs_pressed.connect(self._show_finished_repairs)
         desk.presets.failed.connect(lambda text: messages.tell("error", text))
         waveform.freeze_button.clicked.connect(self.toggle_freeze)
         port = waveform.view.port
         waveform.view.view_changed.connect(
-            lambda: spectrogram.freeze(port.history if port.frozen else None)
+            lambda: spectrogram.follow(
+                port.history if port.frozen else None, port.right, port.span_s
+            )
         )
+        for view in (waveform.view, spectrogram):
+            view.pointed.connect(desk.status.readout.say)
         waveform.channel_chosen.connect(spectrogram.set_channel)
         self.clock.beat.connect(self._beat)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
@@ -261,6 +284,10 @@ class MainWindow(QMainWindow):
     def _play_finished(self) -> None:
         if (raw := self.finished.raw) is not None:
             self.opener.file(raw)
+
+    def _show_finished_repairs(self) -> None:
+        if (raw := self.finished.raw) is not None:
+            self.show_repairs(raw)
 
     def _hear(self, event: EngineEvent, telemetry: Telemetry) -> None:
         self.conditions.hear(event)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model.errors import RestorationError
 from realtime.archive.repairs import WALLS, Repair
 from realtime.batch.side import Side
+from realtime.batch.stretch import read_stretch
 from realtime.containers.readable_sound import open_readable
 from realtime.units import clock
 
@@ -67,8 +68,8 @@ def cut_excerpts(side: Side, repairs: Sequence[tuple[int, Repair]], folder: Path
             for number, repair in repairs:
                 around = round(AROUND_S * rate)
                 first, last = repair.start - around, repair.end + around
-                after = _stretch(restored, first, last)
-                before = _stretch(original, round(first * side.speed), round(last * side.speed))
+                after = read_stretch(restored, first, last)
+                before = read_stretch(original, round(first * side.speed), round(last * side.speed))
                 before *= _level(before, after, around)
                 for role, sound in (("before", before), ("after", after)):
                     path = folder / f"{number:05d}_{role}.wav"
@@ -82,28 +83,21 @@ def cut_excerpts(side: Side, repairs: Sequence[tuple[int, Repair]], folder: Path
     return written
 
 
+def row_of(number: int, repair: Repair, sample_rate: int) -> tuple[str, ...]:
+    """Return what a person reads of one repair, in the order of the columns."""
+    milliseconds = round(1000 * repair.start / sample_rate)
+    return (
+        str(number),
+        f"{clock(milliseconds // 1000)}.{milliseconds % 1000:03d}",
+        WALLS[repair.wall],
+        f"{1000 * repair.length / sample_rate:.2f}",
+        f"{20 * np.log10(max(repair.height, 1e-6)):.1f}",
+        f"{100 * repair.certainty:.0f}",
+    )
+
+
 def _rows(repairs: Sequence[tuple[int, Repair]], rate: int) -> list[tuple[str, ...]]:
-    return [
-        (
-            str(number),
-            f"{clock(repair.start / rate)}{repair.start / rate % 1:.3f}".replace("0.", ".", 1)
-            if repair.start / rate % 1 < 0.9995
-            else clock(repair.start / rate + 0.001),
-            WALLS[repair.wall],
-            f"{1000 * repair.length / rate:.2f}",
-            f"{20 * np.log10(max(repair.height, 1e-6)):.1f}",
-            f"{100 * repair.certainty:.0f}",
-        )
-        for number, repair in repairs
-    ]
-
-
-def _stretch(sound: soundfile.SoundFile, first: int, last: int) -> F64:
-    """Return samples ``first`` to ``last``, ``[n, channels]``, silence beyond both ends."""
-    begin, end = max(first, 0), min(last, sound.frames)
-    sound.seek(min(begin, sound.frames))
-    found = sound.read(max(end - begin, 0), "float64", always_2d=True)
-    return np.pad(found, ((begin - first, last - first - (begin - first) - len(found)), (0, 0)))
+    return [row_of(number, repair, rate) for number, repair in repairs]
 
 
 def _level(before: F64, after: F64, around: int) -> float:

@@ -26,11 +26,12 @@ class SideCard(QWidget):
 
     Signals
     -------
-    play_pressed, files_pressed
-        Hear the side; open its folder.
+    play_pressed, files_pressed, repairs_pressed
+        Hear the side; open its folder; look at its repairs.
     """
 
     play_pressed = Signal()
+    repairs_pressed = Signal()
     files_pressed = Signal()
 
     def __init__(self) -> None:
@@ -51,12 +52,16 @@ class SideCard(QWidget):
         for column in range(COLUMNS):
             grid.setColumnStretch(2 * column + 1, 1)
         self.play = self._button("Play", "Hear this side in the window", self.play_pressed)
+        self.repairs = self._button(
+            "Repairs…", "Look at the doubtful ones, and undo them", self.repairs_pressed
+        )
         self.files = self._button("Show files", "Open the folder", self.files_pressed)
         row_ = QHBoxLayout(self)
         row_.setContentsMargins(0, 0, 0, 0)
         row_.setSpacing(10)
         row_.addLayout(grid, 1)
         row_.addWidget(self.play)
+        row_.addWidget(self.repairs)
         row_.addWidget(self.files)
 
     def show_length(self, seconds: float, tip: str) -> None:

@@ -1,9 +1,10 @@
 """The line at the foot of the window: a lamp for each part of the machine. GUI thread."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.state.condition import NAMES, PARTS, Lamp, Part
-from ui.widgets.panel import Text
+from ui.widgets.panel import OneLine, Text
 from ui.widgets.theme import font
 
 SIGNS = {"good": "●", "warn": "◆", "bad": "▲", "faint": "○"}  # told apart without colour too
@@ -27,7 +28,10 @@ class StatusLine(QWidget):
             for piece, gap in zip(lamp, (5, 5, 0), strict=True):
                 row.addWidget(piece)
                 row.addSpacing(gap)
-        row.addStretch(6)
+        row.addSpacing(18)
+        self.readout = OneLine("muted")  # what the mouse is at
+        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self.readout, 6)
         self.show_lamps({part: Lamp("faint", "") for part in PARTS})
 
     def show_lamps(self, lamps: dict[Part, Lamp]) -> None:

@@ -128,6 +128,7 @@ class Transport(Panel):
     def fold(self, narrow: bool) -> None:
         """Give up what a narrow window has no room for; the disk's lamp says the same."""
         self.disk.setVisible(not narrow)
+        self.choose.setVisible(not narrow)
         self._line.setVisible(not narrow)
 
     def refresh(self, telemetry: Telemetry, now_s: float) -> None:

@@ -4,6 +4,9 @@ Results come back as signals on the GUI thread; telemetry, display and settings 
 through, because those never wait.
 """
 
+import contextlib
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -62,7 +65,8 @@ class Session(QObject):
         self._settings = Settings()
         self._starts = 0  # of those: recordings being started
         self._pool = ThreadPoolExecutor(1, "engine-commands")  # in order, one at a time
-        self._readers = ThreadPoolExecutor(1, "files")  # what reads files keeps no command waiting
+        # What reads files keeps no command waiting, and takes no time from the sound.
+        self._readers = ThreadPoolExecutor(1, "files", _step_back)
         self.answered.connect(lambda act, answer: act(answer))
 
     @property
@@ -266,6 +270,12 @@ def _make(folder: Path) -> None:
     except OSError as error:
         reason = error.strerror or error
         raise RestorationError(f"cannot record into {folder}: {reason}") from None
+
+
+def _step_back() -> None:
+    """Let this thread have what time the others leave."""
+    with contextlib.suppress(OSError, AttributeError):  # Windows has none of it
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _checked(future: Future[None]) -> None:

@@ -1,17 +1,18 @@
 """The scrolling spectrogram: before, after and what was removed, on one time scale. GUI thread."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.state.history import History
-from ui.views.spectrum_columns import LOWEST_HZ, Pane, Scale, SpectrumRing, rows_for
-from ui.views.time_scale import GUTTER, SCALE, paint_time_scale
+from ui.views.spectrum_columns import LOWEST_HZ, Pane, Scale, SpectrumRing, level_at, rows_for
+from ui.views.time_scale import GUTTER, SCALE, moment_text, paint_time_scale
 from ui.views.viewport import USUAL_S
 from ui.widgets.theme import DARK, Theme, caption_font, font
 
 PANE_GAP = 3  # px
+SHORTEST_LIVE_S = 2.0  # of running sound
 LABELS_LOG_HZ = (1_000, 10_000, 100, 3_000, 300)  # the most telling first
 LABELS_LINEAR_HZ = (5_000, 10_000, 15_000, 20_000, *range(1_000, 24_001, 1_000))
 LABEL_ROOM_PX = 17.0
@@ -20,7 +21,15 @@ ALL: tuple[Pane, ...] = ("before", "after", "removed")
 
 
 class SpectrogramView(QWidget):
-    """One to three spectrograms, one above the other."""
+    """One to three spectrograms, one above the other.
+
+    Signals
+    -------
+    pointed : str
+        Time, frequency and level under the mouse; empty when it has left.
+    """
+
+    pointed = Signal(str)
 
     def __init__(self, history: History) -> None:
         super().__init__()
@@ -33,6 +42,9 @@ class SpectrogramView(QWidget):
         self.channel: int | None = None
         self._live = history
         self._still: History | None = None
+        self._right: float | None = None  # display index at the right edge of a standstill
+        self._span_s = USUAL_S
+        self.setMouseTracking(True)
         self._ring: SpectrumRing | None = None
         self._theme = DARK
 
@@ -73,10 +85,23 @@ class SpectrogramView(QWidget):
 
     def freeze(self, still: History | None) -> None:
         """Show a standstill of the stream, or catch up with it (None)."""
-        if (still is not None) != self.frozen:
-            self._still = still
-            self.refresh()
-            self.update()
+        self.follow(still, None, self._span_s)
+
+    def follow(self, still: History | None, right: float | None, span_s: float) -> None:
+        """Show what the waveform shows: so much time, up to ``right`` where it stands still.
+
+        Of running sound no less than what can be transformed thirty times a second.
+        """
+        right = right if still is not None else None
+        span_s = span_s if still is not None else max(span_s, SHORTEST_LIVE_S)
+        before = (self._still is not None, self._right, self._span_s)
+        self._still, self._right, self._span_s = still, right, span_s
+        if (self._still is not None, right, span_s) == before:
+            return
+        if (right, span_s) != before[1:]:
+            self._ring = None
+        self.refresh()
+        self.update()
 
     def refresh(self) -> None:
         """Draw what is new; called for every frame."""
@@ -105,12 +130,46 @@ class SpectrogramView(QWidget):
             self._paint_frequencies(painter, top)
         scale = QRectF(area.left(), area.bottom(), area.width(), SCALE)
         history = self._history()
-        right_s = history.seconds_at(history.end) if self.frozen else None
-        paint_time_scale(painter, scale, USUAL_S, right_s, theme)
+        right_s = history.seconds_at(self._right_index()) if self.frozen else None
+        paint_time_scale(painter, scale, self._span_s, right_s, theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: ARG002, N802
         """Draw anew in the new size."""
         self.restart()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Tell what is under the mouse."""
+        self.pointed.emit(self._told_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: ARG002, N802
+        """Nothing is under the mouse any more."""
+        self.pointed.emit("")
+
+    def _told_at(self, at: QPointF) -> str:
+        """Time, frequency and level at a place."""
+        area, history = self._area(), self._history()
+        if not history.sample_rate or not area.contains(at):
+            return ""
+        right, rate = self._right_index(), history.sample_rate
+        index = right - (area.right() - at.x()) / area.width() * self._span_s * rate
+        height = self._pane_height() / self.devicePixelRatioF()
+        tops = self._tops()
+        pane = max(i for i, top in enumerate(tops) if at.y() >= top)
+        share = min(max((at.y() - tops[pane]) / height, 0.0), 1.0)
+        highest = rate / 2
+        if self.scale == "log":
+            hz = highest * (LOWEST_HZ / highest) ** share
+        else:
+            hz = highest * (1.0 - share)
+        level = level_at(history, self.panes[pane], index, hz, self.channel)
+        live = not self.frozen
+        seconds = (index - right) / rate if live else history.seconds_at(index)
+        frequency = f"{hz / 1000:.2f} kHz" if hz >= 1000 else f"{hz:.0f} Hz"
+        told = f"{level:.0f} dB".replace("-", "−")
+        return f"{moment_text(seconds, self._span_s, live=live)}  ·  {frequency}  ·  {told}"
+
+    def _right_index(self) -> float:
+        return float(self._history().end) if self._right is None else self._right
 
     def _history(self) -> History:
         return self._still or self._live
@@ -141,8 +200,8 @@ class SpectrogramView(QWidget):
             height = self._pane_height()
             rows = rows_for(height, self.scale, history.sample_rate)
             self._ring = SpectrumRing(width, height, self._gap(), self.panes, rows, self._theme)
-        step = USUAL_S * history.sample_rate / width
-        return self._ring.advance(history, step, self.channel, self.range_db)
+        step = self._span_s * history.sample_rate / width
+        return self._ring.advance(history, step, self.channel, self.range_db, self._right)
 
     def _paint_gaps(self, painter: QPainter) -> None:
         """Fill between the panes, and what whole pixels leave over below the last one."""

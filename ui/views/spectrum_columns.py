@@ -73,6 +73,16 @@ def to_rows(levels: F32, rows: Rows) -> F32:
     return np.asarray(shown.T, np.float32)
 
 
+def level_at(history: History, pane: Pane, index: float, hz: float, channel: int | None) -> float:
+    """Return the level of one frequency at one display index, dBFS."""
+    first = int(index) - N_FFT // 2
+    before = history.read("dry", first, first + N_FFT, channel)
+    after = history.read("restored", first, first + N_FFT, channel)
+    sound = {"before": before, "after": after, "removed": before - after}[pane]
+    bin_ = min(round(hz * N_FFT / history.sample_rate), N_FFT // 2)
+    return float(levels_dbfs(sound[None])[0, bin_])
+
+
 class SpectrumRing:
     """The spectrogram of one view: panes one above the other.
 
@@ -99,9 +109,17 @@ class SpectrumRing:
         height = len(panes) * self._pitch - gap
         self.image = ImageRing(width, height, heat_table(theme))
 
-    def advance(self, history: History, step: float, channel: int | None, range_db: float) -> bool:
-        """Transform what is new; False when there was nothing."""
-        end = int((history.end - N_FFT / 2) / step - 0.5)
+    def advance(
+        self,
+        history: History,
+        step: float,
+        channel: int | None,
+        range_db: float,
+        right: float | None = None,
+    ) -> bool:
+        """Transform what is new up to ``right``, or up to what can be; False if nothing was."""
+        last = history.end - N_FFT / 2 - step / 2 if right is None else right
+        end = int(last / step)
         first = max(self.end, end - self.image.width, 0)
         if end <= first:
             return False

@@ -28,6 +28,14 @@ def paint_time_scale(
         tick += 1
 
 
+def moment_text(seconds: float, span_s: float, *, live: bool) -> str:
+    """One moment, as finely as the span shown deserves."""
+    step = span_s / 1000
+    if live:
+        return _time_text(seconds, step, live=True)
+    return _time_text(seconds, step, live=False)
+
+
 def tick_step(span_s: float, width_px: float) -> float:
     """The finest step between labels for which there is room."""
     fitting = (step for step in STEPS_S if step / span_s * width_px >= LABEL_PX)

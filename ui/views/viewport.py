@@ -60,6 +60,12 @@ class Viewport:
         self._still = self._live.copy() if on and self._live.sample_rate else None
         self._right = float(self._live.end)
 
+    def look_at(self, history: History, span_s: float) -> None:
+        """Stand still before a finished piece of sound, all of it in view."""
+        self._still, self._right = history, float(history.end)
+        self.span_s = min(max(span_s, SHORTEST_S), LONGEST_S)
+        self.gain = _fitting_gain(self._peak(self._right - self.span, self._right))
+
     def zoom(self, factor: float, share: float = 0.5) -> None:
         """Show ``factor`` times as much; frozen, what is at ``share`` of the width stays there."""
         before = self.span

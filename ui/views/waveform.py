@@ -3,7 +3,8 @@
 Seen from afar it is drawn as columns of pixels, from near as lines. GUI thread.
 """
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -16,8 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from ui.state.history import History
+from ui.state.history import Signal as Signal_
 from ui.views.closeup import Stretch, paint_closeup
-from ui.views.time_scale import GUTTER, SCALE, paint_time_scale
+from ui.views.time_scale import GUTTER, SCALE, moment_text, paint_time_scale
 from ui.views.viewport import USUAL_S, Viewport
 from ui.views.wave_columns import ColumnRing, Lanes
 from ui.widgets.theme import DARK, Theme, caption_font, font
@@ -33,9 +35,12 @@ class WaveformView(QWidget):
     -------
     view_changed
         Span, freeze or gain are different now.
+    pointed : str
+        Time and level under the mouse; empty when it has left.
     """
 
     view_changed = Signal()
+    pointed = Signal(str)
 
     def __init__(self, history: History) -> None:
         super().__init__()
@@ -49,6 +54,7 @@ class WaveformView(QWidget):
         self._ring_key: tuple[object, ...] = ()
         self._theme = DARK
         self._dragged_from: QPointF | None = None
+        self.setMouseTracking(True)
 
     def set_theme(self, theme: Theme) -> None:
         """Take over other colours."""
@@ -135,12 +141,37 @@ class WaveformView(QWidget):
         self._dragged_from = event.position() if self.port.frozen else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Drag a frozen picture along."""
+        """Drag a frozen picture along; without a button tell what is under the mouse."""
+        if not event.buttons():
+            self._dragged_from = None
+            self.pointed.emit(self._told_at(event.position()))
         if self._dragged_from is not None and self.port.frozen:
             moved = event.position().x() - self._dragged_from.x()
             self._dragged_from = event.position()
             self.port.pan(-moved * self.port.span / self._area().width())
             self._changed()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: ARG002, N802
+        """Nothing is under the mouse any more."""
+        self.pointed.emit("")
+
+    def _told_at(self, at: QPointF) -> str:
+        """Time and the highest level of the lane at a place."""
+        area, port, history = self._area(), self.port, self.port.history
+        if not history.sample_rate or not area.contains(at):
+            return ""
+        per_px = port.span / area.width()
+        index = port.right - (area.right() - at.x()) * per_px
+        after_top = self._lanes().after_top / self.devicePixelRatioF()
+        lane: Signal_ = "dry" if at.y() < after_top else "restored"
+        first = int(index - per_px / 2)
+        sound = history.read(lane, first, first + max(int(per_px), 1), port.channel)
+        peak = float(np.abs(sound).max(initial=0.0))
+        level = f"{20 * np.log10(peak):.1f} dB".replace("-", "−") if peak > 1e-6 else "silence"
+        seconds = (
+            history.seconds_at(index) if port.frozen else (index - port.right) / history.sample_rate
+        )
+        return f"{moment_text(seconds, port.span_s, live=not port.frozen)}  ·  {level}"
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Pan a frozen picture with the arrow keys; the rest is the window's."""

@@ -85,8 +85,8 @@ class OneLine(Elided):
         shown = self.fontMetrics().elidedText(
             self.text(), Qt.TextElideMode.ElideRight, self.width()
         )
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(self.rect(), middle, shown)
+        across = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | across, shown)
 
 
 class Panel(QFrame):

@@ -1,0 +1,267 @@
+"""The repairs of a finished side, the most doubtful first: seen near, heard, kept or undone.
+
+What is undone gets its untouched sound back in a new file beside the side; the side itself stays
+as it was. Files are read and written on the thread for files, the rest is on the GUI thread.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import Qt, QTemporaryDir, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QUndoCommand, QUndoStack
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from model.errors import RestorationError
+from realtime.archive.repairs import Repair
+from realtime.batch.audit import chosen_repairs, cut_excerpts, row_of
+from realtime.batch.revert import Reverted, Wanted, revert_side
+from realtime.batch.side import Side, open_side
+from realtime.batch.stretch import SideStretch, stretch_around
+from realtime.telemetry import DisplayChunk
+from ui.state.history import History
+from ui.state.session import Session
+from ui.views.waveform import WaveformView
+from ui.widgets.panel import Text
+from ui.widgets.theme import Theme
+
+MOST_SHOWN = 2000  # of the repairs, the most doubtful
+COLUMNS = ("undo", "no.", "time", "wall", "ms", "dB", "certainty")
+SEEN_S = 0.03  # around a repair
+CERTAINTY = 6
+
+
+class Opened(NamedTuple):
+    """A side, and those of its repairs that are shown."""
+
+    side: Side
+    sample_rate: int
+    shown: list[tuple[int, Repair]]
+
+
+class RepairsDialog(QDialog):
+    """Lists, shows and undoes.
+
+    Signals
+    -------
+    written : str
+        One sentence: which file there is now.
+    """
+
+    written = Signal(str)
+
+    def __init__(self, session: Session, sound: Path, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Repairs of {sound.name}")
+        self.resize(720, 560)
+        self._session, self._sound = session, sound
+        self._opened: Opened | None = None
+        self._excerpts = QTemporaryDir()  # gone with this dialog
+        self.undo_stack = QUndoStack(self)
+        self.table = QTableWidget(0, len(COLUMNS))
+        self.table.setHorizontalHeaderLabels(COLUMNS)
+        self.table.setAccessibleName("Repairs, the most doubtful first")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.currentCellChanged.connect(lambda row, *_: self._show(row))
+        self.table.cellDoubleClicked.connect(lambda row, _: self.toggle(row))
+        self.view = WaveformView(History())
+        self.view.set_theme(theme)
+        self.view.setMinimumHeight(150)
+        self.remark = Text("Reading the side…", "muted")
+        self.remark.setWordWrap(True)
+        self.before = self._button("Hear &before", lambda: self._hear("before"))
+        self.after = self._button("Hear &after", lambda: self._hear("after"))
+        self.mark = self._button("&Undo this repair", lambda: self.toggle(self.table.currentRow()))
+        self.write = self._button("&Write without the undone ones", self._write)
+        self._lay_out()
+        for key, act in (
+            (QKeySequence.StandardKey.Undo, self.undo_stack.undo),
+            (QKeySequence.StandardKey.Redo, self.undo_stack.redo),
+        ):
+            QShortcut(QKeySequence(key), self, act)
+        session.look_up(lambda: _opened(sound), self._found)
+
+    @property
+    def undone(self) -> set[int]:
+        """Numbers of the repairs that are to be undone."""
+        return {
+            int(self._item(row, 1).text())
+            for row in range(self.table.rowCount())
+            if self._item(row, 0).text()
+        }
+
+    def toggle(self, row: int) -> None:
+        """Undo a repair, or keep it after all; Ctrl+Z takes that back."""
+        if row >= 0:
+            self.undo_stack.push(_Toggle(self._mark, row, on=not self._item(row, 0).text()))
+
+    def _mark(self, row: int, on: bool) -> None:
+        self._item(row, 0).setText("✕" if on else "")
+        self.table.setCurrentCell(row, CERTAINTY)
+        self._say()
+
+    def _found(self, answer: Opened | RestorationError) -> None:
+        if isinstance(answer, RestorationError):
+            self.remark.say(str(answer), "bad")
+            return
+        self._opened = answer
+        self.table.setRowCount(len(answer.shown))
+        for row, (number, repair) in enumerate(answer.shown):
+            cells = ("", *row_of(number, repair, answer.sample_rate))
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(f"{text} %" if column == CERTAINTY else text)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                self.table.setItem(row, column, item)
+        self._say()
+        if answer.shown:
+            self.table.setCurrentCell(0, CERTAINTY)
+            self.table.setFocus()
+
+    def _say(self) -> None:
+        if self._opened is None:
+            return
+        n, all_ = len(self._opened.shown), len(self._opened.side.repairs)
+        undone = len(self.undone)
+        of = f"{n} of {all_}" if n < all_ else f"{all_}"
+        self.remark.say(f"{of} repairs; {undone} to be undone", "muted")
+        for button in (self.before, self.after, self.mark):
+            button.setEnabled(n > 0)
+        self.write.setEnabled(undone > 0)
+        row = self.table.currentRow()
+        is_undone = row >= 0 and bool(self._item(row, 0).text())
+        self.mark.setText("&Keep this repair" if is_undone else "&Undo this repair")
+
+    def _show(self, row: int) -> None:
+        if self._opened is None or row < 0:
+            return
+        self._say()
+        side, repair = self._opened.side, self._opened.shown[row][1]
+
+        def shown(answer: SideStretch | RestorationError) -> None:
+            if isinstance(answer, RestorationError):
+                self.remark.say(str(answer), "bad")
+            elif self.table.currentRow() == row:
+                self._draw(answer, repair)
+
+        self._session.look_up(lambda: stretch_around(side, repair, SEEN_S), shown)
+
+    def _draw(self, stretch: SideStretch, repair: Repair) -> None:
+        mask = np.zeros_like(stretch.restored)
+        begin = repair.start - stretch.start
+        mask[repair.wall, begin : begin + repair.length] = repair.certainty
+        nothing = np.zeros_like(mask)
+        history = History()
+        history.append(
+            DisplayChunk(
+                0, stretch.sample_rate, stretch.original, stretch.restored, mask, nothing, mask
+            )
+        )
+        history.zero_s = -stretch.start / stretch.sample_rate
+        self.view.port.look_at(history, stretch.restored.shape[1] / stretch.sample_rate)
+        self.view.set_channel(repair.wall)
+
+    def _hear(self, role: str) -> None:
+        row = self.table.currentRow()
+        if self._opened is None or row < 0:
+            return
+        side, chosen = self._opened.side, self._opened.shown[row]
+        folder = Path(self._excerpts.path())
+
+        def heard(answer: list[Path] | RestorationError) -> None:
+            if isinstance(answer, RestorationError):
+                self.remark.say(str(answer), "bad")
+                return
+            path = next(path for path in answer if path.stem.endswith(role))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+        self._session.look_up(lambda: cut_excerpts(side, [chosen], folder), heard)
+
+    def _write(self) -> None:
+        if self._opened is None:
+            return
+        side, wanted = self._opened.side, Wanted(frozenset(self.undone))
+        target = _free_name(self._sound)
+        self.write.setEnabled(False)
+        self.remark.say(f"Writing {target.name}…", "muted")
+
+        def done(answer: Reverted | RestorationError) -> None:
+            self._say()
+            if isinstance(answer, RestorationError):
+                self.remark.say(str(answer), "bad")
+                return
+            sentence = f"{target.name} is written: {answer.sentence}"
+            self.remark.say(sentence, "good")
+            self.written.emit(sentence)
+
+        self._session.look_up(lambda: revert_side(side, wanted, target), done)
+
+    def _item(self, row: int, column: int) -> QTableWidgetItem:
+        item = self.table.item(row, column)
+        assert item is not None
+        return item
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        for button in (self.before, self.after, self.mark):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.write)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 12)
+        column.setSpacing(10)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.view)
+        column.addWidget(self.remark)
+        column.addLayout(row)
+
+    def _button(self, label: str, act: Callable[[], object]) -> QPushButton:
+        button = QPushButton(label)
+        button.setAccessibleName(label.replace("&", ""))
+        button.setAutoDefault(False)
+        button.setEnabled(False)
+        button.clicked.connect(lambda _=False: act())
+        return button
+
+
+class _Toggle(QUndoCommand):
+    """One mark set or taken away."""
+
+    def __init__(self, mark: Callable[[int, bool], None], row: int, *, on: bool) -> None:
+        super().__init__()
+        self._mark, self._row, self._on = mark, row, on
+
+    def redo(self) -> None:
+        self._mark(self._row, self._on)
+
+    def undo(self) -> None:
+        self._mark(self._row, not self._on)
+
+
+def _opened(sound: Path) -> Opened:
+    side = open_side(sound)
+    first = stretch_around(side, Repair(0, 1, 0, 0.0, 1.0), 0.0)
+    return Opened(side, first.sample_rate, chosen_repairs(side, "doubt", MOST_SHOWN))
+
+
+def _free_name(sound: Path) -> Path:
+    """Return a name beside the side that nothing has yet."""
+    stem = sound.stem.removesuffix("_raw").removesuffix("_restored")
+    numbers = range(1, 10_000)
+    names = (sound.with_name(f"{stem}_revised{n if n > 1 else ''}{sound.suffix}") for n in numbers)
+    return next(name for name in names if not name.exists())
