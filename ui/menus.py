@@ -12,6 +12,7 @@ from ui.conduct.record_holder import RecordHolder
 from ui.conduct.recordings import Recordings
 from ui.dialogs.about import show_about
 from ui.dialogs.diagnostics_dialog import DiagnosticsDialog
+from ui.dialogs.level_dialog import LevelDialog
 from ui.panels.layout import Desk
 from ui.state.remembered import Memory
 from ui.state.session import Session
@@ -36,6 +37,7 @@ class Commanded(NamedTuple):
     diagnostics: DiagnosticsDialog
     messages: BannerMessages
     choose_repairs: Callable[[], None]
+    level: LevelDialog
 
 
 def build_menus(window: QMainWindow, on: Commanded) -> None:
@@ -83,8 +85,9 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
             Command("&Original or restored", lambda: monitor.toggle("dry"), "B"),
             Command("&Removed or restored", lambda: monitor.toggle("removed"), "R"),
             None,
-            Command("&Louder", lambda: monitor.turn_volume(1.0), "Ctrl+Up"),
+            Command("Lo&uder", lambda: monitor.turn_volume(1.0), "Ctrl+Up"),
             Command("&Softer", lambda: monitor.turn_volume(-1.0), "Ctrl+Down"),
+            Command("Set the &level of the input…", on.level.listen),
             None,
             Command("&Bypass, recording included", on.toggle_bypass, "Ctrl+B"),
         ],

@@ -22,6 +22,7 @@ from ui.conduct.recordings import Recordings
 from ui.conduct.take_guard import TakeGuard
 from ui.dialogs.devices_dialog import SOUND_FILES
 from ui.dialogs.diagnostics_dialog import DiagnosticsDialog
+from ui.dialogs.level_dialog import LevelDialog
 from ui.dialogs.repairs_dialog import RepairsDialog
 from ui.menus import Commanded, build_menus
 from ui.panels.layout import Desk
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.finished = FinishedSide(session, self.desk.transport)
         self.pictures = LabelPictures(session, self.messages.tell)
         self.diagnostics = DiagnosticsDialog(session, self)
+        self.level = LevelDialog(self)
         self._gain_at_s = 0.0
         self._asks = True  # before a recording is ended by closing
         self.setWindowTitle("Shellac")
@@ -202,6 +204,7 @@ class MainWindow(QMainWindow):
             self.diagnostics,
             self.messages,
             self.choose_repairs,
+            self.level,
         )
 
     def _banner_messages(self) -> BannerMessages:
@@ -316,6 +319,7 @@ class MainWindow(QMainWindow):
         desk.status.show_lamps(self.conditions.lamps(telemetry, disk))
         desk.transport.show_waiting(self.conditions.waits_for_needle)
         self.diagnostics.refresh(telemetry)
+        self.level.refresh(telemetry)
         self.pictures.look(telemetry)
         if self.isMinimized():
             return

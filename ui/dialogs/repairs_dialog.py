@@ -123,7 +123,8 @@ class RepairsDialog(QDialog):
         self._opened = answer
         self.table.setRowCount(len(answer.shown))
         for row, (number, repair) in enumerate(answer.shown):
-            cells = ("", *row_of(number, repair, answer.sample_rate))
+            told = (text.replace("-", "−") for text in row_of(number, repair, answer.sample_rate))
+            cells = ("", *told)
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(f"{text} %" if column == CERTAINTY else text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
