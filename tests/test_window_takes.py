@@ -15,6 +15,10 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 from window_tools import RATE, CommandedEngine, click, window_on
 
+from model.errors import RestorationError
+from realtime.archive.label_picture import add_label_picture
+from realtime.archive.sidecar import hash_of
+from realtime.archive.sidecar_reading import read_pictures
 from realtime.config import StreamConfig
 from realtime.telemetry import EngineEvent, Telemetry
 from ui.dialogs.keep_recording import KEEP, agrees_to_end
@@ -225,8 +229,6 @@ def test_the_needle_is_waited_for_and_no_longer(qtbot: QtBot, tmp_path: Path) ->
 
 
 def test_the_sidecar_names_the_picture_that_comes_after_the_side(tmp_path: Path) -> None:
-    from realtime.archive.label_picture import add_label_picture
-
     picture = picture_in(tmp_path)
     (tmp_path / "side.shellac.json").write_text(json.dumps({"schema": 1}))
     copy = add_label_picture(picture, tmp_path / "side_raw.flac")
@@ -235,3 +237,13 @@ def test_the_sidecar_names_the_picture_that_comes_after_the_side(tmp_path: Path)
     named = json.loads((tmp_path / "side.shellac.json").read_text())["pictures"]
     assert [line["name"] for line in named] == ["side_label.png", "side_label2.png"]
     assert named[0]["bytes"] == picture.stat().st_size
+
+
+def test_what_a_sidecar_says_of_pictures_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "side.shellac.json").write_text(json.dumps({"schema": 1}))
+    copy = add_label_picture(picture_in(tmp_path), tmp_path / "side_raw.flac")
+    (facts,) = read_pictures(tmp_path / "side.shellac.json")
+    assert (facts.name, facts.sha256) == (copy.name, hash_of(copy))
+    (tmp_path / "side.shellac.json").write_text(json.dumps({"pictures": [{"name": "/etc/passwd"}]}))
+    with pytest.raises(RestorationError, match="absolute"):
+        read_pictures(tmp_path / "side.shellac.json")

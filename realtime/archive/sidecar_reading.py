@@ -79,6 +79,23 @@ def read_pair(path: Path) -> SidePair:
         raise _unusable(path, str(reason)) from None
 
 
+def read_pictures(path: Path) -> list[FileFacts]:
+    """Return the pictures that a sidecar vouches for; none where it knows of none.
+
+    Raises
+    ------
+    RestorationError
+        In one line, naming the file and the field at fault.
+    """
+    pictures = read_sidecar(path).get("pictures", [])
+    try:
+        if not isinstance(pictures, list):
+            raise _BrokenError("'pictures' is no list")
+        return [_facts("pictures", facts) for facts in pictures]
+    except _BrokenError as reason:
+        raise _unusable(path, str(reason)) from None
+
+
 class _BrokenError(ValueError):
     """What is wrong with a sidecar's content."""
 

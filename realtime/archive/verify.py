@@ -9,7 +9,7 @@ from scipy import signal
 
 from model.errors import RestorationError, one_line
 from realtime.archive.sidecar import ENDING, hash_of
-from realtime.archive.sidecar_reading import FileFacts, read_pair
+from realtime.archive.sidecar_reading import FileFacts, read_pair, read_pictures
 from realtime.containers.readable_sound import open_readable
 
 F64 = NDArray[np.float64]
@@ -56,6 +56,9 @@ def complaint_about(sidecar: Path) -> str:
         pair = read_pair(sidecar)
         for facts in (pair.original, pair.restored):
             if complaint := _changed(sidecar.parent / facts.name, facts):
+                return complaint
+        for picture in read_pictures(sidecar):
+            if complaint := _changed(sidecar.parent / picture.name, picture):
                 return complaint
         original, restored = (
             sidecar.parent / facts.name for facts in (pair.original, pair.restored)

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Show the repairs of a side that deserve an ear, and cut them out before and after."""
+    """Show the repairs of a side that deserve an ear, before and after."""
     from realtime.batch.audit import chosen_repairs, cut_excerpts, table_of
     from realtime.batch.side import open_side
     from realtime.containers.readable_sound import open_readable
