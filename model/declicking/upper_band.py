@@ -18,9 +18,10 @@ CORNERS_HZ = (4_500.0, 7_000.0, 10_500.0)  # candidates for where the music ends
 TOP_HZ = 20_000.0  # no pickup says much above
 MEMORY_S = 3.0  # the level is looked at for so long: four turns of a record
 FEWEST_S = 0.1  # and must have been heard for so long
-STEADY_DB = 6.0  # hiss with clicks and swish: between the quartile and the loudest tenth
+YOUNG_S = 0.5  # until then it costs caution: music may hold still for a moment
+STEADY_DB = 4.5  # hiss with clicks and swish: between the quartile and the loudest tenth
 UNSTEADY_DB = 10.0  # what moves this much is music
-MOST_UNSTEADY = 2.0  # caution that is added for a band that moves nearly so much
+MOST_UNSTEADY = 6.0  # caution that is added for a band that moves nearly so much
 FAINT_DB = -45.0  # of the sound itself: what stands out of a fainter band is hardly heard
 FAINTER_DB = 10.0  # below that, for as much caution again
 EMPTY_DB = -22.0  # below the next lower candidate's density: the transfer has ended
@@ -116,6 +117,7 @@ def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
     if len(power) == 0:
         return best
     sound_db = 10 * np.log10(float(power.mean()) + 1e-20)
+    young = max(0.0, 1.0 - len(power) * BLOCK / (YOUNG_S * sample_rate))
     figures = [_figures(row, sample_rate) for row in levels[1:]]
     for corner, (figure, above) in enumerate(zip(figures, [*figures[1:], None], strict=True)):
         if figure is None:
@@ -130,7 +132,8 @@ def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
         below, spread = density, figure.loud_db - figure.quartile_db
         if spread < UNSTEADY_DB:
             # The loudest of what is heard as hiss stands higher above its median.
-            caution = 1.0 + MOST_UNSTEADY * max(0.0, spread - STEADY_DB) / (UNSTEADY_DB - STEADY_DB)
+            moves = max(0.0, spread - STEADY_DB) / (UNSTEADY_DB - STEADY_DB)
+            caution = 1.0 + young + MOST_UNSTEADY * moves**2
             caution += max(0.0, FAINT_DB - (figure.median_db - sound_db)) / FAINTER_DB
             if caution < best.caution:
                 best = Reading(corner, float(caution))
