@@ -60,7 +60,11 @@ class Bench:
         monkeypatch.setattr("sounddevice._initialize", lambda: None)
         plan: Any = None  # nothing is opened by name here
         self.reconnector = Reconnector(
-            plan, self.source, None, self.losses.append, self.returns.append
+            plan,
+            self.source,
+            None,
+            lambda sentence, _: self.losses.append(sentence),
+            lambda sentence, _: self.returns.append(sentence),
         )
         monkeypatch.setattr(self.reconnector, "_open_both", self._open)
         self._ended = threading.Event()

@@ -278,3 +278,23 @@ def test_a_sine_of_997_hz_at_minus_20_dbfs_has_minus_23_lufs(tmp_path: Path, rat
     assert loudness_of(tmp_path / "then_silence.wav") == pytest.approx(-23.01, abs=0.2)
     soundfile.write(tmp_path / "silence.wav", np.zeros(2 * rate), rate, "PCM_24")
     assert np.isnan(loudness_of(tmp_path / "silence.wav"))
+
+
+@pytest.mark.parametrize("rate", [22_050, 96_000])
+def test_other_rates_get_the_raw_sound_back_as_well(tmp_path: Path, rate: int) -> None:
+    rng = np.random.default_rng(3)
+    side = 0.1 * np.sin(2 * np.pi * 300 * np.arange(2 * rate) / rate)
+    side += 0.001 * rng.standard_normal(side.size)
+    for at in (rate // 2, rate, 3 * rate // 2):
+        side[at : at + rate // 5000] += 0.5
+    soundfile.write(tmp_path / "side.wav", np.stack([side, side], 1), rate, "PCM_24")
+    run_cli("restore", tmp_path / "side.wav", "--output", tmp_path / "done.wav", *ALONE)
+    target = tmp_path / "back.wav"
+    stretch = ("--between", "0.9-1.1", "--model", "none")
+    run_cli("revert", tmp_path / "done.wav", *stretch, "-o", target)
+    raw, done, back = (sound(tmp_path / name) for name in ("side.wav", "done.wav", "back.wav"))
+    near = slice(round(0.9 * rate), round(1.1 * rate))
+    assert np.abs(raw[near] - done[near]).max() > 0.2
+    assert np.array_equal(back[near], raw[near])
+    assert np.array_equal(back[: near.start], done[: near.start])
+    assert np.array_equal(back[near.stop :], done[near.stop :])

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
+from math import ceil, floor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ from realtime.batch.restore import FOR_EVER, SettingsAt, full_scale, pieces
 from realtime.batch.side import Side
 from realtime.restorer.pipeline import Restored, StreamRestorer
 from realtime.restorer.record_chain import RecordChain
-from realtime.restorer.resampling import rate_divisor
+from realtime.restorer.upsampling import chain_rate
 from realtime.restorer.used_checkpoints import expected_names, used_checkpoints
 from realtime.soundfiles.reading import BLOCK, blocks_of, open_sound
 from realtime.soundfiles.true_speed import TrueSpeedSound
@@ -47,6 +48,7 @@ from realtime.units import clock
 
 F64 = NDArray[np.float64]
 
+STEP_24_BITS = 2.0**-23
 HARDER = 0.25  # added to the sensitivity
 LEAST_PROTECTION = 0.25  # what the protection is lowered to
 
@@ -140,7 +142,8 @@ def revert_side(
         if restored.channels != original.channels:
             raise RestorationError(f"{side.original.name} has other channels than its result")
         found: list[Repair] = []
-        if side.is_sound_alone and not wanted.harder:
+        is_put_back = side.is_sound_alone and chain_rate(rate) == rate
+        if is_put_back and not wanted.harder:
             blocks = _put_back(restored, original, undone)
         else:
             blocks = _made_anew(side, wanted, undone, restored, original, models, found)
@@ -219,7 +222,10 @@ def _made_anew(
         as_it_is = map(full_scale, blocks_of(restored))
         ways = (_even(blocks) for blocks in (as_it_is, plain.blocks(), changed.blocks()))
         for block, was, becomes in zip(*ways, strict=True):
+            # Where the file is what the chain makes, what the chain makes now is exact.
+            agrees = (becomes != was) & (np.abs(block - was) <= STEP_24_BITS)
             block += becomes - was
+            block[agrees] = becomes[agrees]
             end = at + block.shape[1]
             for start, stop, wall in inside:
                 if start < end and stop > at:
@@ -261,14 +267,23 @@ class _Way:
         # Live sound keeps the pace of the turntable, whatever the record's speed is.
         corrects = side.speed != 1.0
         self._sound = TrueSpeedSound(opened, side.record if corrects else RecordSettings())
-        bare = Chain(round(rate / rate_divisor(rate)), channels, networks)
+        bare = Chain(chain_rate(rate), channels, networks)
         around = RecordChain(bare, rate, channels, side.record, speed_is_corrected=corrects)
         late = around.latency - bare.latency  # what stands before the chain counts from elsewhere
 
-        def chain(chain_rate: int, n: int) -> Chain:
-            k = round(rate / chain_rate)
-            spans = [Spared((r.start + late) // k, -(-(r.end + late) // k), r.wall) for r in spared]
-            return Chain(chain_rate, n, networks, spans)
+        def chain(own_rate: int, n: int) -> Chain:
+            ratio = own_rate / rate
+            # Brought down from a higher rate, both ends of a repair were rounded.
+            more = 1.5 if ratio > 1 else 0.0
+            spans = [
+                Spared(
+                    floor((repair.start + late) * ratio),
+                    ceil((repair.end + late + more) * ratio),
+                    repair.wall,
+                )
+                for repair in spared
+            ]
+            return Chain(own_rate, n, networks, spans)
 
         self._restorer = StreamRestorer(
             rate, channels, chain, record=side.record, speed_is_corrected=corrects
