@@ -65,7 +65,7 @@ class RecordSettings:
     rumble_slope_db: int = _choice(24, SLOPES_DB, "How steep that is, dB per octave.")
     hum: str = _choice("none", tuple(HUM_HZ), "Mains hum to take out, harmonics included.")
     hum_harmonics: int = _number(8, 1, 40, "harmonics", "How many of them, the first included.")
-    curve: str = _choice("flat", curve_names(), "The record's playback curve, see main.py curves.")
+    curve: str = _choice("flat", curve_names(), "The record's playback curve, see shellac curves.")
     turnover_hz: float = _number(
         0.0, 0.0, 2000.0, "Hz", "Of the custom curve: below it the bass rises; 0 is none."
     )

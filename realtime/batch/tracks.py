@@ -3,6 +3,7 @@
 On the caller's thread.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -81,6 +82,24 @@ def split_at(
         for file in files:
             file.discard()
     return [file.path for file in files]
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A written track, and where in the side it lies."""
+
+    path: Path
+    start_sample: int
+    samples: int
+
+
+def placed(paths: list[Path]) -> list[Track]:
+    """Return where tracks lie that were written one after the other."""
+    tracks, start = [], 0
+    for path in paths:
+        tracks.append(Track(path, start, int(soundfile.info(path).frames)))
+        start += tracks[-1].samples
+    return tracks
 
 
 def marked_cuts(side: Path) -> list[int]:
