@@ -8,6 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
+AT_ONCE ?= auto
 
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 TORCH := torch==$(shell sed -n 's/^ *"torch==\(.*\)",/\1/p' pyproject.toml)
@@ -35,7 +36,8 @@ test: .venv/.stamp-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m 'not alone' --numprocesses $(AT_ONCE) --dist loadfile
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m alone
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

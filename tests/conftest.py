@@ -16,8 +16,11 @@ import pytest  # noqa: E402
 from sound_tools import SOUND_RATE  # noqa: E402
 
 from realtime.bench.stall_probe import StallProbe  # noqa: E402
+from realtime.engine.engine import Engine  # noqa: E402
 
 HERE = Path(__file__).parent
+# Whoever asks for one of these needs the machine for itself, as does what is marked so.
+ALONE = {"sound_server_environment", "doomed_sound_server", "stall_probe", "qtbot"}
 os.environ["SHELLAC_LOG"] = "none"  # the log of whoever runs the tests is not theirs
 
 
@@ -70,8 +73,33 @@ def stall_probe() -> Iterator[StallProbe]:
     probe.end()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the machine for itself: a sound server, the window, the stall probe."""
+    for item in items:
+        if ALONE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("alone")
+
+
+@pytest.fixture(autouse=True)
+def _engines_run_alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine beside other tests would be late now and then, and a test of it fail at random."""
+    if request.node.get_closest_marker("alone") is None:
+
+        def refuse(_engine: Engine) -> None:
+            pytest.fail("a test that starts an engine is to be marked 'alone'")
+
+        monkeypatch.setattr(Engine, "start", refuse)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many inputs were tried where a test counted them."""
+    """Say how many inputs were tried where a test counted them, and how many runs proved nothing."""
+    reasons = [
+        report.longrepr[2]
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple) and "inconclusive" in report.longrepr[2]
+    ]
+    stood_still = "; ".join(reasons) or "the machine never stood still for too long"
+    terminalreporter.write_line(f"{len(reasons)} tests were inconclusive: {stood_still}")
     reports = [report for found in terminalreporter.stats.values() for report in found]
     counts = [
         number
