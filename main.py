@@ -179,6 +179,9 @@ def _parser(arguments: Sequence[str]) -> _Parser:
         "--record", type=named_path, metavar="DIR", help="record what the window opens on"
     )
     parser.add_argument(
+        "--open", type=named_path, nargs="?", metavar="FILE", help="open the window on a sound file"
+    )
+    parser.add_argument(
         "--print-completion",
         choices=SHELLS,
         metavar="SHELL",

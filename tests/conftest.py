@@ -92,7 +92,7 @@ def _engines_run_alone(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many inputs were tried where a test counted them, and how many runs proved nothing."""
+    """Say how many tests proved nothing, and how many inputs were tried where a test counted."""
     reasons = [
         report.longrepr[2]
         for report in terminalreporter.stats.get("skipped", ())

@@ -24,6 +24,8 @@ def run(args: argparse.Namespace) -> None:
             f"the window cannot open: {error}; run 'make install', or use 'shellac live'"
         ) from None
     arguments = ["--demo"] if args.demo else []
+    if args.open:
+        arguments += ["--open", str(args.open)]
     if args.record:
         arguments += ["--record", str(args.record)]
     if code := open_window(arguments):
