@@ -18,6 +18,7 @@ from model.groove.record import RecordSettings
 from realtime.archive.finished_files import BITS, originator
 from realtime.archive.sidecar import sidecar_content
 from realtime.batch.restore import full_scale
+from realtime.soundfiles.carried_tags import carried_tags
 from realtime.soundfiles.description import Description
 from realtime.soundfiles.file_names import file_name
 from realtime.soundfiles.reading import blocks_of, declared_samples, open_sound
@@ -209,6 +210,7 @@ def _description(
         source=f"file {side.name}",
         originator=originator(),
         track=number,
+        carried=carried_tags(side),
     )
 
 
