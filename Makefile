@@ -10,7 +10,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
-AT_ONCE ?= auto
+AT_ONCE ?= $(shell nproc 2>/dev/null || echo 2)
 
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 TORCH := torch==$(shell sed -n 's/^ *"torch==\(.*\)",/\1/p' pyproject.toml)
@@ -38,7 +38,7 @@ test: .venv/.stamp-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m 'not alone' --numprocesses $(AT_ONCE) --dist loadfile
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m 'not alone' --numprocesses $(AT_ONCE) --dist worksteal
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m alone
 
 install-desktop: install
@@ -47,10 +47,11 @@ install-desktop: install
 uninstall-desktop:
 	@$(PYTHON) tools/desktop.py uninstall
 
-bundle: install
+bundle: .venv/.stamp-test
 	$(INSTALL) --editable '.[bundle]'
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/bundle --workpath build/bundle_work \
 	  install/shellac.spec
+	$(BIN)/pytest tests/test_bundle.py
 	@echo "build/bundle/shellac/shellac is the program; the folder can be put anywhere."
 
 clean:

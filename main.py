@@ -82,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0, 2 after an error that the person was told, or 130."""
     from realtime.standard_streams import mend_standard_streams, trouble_with_output
 
+    _begin_again_in_utf8()
     arguments = sys.argv[1:] if arguments is None else arguments
     args = _parser(arguments).parse_args(arguments)
     mend_standard_streams()
@@ -110,6 +111,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"shellac: {one_line(system_error(error))}", file=sys.stderr)
         return FAILED
     return 0
+
+
+def _begin_again_in_utf8() -> None:
+    """Start this process anew where names of files are not read as UTF-8, which they are.
+
+    So it is under ``LC_ALL=C`` when Python was told not to mind, and in the locales of old. The
+    terminal keeps its own letters.
+    """
+    is_bundle = getattr(sys, "frozen", False)
+    if sys.getfilesystemencoding() == "utf-8" or os.environ.get("PYTHONUTF8") == "1" or is_bundle:
+        return
+    os.environ["PYTHONUTF8"] = "1"
+    if sys.stdout is not None:
+        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:backslashreplace")
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _run(args: argparse.Namespace) -> None:

@@ -196,7 +196,6 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
     return made
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("file_format", ["wav", "flac"])
 def test_of_a_recording_only_the_raw_file_is_played_as_the_record_was(
     tmp_path: Path, recording: Callable[[str], Path], file_format: str

@@ -228,7 +228,6 @@ def test_without_sidecar_nothing_but_the_sound_is_written(side: Path, tmp_path: 
     assert b"bext" not in (folder / "side_restored.wav").read_bytes()
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("file_format", ["wav", "flac"])
 def test_recording_is_archived_with_its_settings_over_time(
     tmp_path: Path, file_format: str

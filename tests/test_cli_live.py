@@ -12,8 +12,6 @@ import pytest
 import soundfile
 from cli_tools import RATE, refusal, shellac, started, wait_for, write_side
 
-pytestmark = pytest.mark.alone
-
 NO_SERVER = {"PULSE_SERVER": "unix:/nowhere"}
 SOUND_CARDS = Path("/proc/asound/cards")
 without_cards = pytest.mark.skipif(

@@ -22,8 +22,6 @@ from realtime.engine.engine import Engine
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.telemetry import EngineEvent
 
-pytestmark = pytest.mark.alone
-
 F32 = NDArray[np.float32]
 RATE = 44_100
 ROOT = Path(__file__).parent.parent

@@ -23,8 +23,6 @@ from realtime.engine.engine import Engine
 from realtime.recording.disk_space import DiskSpace
 from realtime.telemetry import EngineEvent
 
-pytestmark = pytest.mark.alone
-
 DISK_BYTES = 8 * 2**20
 
 

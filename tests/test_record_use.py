@@ -77,7 +77,6 @@ def test_impossible_record_is_one_line(
     assert message in refusal("restore", side, "--output", tmp_path / "o.wav", *options)
 
 
-@pytest.mark.alone
 def test_live_keeps_both_walls_in_the_raw_file(tmp_path: Path) -> None:
     side = write_side(tmp_path / "side.wav")
     record = RecordSettings(groove="lateral", curve="american_78_8")

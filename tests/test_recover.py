@@ -23,8 +23,6 @@ from realtime.recording.recorder import Recorder
 from realtime.soundfiles.growing_flac import GrowingFlac
 from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, GrowingWav
 
-pytestmark = pytest.mark.alone
-
 F32 = NDArray[np.float32]
 LOST_S = 1.0  # at most, by a kill
 

@@ -236,7 +236,6 @@ def test_sound_of_unknown_length_is_restored_and_verified(tmp_path: Path, name: 
     assert complaint_about(sidecar_of_restored(target)) == ""
 
 
-@pytest.mark.alone
 def test_live_sound_of_unknown_length_is_recorded_to_its_end(tmp_path: Path) -> None:
     whole = unknown(tmp_path / "zero.wav", 30_000)
     config = StreamConfig(
