@@ -90,7 +90,7 @@ def test_window_of_the_bundle_opens_and_records(
 ) -> None:
     screen, folder = tmp_path / "Xvfb_screen0", tmp_path / "transfers"
     folder.mkdir()
-    command = [PROGRAM, "--demo", "--record", folder]
+    command = [str(PROGRAM), "--demo", "--record", str(folder)]
     with subprocess.Popen(command, env={**bare, "DISPLAY": display}, cwd="/") as process:
         wait_for(lambda: any(p.stat().st_size > 100_000 for p in folder.iterdir()))
         pixels = np.frombuffer(screen.read_bytes()[-1400 * 900 * 4 :], np.uint8)

@@ -44,7 +44,7 @@ def tagged_side(folder: Path, ending: str, name: str = "side") -> Path:
     path = folder / f"{name}.{ending}"
     hiss = 0.01 * np.random.default_rng(1).standard_normal(RATE // 3)
     soundfile.write(path, hiss, RATE)
-    file: Any = mutagen.File(path)  # type: ignore[attr-defined]
+    file: Any = mutagen.File(path)
     if ending in ("flac", "ogg"):
         for key, value in BEFORE.items():
             file[key] = value

@@ -92,8 +92,8 @@ def test_names_are_read_as_utf8_whatever_the_locale(tmp_path: Path) -> None:
     sides = [write_side(tmp_path / f"{name}.wav") for name in names]
     (tmp_path / "größer").mkdir()
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    arguments = ("restore", *sides, "--output", tmp_path / "größer", "--bypass", "--model", "none")
-    result = shellac(*arguments, env=locale)
+    options = ("--output", tmp_path / "größer", "--bypass", "--model", "none")
+    result = shellac("restore", *sides, *options, env=locale)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.isascii()
     for name in names:

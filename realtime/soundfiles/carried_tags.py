@@ -75,7 +75,7 @@ def _read(path: Path, texts: dict[str, list[str]], pictures: list[CarriedPicture
     from mutagen.flac import FLAC
     from mutagen.id3 import ID3
 
-    file: Any = mutagen.File(path)  # type: ignore[attr-defined]
+    file: Any = mutagen.File(path)
     if file is None or file.tags is None:
         return
     if isinstance(file.tags, ID3):
