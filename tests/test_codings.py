@@ -75,7 +75,7 @@ def test_mp3_in_a_wav_file_is_the_same_as_by_itself(tmp_path: Path) -> None:
     quiet_after_loud = TONE * np.where(np.arange(RATE) < RATE // 3, 1, 0.02)
     sound = np.tile(quiet_after_loud, 4) + 1e-3 * rng.standard_normal(4 * RATE)
     plain = tmp_path / "plain.mp3"
-    soundfile.write(plain, sound, RATE, bitrate_mode="VARIABLE")
+    soundfile.write(plain, sound, RATE, bitrate_mode="VARIABLE", compression_level=0.9)
     content = plain.read_bytes()
     first = content.find(b"\xff\xfb")
     path = wav_of(tmp_path / "side.wav", 0x55, content[first:])
