@@ -10,8 +10,8 @@ from typing import Any
 
 from model.groove.curve_table import CUSTOM, curve_names, named_curves
 from model.groove.groove import GROOVES
-from model.groove.playback_curve import TimeConstants, custom_constants
 from model.groove.rumble import HIGHEST_HZ, LOWEST_HZ, SLOPES_DB
+from model.groove.time_constants import TimeConstants, custom_constants
 
 STANDARD_RPM = 78.26
 LONGEST_TEXT = 200  # characters
