@@ -22,6 +22,8 @@ from realtime.restorer.overload import REHEARSAL_S, REST_S, OverloadGuard
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.timeline import Timeline
 
+pytestmark = pytest.mark.alone
+
 F32 = NDArray[np.float32]
 RATE = 44_100
 HOP_S = HOP / RATE

@@ -3,6 +3,7 @@
 On the caller's thread.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from model.groove.record import RecordSettings
 from realtime.archive.finished_files import BITS, originator
 from realtime.archive.sidecar import sidecar_content
 from realtime.batch.restore import full_scale
+from realtime.soundfiles.carried_tags import carried_tags
 from realtime.soundfiles.description import Description
 from realtime.soundfiles.file_names import file_name
 from realtime.soundfiles.reading import blocks_of, declared_samples, open_sound
@@ -81,6 +83,24 @@ def split_at(
         for file in files:
             file.discard()
     return [file.path for file in files]
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A written track, and where in the side it lies."""
+
+    path: Path
+    start_sample: int
+    samples: int
+
+
+def placed(paths: list[Path]) -> list[Track]:
+    """Return where tracks lie that were written one after the other."""
+    tracks, start = [], 0
+    for path in paths:
+        tracks.append(Track(path, start, int(soundfile.info(path).frames)))
+        start += tracks[-1].samples
+    return tracks
 
 
 def marked_cuts(side: Path) -> list[int]:
@@ -190,6 +210,7 @@ def _description(
         source=f"file {side.name}",
         originator=originator(),
         track=number,
+        carried=carried_tags(side),
     )
 
 

@@ -144,7 +144,7 @@ class RecordingArchive:
             if journal is not None:
                 journal.end(remove=False)
                 if journal.path.exists():
-                    self.error += f"; later 'main.py recover {path.parent}' writes it"
+                    self.error += f"; later 'shellac recover {path.parent}' writes it"
             return report
         if journal is not None:
             journal.end(remove=True)
