@@ -10,6 +10,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
+PYINSTALLER ?= pyinstaller==6.22.3
 AT_ONCE ?= $(shell nproc 2>/dev/null || echo 2)
 
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
@@ -48,7 +49,7 @@ uninstall-desktop:
 	@$(PYTHON) tools/desktop.py uninstall
 
 bundle: .venv/.stamp-test
-	$(INSTALL) --editable '.[bundle]'
+	$(INSTALL) $(PYINSTALLER)
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/bundle --workpath build/bundle_work \
 	  install/shellac.spec
 	$(BIN)/pytest tests/test_bundle.py
