@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.declicking.ar import F64, ArModel, GapSystem, Whitener
+from model.declicking.ar import F64, ArModel, GapSystem, Whitener, spectrum_of
 from model.declicking.evidence import BLOCK, Mask
 from model.declicking.rebuild import (
     EDGE,
@@ -21,7 +21,7 @@ from model.declicking.rebuild import (
     Runs,
     bounded,
     rebuilt,
-    ridge_of,
+    ridges_of,
     runs_of,
     true_edges,
 )
@@ -143,7 +143,7 @@ class _Work:
         self.view = survey(
             self.by.whitener,
             self.by.model.field_gain,
-            self.r.clean,
+            spectrum_of(self.r.clean),
             self.is_open,
             self.by.gains,
         )
@@ -296,10 +296,14 @@ class _Work:
 
     def weigh(self) -> None:
         """Let the next rebuilding trust the input the more, the smaller the damage."""
-        for start, end in self.runs:
-            run = slice(start, end)
-            scale = self.view.scale_at(start, end)
-            self.r.ridge[run] = ridge_of(self.r.raw[run], self.r.clean[run], scale)
+        if not self.runs:
+            return
+        start, end = np.array(self.runs, np.intp).T
+        damage = self.r.raw[self.index] - self.r.clean[self.index]
+        last = len(self.view.scale) - 1
+        first, final = (np.minimum(at // BLOCK, last) for at in (start, end - 1))
+        scale = np.maximum(self.view.scale[first], self.view.scale[final])
+        self.r.ridge[self.index] = ridges_of(damage, end - start, scale)
 
     def decide(self) -> Repaired:
         """Settle the suspects that begin in the leaving hop."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.declicking.ar import F64, ArModel, Whitener
+from model.declicking.ar import C128, F64, ArModel, Whitener
 from model.declicking.evidence import BLOCK, Mask, local_scale
 from model.declicking.thresholds import Thresholds
 
@@ -50,7 +50,9 @@ class Survey(NamedTuple):
         )
 
 
-def survey(whitener: Whitener, gain: F64 | float, clean: F64, is_open: Mask, gains: F64) -> Survey:
+def survey(
+    whitener: Whitener, gain: F64 | float, spectrum: C128, is_open: Mask, gains: F64
+) -> Survey:
     """Measure a region.
 
     Parameters
@@ -59,17 +61,18 @@ def survey(whitener: Whitener, gain: F64 | float, clean: F64, is_open: Mask, gai
         Of the channels' predictors.
     gain : float or float64 [C, 1]
         The predictors' ``field_gain``.
-    clean : float64 [..., n]
-        The region, restored so far.
+    spectrum : complex128 [..., n // 2 + 1]
+        Of the region as restored so far, see :func:`model.declicking.ar.spectrum_of`.
     is_open : bool [..., end]
         What is under repair; ``end``, a multiple of ``BLOCK``, bounds the complete part.
     gains : float64 [..., n // 2 + 1]
         The band above the music, of :func:`model.declicking.upper_band.masks`.
     """
     end = is_open.shape[-1]
-    field, above = whitener.views(clean, gains)
-    scale, peak, height = _heights(np.abs(field[..., :end]) / gain, is_open)
-    upper_scale, _, upper = _heights(np.abs(above[..., :end]), is_open)
+    field, above = whitener.views(spectrum, gains)
+    both = np.abs(np.stack([field[..., :end], above[..., :end]]))
+    both[0] /= gain
+    (scale, upper_scale), (peak, _), (height, upper) = _heights(both, is_open)
     return Survey(field, scale, peak, height, upper, upper_scale)
 
 
@@ -107,8 +110,9 @@ def field_gains(models: list[ArModel]) -> F64:
 
 
 def _heights(deviation: F64, is_open: Mask) -> tuple[F64, F64, F64]:
-    scale, peak = local_scale(deviation, is_open)
+    """Scales, peaks and heights of two views at once, each ``[2, ...]``."""
+    scale, peak = local_scale(deviation, np.broadcast_to(is_open, deviation.shape))
     height = (deviation.reshape(*scale.shape, BLOCK) / scale[..., None]).reshape(deviation.shape)
     if is_open.any():
-        height[is_open] = 0.0
+        height[:, is_open] = 0.0
     return scale, peak, height
