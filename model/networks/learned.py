@@ -123,6 +123,18 @@ class LearnedDenoiser:
             landing = LandingState(*_held(landing, state.landing, moves))
         return dry - removed, DenoiserState(history, tail, after, sounding, landing)
 
+    def pass_by(self, hop: F32, state: DenoiserState) -> tuple[F32, DenoiserState]:
+        """Let one float32 ``[C, hop]`` through as late as ever, without the network.
+
+        What is known of the noise stays. The overlapping windows make the change a glide, both
+        from here and back to :meth:`step`.
+        """
+        frame = np.concatenate([state.history, hop], axis=1)
+        dry = frame[:, -self.latency - self.hop :][:, : self.hop]
+        removed = np.concatenate([state.tail, np.zeros_like(hop)], axis=1)
+        left = dry - removed[:, : self.hop]
+        return left, state._replace(history=frame[:, self.hop :], tail=removed[:, self.hop :])
+
 
 def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:
     """Read a model file that :mod:`training.export` wrote, and try it out on two hops.

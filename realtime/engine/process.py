@@ -81,6 +81,7 @@ class Control:
         self._quits_at = float("inf")  # by the monotonic clock
         self._timeline = Timeline()
         self._guard: OverloadGuard | None = None
+        self._resting: tuple[str, ...] = ()
         self._events = EventSender(pipe, lambda: self._worker.report.seconds)
         self._is_over_told = False
         settings: Settings = shared.settings.latest() or Settings()
@@ -163,6 +164,16 @@ class Control:
         elif was_dry and not is_dry:
             dry_s = self._worker.report.seconds - self._dry_since
             self._events.tell("back", f"the restoration keeps up again after {dry_s:.1f} s")
+        self._tell_of_rest(() if self._guard is None or is_dry else self._guard.resting)
+
+    def _tell_of_rest(self, resting: tuple[str, ...]) -> None:
+        """Say which part of the chain began to rest, or works again, one after the other."""
+        before, self._resting = self._resting, resting
+        if len(resting) > len(before):
+            names = " and ".join(resting)
+            self._events.tell("warning", f"{TOO_BUSY} in full: it goes on without the {names}")
+        elif len(resting) < len(before) and not self._worker.report.overloaded:
+            self._events.tell("back", f"the {before[-1]} works again")
 
     def quit(self) -> None:
         """Ask for the end, unless the parent asks first; called by the SIGTERM handler."""
