@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft
 from scipy.linalg import LinAlgError, lapack, solve_toeplitz
@@ -198,16 +199,17 @@ class GapSystem:
         n, order = len(index), len(gram) - 1
         self.index = index
         width = int((index.searchsorted(index + order, side="right") - np.arange(n)).max())
-        padded = np.concatenate([index, np.full(width, index[-1] + order + 1)])
-        ahead = padded[np.arange(width)[:, None] + np.arange(n)]
-        self._bands = np.append(gram, 0.0)[np.minimum(ahead - index, order + 1)]
-        self._bands[0] += 1e-10 * gram[0]
+        padded = np.concatenate([index, np.full(width - 1, index[-1] + order + 1)])
+        apart = sliding_window_view(padded, width) - index[:, None]
+        # Column after column, as LAPACK wants them: [unknown, how far ahead].
+        self._bands = np.append(gram, 0.0).take(apart, mode="clip")
+        self._bands[:, 0] += 1e-10 * gram[0]
 
     def solve(self, target: F64, ridge: F64 | float = 0.0) -> F64:
         """Solve ``(A'A + diag(ridge)) x = target``; zeros where it is numerically singular."""
         bands = self._bands.copy()
-        bands[0] += ridge
-        _, solution, info = lapack.dpbsv(bands, target, lower=1, overwrite_ab=1)
+        bands[:, 0] += ridge
+        _, solution, info = lapack.dpbsv(bands.T, target, lower=1, overwrite_ab=1)
         return np.asarray(solution) if info == 0 else np.zeros_like(target)
 
 

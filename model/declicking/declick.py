@@ -143,19 +143,20 @@ def step(
     first, last = _REGION - LOOKAHEAD - n, _REGION - LOOKAHEAD
     evidence = _evidence(view, slice(first, last), bands, thresholds)
     findings: list[Findings] = [()] * channels
+    under_repair = [bool(is_open[channel, first:last].any()) for channel in range(channels)]
+    limits = np.array([[band.limit] for band in bands])
+    highest = suspicion(
+        view.height[:, first:],
+        view.upper[:, first:],
+        following.opinion[:, first:_END],
+        limits,
+        thresholds,
+    ).max(axis=1)
     for channel, band in enumerate(bands):
+        if not under_repair[channel] and highest[channel] < _SCREEN:
+            continue
         region = _region(following, channel, first, last)
         one = view.channel(channel)
-        if not is_open[channel, first:last].any():
-            ratio = suspicion(
-                one.height[first:],
-                one.upper[first:],
-                region.opinion[first:_END],
-                band.limit,
-                thresholds,
-            )
-            if ratio.max() < _SCREEN:
-                continue
         if channel not in due:
             models[channel] = _fit(following.clean[channel : channel + 1], thresholds)[0]
             whitener = whitener.replaced([channel], models[channel : channel + 1])

@@ -30,6 +30,7 @@ from model.declicking.thresholds import Thresholds
 from model.declicking.thump import SHORTEST_S, pulse_behind
 from model.declicking.verdict import (
     click_likeness,
+    holds_silence,
     is_edge_of_silence,
     plausibility,
     probability,
@@ -158,6 +159,8 @@ class _Work:
 
     def voted(self, ratio: float, start: int, end: int, *, above: bool = False) -> float:
         """Join the learned detector's vote on a stretch to an analytical ratio."""
+        if self.by.thresholds.learned == 0.0:
+            return ratio
         opinion = self.r.opinion[start:end].max()
         opinion = upper_opinion(opinion) if above else opinion
         return float(voted(np.asarray(ratio), opinion, self.by.thresholds))
@@ -334,10 +337,11 @@ class _Work:
         One that was found above the music is judged there. If that does not suffice, or the band
         is gone by now, it may still be a click in the whole band.
         """
-        judged = []
+        judged, may_begin = [], holds_silence(self.r.raw)
         for start, end in runs:
             ratio = 0.0
-            if end - start <= self.longest and not is_edge_of_silence(self.r.raw, start, end):
+            begins = may_begin and is_edge_of_silence(self.r.raw, start, end)
+            if end - start <= self.longest and not begins:
                 if self.r.above[start:end].any() and np.isfinite(self.by.limit):
                     ratio = self.ratio_above(start, end)
                 if ratio < 1.0:

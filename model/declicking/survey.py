@@ -76,7 +76,9 @@ def survey(
     return Survey(field, scale, peak, height, upper, upper_scale)
 
 
-def suspicion(height: F64, upper: F64, opinion: F64, limit: float, thresholds: Thresholds) -> F64:
+def suspicion(
+    height: F64, upper: F64, opinion: F64, limit: F64 | float, thresholds: Thresholds
+) -> F64:
     """Each sample's height over the threshold, in the view where it stands higher; 1 suffices.
 
     ``opinion`` is the learned detector's vote, the logarithm of a factor; ``limit`` the threshold
