@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -76,6 +77,9 @@ class Control:
 
     def __init__(self, config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
         raise_priority(OTHERS)
+        # Before sound flows: a record that is turned to later must not stop it for a second.
+        filters = threading.Thread(target=import_module, args=("scipy.signal",), daemon=True)
+        filters.start()
         keep_large_buffers_apart()
         self._pipe = pipe
         self._quits_at = float("inf")  # by the monotonic clock
@@ -113,6 +117,7 @@ class Control:
             self._events,
             self._thread.is_alive,
         )
+        filters.join()
         settle_interpreter()
         self._worker.report.publish(always=True)  # so that a started engine has figures
         self._thread.start()
