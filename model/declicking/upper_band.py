@@ -6,7 +6,6 @@ where it is, music comes and goes. State as a value; any thread.
 """
 
 import functools
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -108,37 +107,25 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
     if not sounds.all():
         levels = np.where(sounds, levels, state.levels)
     # Every time, so that what is found hangs on the sound alone, not on where the hops began.
-    # Silence is 0 and lies first.
-    ordered = np.sort(levels[:, 1:], axis=-1)
-    silent = (ordered == 0).sum(axis=-1).tolist()
-    sound_db = [_mean_db(channel[0]) for channel in levels]
-    readings = map(_read, ordered, silent, sound_db, [sample_rate] * len(levels))
-    return UpperBand(levels, tuple(readings))
+    return UpperBand(levels, tuple(_read(channel, sample_rate) for channel in levels))
 
 
-def _mean_db(level: NDArray[np.float32]) -> float:
-    """Mean level where there is sound, in dB; finite sound may be absurdly loud."""
-    wide = level.astype(np.float64)
-    return 10 * math.log10(float(wide @ wide) / max(int(np.count_nonzero(level)), 1) + 1e-20)
-
-
-def _read(
-    ordered: NDArray[np.float32], silent: list[int], sound_db: float, sample_rate: int
-) -> Reading:
-    """Say which candidate is steady hiss, the lowest first.
-
-    ``ordered`` are each candidate's levels in ascending order, the first ``silent`` of them 0.
-    """
-    best, below = NOTHING, math.nan
-    for corner, (row, first) in enumerate(zip(ordered, silent, strict=True)):
-        n = len(row) - first
-        if n < FEWEST_S * sample_rate / BLOCK:
+def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
+    """Say which candidate is steady hiss, the lowest first."""
+    best, below = NOTHING, np.nan
+    power = levels[0][levels[0] > 0].astype(np.float64) ** 2  # finite sound may be absurdly loud
+    if len(power) == 0:
+        return best
+    sound_db = 10 * np.log10(float(power.mean()) + 1e-20)
+    for corner, row in enumerate(levels[1:]):
+        heard = np.sort(row[row > 0])
+        if len(heard) < FEWEST_S * sample_rate / BLOCK:
             continue
         quartile, median, loud = (
-            20 * math.log10(float(row[first + int(share * (n - 1))])) for share in (0.25, 0.5, 0.9)
+            20 * np.log10(float(heard[int(share * (len(heard) - 1))])) for share in (0.25, 0.5, 0.9)
         )
         width = max(top_of(sample_rate) - CORNERS_HZ[corner], 1.0)
-        density = median - 10 * math.log10(width)
+        density = median - 10 * np.log10(width)
         if density < below + EMPTY_DB:
             break
         below, spread = density, loud - quartile
