@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from model.chain import ChainOutput
 from model.settings import Settings
 from realtime.restorer.hop_chain import RelievableChain
-from realtime.timeline import Stretch, Timeline, extend
+from realtime.timeline import Timeline, extend
 
 F32 = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ class OverloadGuard:
     sample_rate : int
         Of the chain, Hz.
     timeline : Timeline
-        ``dry`` and ``without`` are added to.
+        ``dry`` is added to.
     per_sample : int
         Samples of the stream for one of the chain.
     clock : callable
@@ -142,8 +142,7 @@ class OverloadGuard:
     def _judged(self, out: ChainOutput, dry: F32) -> ChainOutput:
         fall = np.linspace(1.0, 0.0, self.hop, dtype=np.float32)
         if not self.is_dry:
-            for name in self.resting:
-                self._mark(self._timeline.without[name])
+            self._mark_rest()
             if not self._is_too_slow():
                 self._in_time()
                 return out
@@ -174,6 +173,14 @@ class OverloadGuard:
         self._loads.clear()
         return True
 
+    def _mark_rest(self) -> None:
+        """Note what rested during the hop that leaves."""
+        end = (self._hops * self.hop - self.latency) * self._per_sample
+        start = round(max(end - self.hop * self._per_sample, 0))
+        for name in self.resting:
+            if end > start:
+                extend(self._timeline.without[name], start, round(end) - start)
+
     def _in_time(self) -> None:
         """Try the part that rested last again, once all has been in time for long enough."""
         self._in_time_s += self._hop_s
@@ -194,13 +201,12 @@ class OverloadGuard:
         self.is_dry, self._left, self._rehearsed = True, round(seconds / self._hop_s), 0
         self._loads.clear()
 
-    def _mark(self, stretches: list[Stretch] | None = None) -> None:
-        stretches = self._timeline.dry if stretches is None else stretches
+    def _mark(self) -> None:
         end = (self._hops * self.hop - self.latency) * self._per_sample
         length = self.hop * self._per_sample
         start = max(end - length, 0)
         if end > start:
-            extend(stretches, start, end - start)
+            extend(self._timeline.dry, start, end - start)
 
 
 def _untouched(dry: F32) -> ChainOutput:
