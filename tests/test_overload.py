@@ -305,5 +305,8 @@ def test_engine_that_gets_no_time_records_the_dry_sound_in_time_and_comes_back(
         inside = slice(stretch["sample"] + HOP, stretch["sample"] + stretch["length"] - HOP)
         np.testing.assert_array_equal(out[:, inside], raw[:, inside])
         assert stretch["reason"] == "computer too busy"
+    for stretch in content["without"]:
+        assert stretch["part"] in (DENOISER, DETECTOR)
+        assert stretch["reason"] == "computer too busy"
     after = slice(content["dry"][-1]["sample"] + content["dry"][-1]["length"] + HOP, None)
     assert np.abs(out[:, after] - raw[:, after]).max() > 0.4  # clicks are repaired again

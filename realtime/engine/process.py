@@ -169,20 +169,21 @@ class Control:
         elif was_dry and not is_dry:
             dry_s = self._worker.report.seconds - self._dry_since
             self._events.tell("back", f"the restoration keeps up again after {dry_s:.1f} s")
-        self._tell_of_rest(() if self._guard is None or is_dry else self._guard.resting)
-
-    def _tell_of_rest(self, resting: tuple[str, ...]) -> None:
-        """Say which part of the chain began to rest, or works again, one after the other."""
-        before, self._resting = self._resting, resting
-        if len(resting) > len(before):
-            names = " and ".join(resting)
-            self._events.tell("warning", f"{TOO_BUSY} in full: it goes on without the {names}")
-        elif len(resting) < len(before) and not self._worker.report.overloaded:
-            self._events.tell("back", f"the {before[-1]} works again")
 
     def quit(self) -> None:
         """Ask for the end, unless the parent asks first; called by the SIGTERM handler."""
         self._quits_at = min(self._quits_at, time.monotonic() + PARENT_FIRST_S)
+
+    def _tell_of_rest(self) -> None:
+        """Say which part of the chain began to rest, or works again."""
+        if self._guard is None or self._guard.is_dry:
+            return
+        before, self._resting = self._resting, self._guard.resting
+        if len(self._resting) > len(before):
+            names = " and ".join(self._resting)
+            self._events.tell("warning", f"{TOO_BUSY} in full: it goes on without the {names}")
+        elif len(self._resting) < len(before):
+            self._events.tell("back", f"the {before[-1]} works again")
 
     def run(self) -> None:
         """Serve until told to quit or the parent is gone, then end in good order."""
@@ -234,6 +235,7 @@ class Control:
         for line in self._stderr.take():
             send(self._pipe, "library", line)
         self._tell_of_load()
+        self._tell_of_rest()
         self._watch_streams()
         state = self._worker.report.state
         if state in ("finished", "failed") and not self._is_over_told:
