@@ -22,13 +22,13 @@ from model.chain import Chain
 from model.checkpoints import Selection, load_models
 from model.errors import RestorationError, one_line, system_error
 from model.settings import Settings
+from realtime import priority
 from realtime.archive.restore_report import RestoreReport
 from realtime.batch.jobs import RestoreJob
 from realtime.batch.restore import restore_file
 from realtime.batch.resume import is_done
 from realtime.batch.summary import Outcome, Skipped, summary_table
 from realtime.logbook import log as program_log
-from realtime.priority import settle_memory
 from realtime.soundfiles.walls import aligned_record
 from realtime.soundfiles.writing import remove_unfinished
 from realtime.terminal.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
@@ -147,8 +147,8 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
     try:
         if job.resume and not job.overwrite and is_done(job, settings, models):
             return Skipped()
+        priority.settle_memory()
         _make_room(job)
-        settle_memory()
         return restore_file(
             job.source,
             job.target,
