@@ -25,7 +25,7 @@ from model.declicking.rebuild import (
     runs_of,
     true_edges,
 )
-from model.declicking.survey import Survey, survey, suspicion, upper_opinion, voted
+from model.declicking.survey import Survey, survey, suspicion, voted_once
 from model.declicking.thresholds import Thresholds
 from model.declicking.thump import SHORTEST_S, pulse_behind
 from model.declicking.verdict import (
@@ -161,9 +161,7 @@ class _Work:
         """Join the learned detector's vote on a stretch to an analytical ratio."""
         if self.by.thresholds.learned == 0.0:
             return ratio
-        opinion = self.r.opinion[start:end].max()
-        opinion = upper_opinion(opinion) if above else opinion
-        return float(voted(np.asarray(ratio), opinion, self.by.thresholds))
+        return voted_once(ratio, float(self.r.opinion[start:end].max()), self.by.thresholds, above)
 
     def has_suspects(self) -> bool:
         """Whether anything stands out that is not under repair yet."""

@@ -7,6 +7,7 @@ own colour, both came through the same pickup, so that a view matched to a bare 
 listen where no click of the disc can show.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -104,6 +105,15 @@ def voted(ratio: F64, opinion: F64, thresholds: Thresholds) -> F64:
     if thresholds.analytical < 1.0:
         ratio = np.maximum(ratio, 1e-6) ** thresholds.analytical
     return np.asarray(ratio * np.exp(thresholds.learned * opinion))
+
+
+def voted_once(ratio: float, opinion: float, thresholds: Thresholds, above: bool) -> float:
+    """Join the vote to one ratio, in the band above the music or the whole; see :func:`voted`."""
+    if above:
+        opinion = min(max(opinion, 0.0), _MOST_ABOVE)
+    if thresholds.analytical < 1.0:
+        ratio = max(ratio, 1e-6) ** thresholds.analytical
+    return ratio * math.exp(thresholds.learned * opinion)
 
 
 def field_gains(models: list[ArModel]) -> F64:
