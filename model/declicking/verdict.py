@@ -15,8 +15,8 @@ from model.declicking.evidence import BLOCK, derivative_measure, neighbour_peak
 from model.declicking.survey import Survey
 from model.declicking.thresholds import Thresholds
 
-_UPPER_SHARE = 0.7  # of the threshold that opened it: the rebuilt part of a click is smaller
-_EXPLAINED = 3.5  # sigmas per sample that a repair must explain; drums reach 4, clicks 7 and more
+_UPPER_SHARE = 0.55  # of the threshold that opened it: the part that is taken out is smaller
+_EXPLAINED = 3.0  # sigmas per sample that a repair must explain; drums reach 4, clicks 7 and more
 _LOUDER = 2.0  # times the whitened level before: music that begins, if it goes on so
 _MOST_LOUDER = 2.5  # by which it raises what is asked for; a click may precede a drum
 _NEAR, _FAR = 64, 200  # samples after a suspect in which the sound goes on

@@ -144,7 +144,7 @@ class Control:
 
     def _guarded(self, chain: Chain, stream_rate: int) -> OverloadGuard:
         """Put a guard around the chain that will work on the sound."""
-        per_sample = round(stream_rate / chain.sample_rate)
+        per_sample = stream_rate / chain.sample_rate
         self._guard = OverloadGuard(chain, chain.sample_rate, self._timeline, per_sample)
         return self._guard
 

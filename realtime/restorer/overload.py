@@ -50,7 +50,7 @@ class OverloadGuard:
         Of the chain, Hz.
     timeline : Timeline
         ``dry`` is added to.
-    per_sample : int
+    per_sample : float
         Samples of the stream for one of the chain.
     clock : callable
         Seconds, monotonic.
@@ -70,7 +70,7 @@ class OverloadGuard:
         chain: RelievableChain,
         sample_rate: int,
         timeline: Timeline,
-        per_sample: int = 1,
+        per_sample: float = 1.0,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.inner, self.hop, self.latency = chain, chain.hop, chain.latency
@@ -202,9 +202,8 @@ class OverloadGuard:
         self._loads.clear()
 
     def _mark(self) -> None:
-        end = (self._hops * self.hop - self.latency) * self._per_sample
-        length = self.hop * self._per_sample
-        start = max(end - length, 0)
+        ends = ((self._hops - back) * self.hop - self.latency for back in (1, 0))
+        start, end = (max(round(end * self._per_sample), 0) for end in ends)
         if end > start:
             extend(self._timeline.dry, start, end - start)
 
