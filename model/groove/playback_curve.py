@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from model.groove.iir import Cascade, inverted, joined
 from model.groove.time_constants import RIAA, TimeConstants
@@ -46,6 +45,8 @@ def riaa_undo_filter(sample_rate: float) -> Cascade:
 
 @lru_cache(maxsize=64)
 def _designed(constants: TimeConstants, sample_rate: float) -> Cascade:
+    from scipy import signal  # heavy: only who filters pays for it
+
     poles, zeros = _corners(constants)
     z_poles, z_zeros = (np.exp(-2 * np.pi * np.array(hz) / sample_rate) for hz in (poles, zeros))
     frequencies = np.linspace(10.0, 0.495 * sample_rate, FIT_POINTS)
@@ -99,6 +100,8 @@ def _minimum_phase_roots(cosines: F64) -> NDArray[np.complex128]:
 
 
 def _subsonic_guard(sample_rate: float) -> Cascade:
+    from scipy import signal  # heavy: only who filters pays for it
+
     # A curve that rises for ever would turn the warp of a record into the loudest sound of all.
     return Cascade(signal.butter(GUARD_ORDER, GUARD_HZ, "highpass", fs=sample_rate, output="sos"))
 

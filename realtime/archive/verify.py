@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from scipy import signal
 
 from model.errors import RestorationError, one_line
 from realtime.archive.sidecar import ENDING, hash_of
@@ -116,6 +115,8 @@ def _shift(one: soundfile.SoundFile, other: soundfile.SoundFile) -> int:
         (int(at) for at in np.linspace(0, one.frames - n, COMPARED_PARTS)),
         key=lambda at: _loudness(one, at, min(n, rate // 8)),
     )
+    from scipy import signal  # heavy: only who filters pays for it
+
     a, b = _stretch(one, start, n), _stretch(other, start, n)
     if min(a.std(), b.std()) < HEARD:
         return 0
@@ -128,6 +129,8 @@ def _shift(one: soundfile.SoundFile, other: soundfile.SoundFile) -> int:
 
 
 def _stretch(sound: soundfile.SoundFile, start: int, n: int) -> F64:
+    from scipy import signal  # heavy: only who filters pays for it
+
     sound.seek(start)
     walls = sound.read(n, "float64", always_2d=True).T
     loudest = walls[int(np.argmax(walls.std(axis=1)))]

@@ -22,6 +22,7 @@ from model.chain import Chain
 from model.checkpoints import Selection, load_models
 from model.errors import RestorationError, one_line, system_error
 from model.settings import Settings
+from realtime import priority
 from realtime.archive.restore_report import RestoreReport
 from realtime.batch.jobs import RestoreJob
 from realtime.batch.restore import restore_file
@@ -157,6 +158,7 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
     try:
         if job.resume and not job.overwrite and is_done(job, settings, models):
             return Skipped()
+        priority.settle_memory()
         _make_room(job)
         return restore_file(
             job.source,

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from scipy import signal
 
 from model.errors import RestorationError
 from model.groove.iir import Cascade
@@ -127,6 +126,8 @@ def silent_cuts(side: Path, shortest_pause_s: float = SHORTEST_PAUSE_S) -> list[
     A pause is where nothing but the groove's own noise is heard. Tracks come out at least
     ``SHORTEST_TRACK_S`` long.
     """
+    from scipy import signal  # heavy: only who filters pays for it
+
     with open_sound(side) as sound:
         levels = _levels_db(sound)
         window, total = round(WINDOW_S * sound.samplerate), declared_samples(sound)
@@ -152,6 +153,8 @@ def silent_cuts(side: Path, shortest_pause_s: float = SHORTEST_PAUSE_S) -> list[
 
 
 def _levels_db(sound: soundfile.SoundFile) -> F64:
+    from scipy import signal  # heavy: only who filters pays for it
+
     rate = sound.samplerate
     high_pass = Cascade(signal.butter(2, BAND_HZ, "highpass", fs=rate, output="sos"))
     state, window = high_pass.initial_state(sound.channels), round(WINDOW_S * rate)
