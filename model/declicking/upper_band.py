@@ -6,6 +6,7 @@ where it is, music comes and goes. State as a value; any thread.
 """
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -95,17 +96,19 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
     n : int
         Samples that are new since the last call, a multiple of ``BLOCK``.
     """
-    whole = came[:, -_SEGMENT:]
+    whole, new = came[:, -_SEGMENT:], slice(_SEGMENT - _EDGE - n, _SEGMENT - _EDGE)
     spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
-    sound = np.concatenate([whole[:, None], fft.irfft(spectrum, _SEGMENT)], axis=1)
-    newest = np.abs(sound[..., _SEGMENT - _EDGE - n : _SEGMENT - _EDGE])
+    newest = np.empty((len(came), 1 + len(CORNERS_HZ), n))
+    np.abs(whole[:, new], out=newest[:, 0])
+    np.abs(fft.irfft(spectrum, _SEGMENT, overwrite_x=True)[..., new], out=newest[:, 1:])
     blocks = newest.reshape(*newest.shape[:-1], -1, BLOCK)
     level = np.partition(blocks, BLOCK // 2, axis=-1)[..., BLOCK // 2] * _MEDIAN_TO_SIGMA
     level = np.where(level < _SOUNDS, 0.0, level).astype(np.float32)
     levels = np.concatenate([state.levels[..., level.shape[-1] :], level], axis=-1)
     # Between two cuts there is no record: what is known of its hiss must outlast the silence.
     sounds = (level[:, :1] > 0).any(axis=2, keepdims=True)
-    levels = np.where(sounds, levels, state.levels)
+    if not sounds.all():
+        levels = np.where(sounds, levels, state.levels)
     # Every time, so that what is found hangs on the sound alone, not on where the hops began.
     return UpperBand(levels, tuple(_read(channel, sample_rate) for channel in levels))
 
@@ -116,7 +119,7 @@ def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
     power = levels[0][levels[0] > 0].astype(np.float64) ** 2  # finite sound may be absurdly loud
     if len(power) == 0:
         return best
-    sound_db = 10 * np.log10(float(power.mean()) + 1e-20)
+    sound_db = 10 * math.log10(float(power.mean()) + 1e-20)
     young = max(0.0, 1.0 - len(power) * BLOCK / (YOUNG_S * sample_rate))
     figures = [_figures(row, sample_rate) for row in levels[1:]]
     for corner, (figure, above) in enumerate(zip(figures, [*figures[1:], None], strict=True)):
@@ -150,14 +153,15 @@ class _Figures(NamedTuple):
 
 def _figures(row: NDArray[np.float32], sample_rate: int) -> _Figures | None:
     """What a candidate's level has been; None while too little of it was heard."""
-    heard = np.sort(row[row > 0])
+    ordered = np.sort(row)
+    heard = ordered[ordered.searchsorted(0.0, "right") :]
     if len(heard) < FEWEST_S * sample_rate / BLOCK:
         return None
     shares = (0.25, 0.5, 0.9)
-    return _Figures(*(20 * np.log10(float(heard[int(s * (len(heard) - 1))])) for s in shares))
+    return _Figures(*(20 * math.log10(float(heard[int(s * (len(heard) - 1))])) for s in shares))
 
 
 def _density(figure: _Figures, corner: int, sample_rate: int) -> float:
     """A candidate's level for each Hz of its width, in dB."""
     width = max(top_of(sample_rate) - CORNERS_HZ[corner], 1.0)
-    return figure.median_db - 10 * float(np.log10(width))
+    return figure.median_db - 10 * math.log10(width)

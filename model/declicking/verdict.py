@@ -126,6 +126,11 @@ def probability(ratio: float) -> float:
     return float(1.0 / (1.0 + max(ratio, 1e-6) ** -4))
 
 
+def holds_silence(raw: F64) -> bool:
+    """Whether there may be digital silence at all: the cheap part of the next question."""
+    return int(np.count_nonzero(raw)) <= len(raw) - _SILENT
+
+
 def is_edge_of_silence(raw: F64, start: int, end: int) -> bool:
     """Whether digital silence lies on just one side: a beginning or an end, no impulse."""
     before = raw[max(0, start - _EDGE_REACH) : start]

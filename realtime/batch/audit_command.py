@@ -1,4 +1,4 @@
-"""``main.py audit``: its options, and from them to a table and excerpts."""
+"""``shellac audit``: its options, and from them to a table and excerpts."""
 
 import argparse
 

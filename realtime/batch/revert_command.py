@@ -1,4 +1,4 @@
-"""``main.py revert``: its options, and from them to a side with other repairs."""
+"""``shellac revert``: its options, and from them to a side with other repairs."""
 
 import argparse
 

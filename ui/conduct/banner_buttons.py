@@ -29,7 +29,7 @@ LABELS: dict[NextStep, str] = {
     "none": "",
 }
 
-HARMLESS = ("main.py recover", "goes on until it is stopped")
+HARMLESS = ("shellac recover", "goes on until it is stopped")
 NEEDS_NOTHING = ("back", "waiting", "marked", "started", "recording_started")
 
 

@@ -87,10 +87,13 @@ class Opener(QObject):
         demo = demo_config(config.output if config else None)
         self._open_if_allowed(demo, "the demo record", remember=False)
 
-    def file(self, path: Path) -> None:
-        """Play a file as if it were the turntable; one that is no sound changes nothing."""
+    def file(self, path: Path, record_folder: Path | None = None) -> None:
+        """Play a file as if it were the turntable, and record it if a folder is named.
+
+        One that is no sound changes nothing.
+        """
         base = self._session.config or demo_config()
-        record = replace(base, input=str(path), sample_rate=None, record_folder=None)
+        record = replace(base, input=str(path), sample_rate=None, record_folder=record_folder)
         self.open(record, remember=False)
 
     def again(self) -> None:

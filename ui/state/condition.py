@@ -113,8 +113,9 @@ class Conditions:
             return Lamp("faint", "")
         if t.overloaded:
             return Lamp("bad", "too busy", self._troubles.get("computer", ""))
-        self._troubles.pop("computer", None)
         text = f"{100 * t.load_p50:.0f} %"
+        if said := self._troubles.get("computer"):
+            return Lamp("warn", text, said)
         late = t.xruns_in + t.xruns_out
         if t.lost_samples:
             return Lamp("warn", text, f"{t.lost_samples:,} samples were lost; see Diagnostics")
