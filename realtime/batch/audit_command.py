@@ -27,8 +27,10 @@ def run(args: argparse.Namespace) -> None:
         rate = sound.samplerate
     chosen = chosen_repairs(side, args.by, args.count)
     print("\n".join(table_of(chosen, rate)))
-    print(f"{len(side.repairs)} repairs in {one_line(side.restored.name)}")
+    if not args.quiet:
+        print(f"{len(side.repairs)} repairs in {one_line(side.restored.name)}")
     if chosen and not args.table_only:
         folder = args.output or side.restored.with_name(f"{side.restored.stem}_audit")
         cut_excerpts(side, chosen, folder)
-        print(f"{one_line(folder)}: each of them before and after")
+        if not args.quiet:
+            print(f"{one_line(folder)}: each of them before and after")

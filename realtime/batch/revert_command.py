@@ -65,4 +65,5 @@ def run(args: argparse.Namespace) -> None:
             "--certainty-below or --harder"
         )
     done = revert_side(side, wanted, args.output, models_from(args), overwrite=args.overwrite)
-    print(one_line(f"{args.output}: {done.sentence}"))
+    if not args.quiet:
+        print(one_line(f"{args.output}: {done.sentence}"))
