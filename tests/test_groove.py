@@ -5,10 +5,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import signal
 
-from model.groove.best_wall import BestWall
+from model.walls.best_wall import BestWall
 from model.groove.groove import WallMix, groove_processors
 from model.groove.processors import Row
-from model.groove.wall_alignment import HALF, WallAlignment, estimated_alignment
+from model.walls.wall_alignment import HALF, WallAlignment, estimated_alignment
 
 F64 = NDArray[np.float64]
 RATE = 44_100

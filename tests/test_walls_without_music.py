@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model.chain import Chain
 from model.checkpoints import load_models
-from model.groove.best_wall import BestWall
+from model.walls.best_wall import BestWall
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.restore_report import RestoreReport

@@ -9,8 +9,8 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from model.groove.best_wall import BestWall
-from model.groove.wall_alignment import WallAlignment
+from model.walls.best_wall import BestWall
+from model.walls.wall_alignment import WallAlignment
 
 F64 = NDArray[np.float64]
 

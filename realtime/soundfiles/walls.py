@@ -9,7 +9,7 @@ from scipy import signal
 
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
-from model.groove.wall_alignment import WINDOW, Alignment, estimated_alignment
+from model.walls.wall_alignment import WINDOW, Alignment, estimated_alignment
 from realtime.soundfiles.reading import declared_samples, open_sound
 
 DEAD_DB = 15.0  # below the other wall: a wall carries no music
