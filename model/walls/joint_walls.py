@@ -34,6 +34,7 @@ HISS_ORDER, MUSIC_ORDER = 32, 64
 SIDE = 256  # samples in which the music's innovation is measured beside damage
 LEAK = 0.08  # of the whitened music may stay in the difference: pinch effect, what is not aligned
 LEAK_REACH = 16  # samples around each in which its power is that of the moment
+LEAST_GAIN = 8.0  # innovations that the music must be better explained by
 _WINDOW = np.hanning(MEMORY + 1)[:MEMORY]
 
 
@@ -147,7 +148,7 @@ class JointWalls:
         verdicts = witness.decide(local)
         told = []
         for (start, end), verdict in zip(runs, verdicts, strict=True):
-            if start >= last:
+            if start >= last or verdict.gain < LEAST_GAIN:
                 continue
             end = end if end < total - margin else max(last, start)
             place = slice(start, end)
@@ -202,7 +203,9 @@ def _level_beside(error: F64, known: Mask) -> F64:
         / np.maximum(count[b] - count[a], 1)
         for a, b in sides
     ]
-    return np.asarray(np.sqrt(np.maximum(*means)) + SILENT)
+    beside = np.maximum(*means)
+    everywhere = power[-1] / max(int(count[-1]), 1)
+    return np.asarray(np.sqrt(np.where(beside > 0, beside, everywhere)) + SILENT)
 
 
 def _shifted(state: JointState, walls: F64) -> JointState:

@@ -35,6 +35,7 @@ class Verdict(NamedTuple):
     end: int
     share: float
     rebuilt: bool
+    gain: float
 
 
 class Witness:
@@ -66,9 +67,15 @@ class Witness:
             self.sound[start:end] -= 0.5 * share * self.damage[start:end]
         rebuilt = [self._mend(start, end) for start, end in runs]
         return [
-            Verdict(start, end, share, again)
+            Verdict(start, end, share, again, self._gain(start, end))
             for (start, end), share, again in zip(runs, shares, rebuilt, strict=True)
         ]
+
+    def _gain(self, start: int, end: int) -> float:
+        """Return how much of the prediction error is gone, in innovations."""
+        before = self._energy(self._around(start, end, self.mean[start:end]))
+        after = self._energy(self._around(start, end, self.sound[start:end]))
+        return (before - after) / float(self.sigma[start]) ** 2
 
     def _share(self, error: F64, start: int, end: int) -> F64:
         """Return -1..1 per sample: how surely the left wall is the damaged one."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import map_coordinates, uniform_filter1d
 from scipy.signal import butter, firwin2, oaconvolve, resample_poly, sosfiltfilt
 
 from training.harvest.click_bank import ClickBank
@@ -99,7 +99,9 @@ def two_walls(
     rng = np.random.default_rng((78, seed))
     sound = music.astype(np.float64)
     level = float(np.sqrt(np.mean(sound**2))) or 1.0
-    hiss = level * 10 ** (wear.hiss_db / 20) * wall_hiss(rng, len(sound), sample_rate, wear)
+    alike, own = wall_hiss(rng, len(sound), sample_rate, wear)
+    loud = level * 10 ** (wear.hiss_db / 20)
+    hiss = loud * (alike + own)
     if bank is None:
         clicks, damaged = _made_clicks(rng, len(sound), sample_rate, wear.clicks_per_s)
         clicks *= level
@@ -107,11 +109,13 @@ def two_walls(
         clicks, damaged = _real_clicks(rng, len(sound), bank)
         clicks *= level / bank.level[0]
     cut = _cut(sound, sample_rate, wear, level)
-    gains = 10 ** (np.array([[-1.0], [1.0]]) * wear.gain_db / 40)
-    walls = gains * (cut + hiss + clicks)
-    walls[1] *= wear.polarity
     if wear.dead is not None:
-        walls[wear.dead] = hiss[wear.dead]
+        cut[wear.dead] = 0.0
+    # What both walls have in common lies in the groove, and comes as late as the music.
+    rest = loud * (_skewed(alike[0], sample_rate, wear) * _worn(wear) + own)
+    gains = 10 ** (np.array([[-1.0], [1.0]]) * wear.gain_db / 40)
+    walls = gains * (cut + rest + clicks)
+    walls[1] *= wear.polarity
     return TwoWalls(
         walls.astype(np.float32),
         (sound + hiss.mean(axis=0)).astype(np.float32),
@@ -123,26 +127,40 @@ def two_walls(
     )
 
 
-def wall_hiss(rng: np.random.Generator, n: int, sample_rate: int, wear: WallWear) -> F64:
-    """Return white hiss of RMS 1 per wall, float64 ``[2, n]``, alike by band as measured."""
+def wall_hiss(
+    rng: np.random.Generator, n: int, sample_rate: int, wear: WallWear
+) -> tuple[F64, F64]:
+    """Return what both walls hiss alike and each alone, ``[2, n]`` each; together RMS 1.
+
+    White, and alike by band as measured.
+    """
     hz = np.linspace(0, sample_rate / 2, 257)
     alike = wear.correlation * np.interp(hz, CORRELATION_HZ, CORRELATION)
     both, left, right = rng.standard_normal((3, n))
     common = oaconvolve(both, firwin2(TAPS, hz, np.sqrt(alike), fs=sample_rate), mode="same")
     apart = firwin2(TAPS, hz, np.sqrt(1 - alike), fs=sample_rate)
-    noise = common + np.stack([oaconvolve(own, apart, mode="same") for own in (left, right)])
-    noise[1] *= 10 ** (wear.worn_db / 20)
-    return np.asarray(noise)
+    own = np.stack([oaconvolve(noise, apart, mode="same") for noise in (left, right)])
+    return np.stack([common, common]) * _worn(wear), own * _worn(wear)
+
+
+def _worn(wear: WallWear) -> F64:
+    return np.array([[1.0], [10 ** (wear.worn_db / 20)]])
+
+
+def _skewed(sound: F64, sample_rate: int, wear: WallWear) -> F64:
+    """Return a sound as early on the left wall as it is late on the right one."""
+    seconds = np.arange(len(sound)) / sample_rate
+    late = wear.offset + 0.5 * wear.warp * np.sin(2 * np.pi * seconds / REVOLUTION_S)
+    return np.stack([_moved(sound, -late / 2), _moved(sound, late / 2)])
 
 
 def _cut(sound: F64, sample_rate: int, wear: WallWear, level: float) -> F64:
     """Return the music on both walls: skewed, warped, pinched."""
-    seconds = np.arange(len(sound)) / sample_rate
-    late = wear.offset + 0.5 * wear.warp * np.sin(2 * np.pi * seconds / REVOLUTION_S)
-    walls = np.stack([_moved(sound, -late / 2), _moved(sound, late / 2)])
+    walls = _skewed(sound, sample_rate, wear)
     if np.isfinite(wear.pinch_db):
         high = butter(2, PINCH_HZ, "highpass", fs=sample_rate, output="sos")
-        pinch = sosfiltfilt(high, sound**2)
+        steep = np.sqrt(uniform_filter1d(sound**2, TAPS) + level**2)  # no groove is steeper
+        pinch = sosfiltfilt(high, sound**2 / steep)
         pinch *= level * 10 ** (wear.pinch_db / 20) / (float(np.sqrt(np.mean(pinch**2))) or 1.0)
         walls += np.array([[0.5], [-0.5]]) * pinch
     return np.asarray(walls)
