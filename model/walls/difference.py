@@ -4,7 +4,6 @@ The difference is whitened by its own predictor and looked at over several lengt
 that a sharp click and a long, low gouge both show. Any thread.
 """
 
-import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -55,20 +54,18 @@ def heights(difference: F64, level: F64) -> Heights:
     power = np.square(difference / level)
     height = np.sqrt(power) / SIGMAS[0]
     belongs = power > BELONGS[0] ** 2
-    total = np.cumsum(np.stack([power, np.minimum(power, CLIPPED**2)]), axis=1)
-    total = np.concatenate([np.zeros((2, 1)), total], axis=1)
+    # The ends are mirrored in nothing: a window half outside holds half the power.
+    widest = LENGTHS[-1]
+    total = np.zeros((2, len(power) + 2 * widest + 1))
+    np.cumsum(power, out=total[0, widest + 1 : -widest])
+    np.cumsum(np.minimum(power, CLIPPED**2), out=total[1, widest + 1 : -widest])
+    total[:, -widest:] = total[:, -widest - 1 : -widest]
     for length, sigmas, near in zip(LENGTHS[1:], SIGMAS[1:], BELONGS[1:], strict=True):
-        low, high = _windows(len(power), length)
-        mean = np.maximum(total[:, high] - total[:, low], 0.0) / length
-        np.maximum(height, np.sqrt(mean[0]) / sigmas, out=height)
-        belongs |= mean[1] > near**2
+        low = widest - length // 2
+        sums = total[:, low + length :][:, : len(power)] - total[:, low:][:, : len(power)]
+        np.maximum(height, np.sqrt(np.maximum(sums[0], 0.0) / length) / sigmas, out=height)
+        belongs |= sums[1] > length * near**2
     return Heights(height, belongs)
-
-
-@functools.lru_cache(maxsize=16)
-def _windows(n: int, length: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    at = np.arange(n)
-    return np.maximum(at - length // 2, 0), np.minimum(at - length // 2 + length, n)
 
 
 def stretches_of_damage(found: Heights) -> Runs:

@@ -35,7 +35,7 @@ SIDE = 256  # samples in which the music's innovation is measured beside damage
 LEAK = 0.08  # of the whitened music may stay in the difference: pinch effect, what is not aligned
 LEAK_REACH = 16  # samples around each in which its power is that of the moment
 LEAST_GAIN = 8.0  # innovations that the music must be better explained by
-_WINDOW = np.hanning(MEMORY + 1)[:MEMORY]
+REFRESH = 4  # hops, in which hiss hardly changes
 
 
 class JointHop(NamedTuple):
@@ -61,7 +61,8 @@ class JointState(NamedTuple):
     damage: F64
     settled: Mask
     levels: F64  # [LEVEL_BLOCKS] of the whitened difference, the last ones
-    model: ArModel
+    model: ArModel  # of the difference
+    turn: int
 
 
 class JointWalls:
@@ -71,6 +72,8 @@ class JointWalls:
     ----------
     sample_rate : float
         Hz; above 50 kHz all lengths double with the rate.
+    hop : int
+        Samples per step.
 
     Attributes
     ----------
@@ -78,31 +81,43 @@ class JointWalls:
         Samples.
     """
 
-    def __init__(self, sample_rate: float) -> None:
-        self.latency = LOOKAHEAD
+    def __init__(self, sample_rate: float, hop: int) -> None:
+        self.hop, factor = hop, 1
+        while sample_rate > 50_000 * factor:
+            factor *= 2
+        self.latency = factor * LOOKAHEAD
+        self._before, self._memory = factor * BEFORE, factor * MEMORY
+        self._total = self._memory + self.latency + hop
+        self._window = np.hanning(self._memory + 1)[:-1]
 
     def initial_state(self) -> JointState:
         """Return silence."""
-        nothing = np.zeros(2 * MEMORY)
+        nothing = np.zeros(self._total)
         return JointState(
             nothing,
             nothing,
             nothing,
             nothing,
-            np.zeros((2, 2 * MEMORY)),
-            np.zeros(2 * MEMORY, bool),
+            np.zeros((2, self._total)),
+            np.zeros(self._total, bool),
             np.zeros(LEVEL_BLOCKS),
-            estimate_ar(nothing[None, :MEMORY], HISS_ORDER)[0],
+            estimate_ar(nothing[None, : self._memory], HISS_ORDER)[0],
+            0,
         )
 
     def step(self, walls: F64, state: JointState) -> tuple[JointHop, JointState]:
-        """Take in aligned walls ``[2, n]``, n a multiple of ``BLOCK``."""
-        n = walls.shape[1]
+        """Take in aligned walls ``[2, hop]``; a hop is a multiple of ``BLOCK``."""
+        n, total = self.hop, self._total
         s = _shifted(state, walls)
-        total = len(s.mean)
-        first, last = total - LOOKAHEAD - n, total - LOOKAHEAD
-        begin = first - BEFORE
-        model = estimate_ar((s.hiss[first - MEMORY : first] * _WINDOW)[None], HISS_ORDER)[0]
+        first, last = total - self.latency - n, total - self.latency
+        leaving = slice(first, last)
+        if not s.hiss.any():  # one wall twice: there is nothing to compare
+            hop = JointHop(s.mean[leaving], s.sound[leaving], s.damage[:, leaving], ())
+            return hop, s
+        begin = first - self._before
+        model = s.model
+        if s.turn == 0:
+            model = estimate_ar((s.hiss[:first] * self._window)[None], HISS_ORDER)[0]
         both = whitened(np.stack([s.hiss[begin:], s.sound[begin:]]), model.coefficients)
         medians = block_medians(np.abs(both[0])) * MEDIAN_TO_SIGMA
         levels = np.concatenate([state.levels, medians[-n // BLOCK :]])[-LEVEL_BLOCKS:]
@@ -115,9 +130,8 @@ class JointWalls:
         verdicts: tuple[Verdict, ...] = ()
         if any(a < last for a, _ in runs):
             verdicts = self._settle(s, runs, model, first, last)
-        leaving = slice(first, last)
         hop = JointHop(s.mean[leaving], s.sound[leaving], s.damage[:, leaving], verdicts)
-        return hop, s._replace(levels=levels, model=model)
+        return hop, s._replace(levels=levels, model=model, turn=(s.turn + 1) % REFRESH)
 
     def _settle(
         self, s: JointState, runs: Runs, hiss: ArModel, first: int, last: int
@@ -131,12 +145,12 @@ class JointWalls:
         calm = _without(s.difference, s.hiss, index, hiss, first - 2 * HISS_ORDER)
         damage = s.difference - calm
         damage[s.settled] = 0.0
-        begin = total - MEMORY
+        begin = total - self._memory
         music = s.sound[begin:].copy()
         for start, end in runs:
             a, b = start - begin, end - begin
             music[a:b] = np.linspace(music[a - 1], music[b], b - a)
-        model = estimate_ar((music * _WINDOW)[None], MUSIC_ORDER)[0]
+        model = estimate_ar((music * self._window)[None], MUSIC_ORDER)[0]
         error = np.convolve(music, model.coefficients)[: len(music)]
         known = np.ones(len(music), bool)
         for start, end in runs:
