@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from model.chain import Chain
 from model.checkpoints import load_models
-from model.walls.best_wall import BestWall
 from model.groove.record import RecordSettings
 from model.settings import Settings
+from model.walls.best_wall import BestWall
 from realtime.archive.restore_report import RestoreReport
 from realtime.batch.restore import restore_file
 from realtime.soundfiles.walls import dead_wall

@@ -142,7 +142,7 @@ class JointWalls:
         runs = [(a, min(b, total - margin)) for a, b in runs if a < total - margin]
         index = np.concatenate([np.arange(a, b) for a, b in runs])
         index = index[~s.settled[index]]
-        calm = _without(s.difference, s.hiss, index, hiss, first - 2 * HISS_ORDER)
+        calm = _without(s.hiss, index, hiss, first - 2 * HISS_ORDER)
         damage = s.difference - calm
         damage[s.settled] = 0.0
         begin = total - self._memory
@@ -190,9 +190,7 @@ def _level(levels: F64, music: F64) -> F64:
     return np.asarray(np.sqrt(hiss**2 + LEAK**2 * np.maximum(loud, 0.0)) + SILENT)
 
 
-def _without(
-    difference: F64, hiss: F64, index: NDArray[np.intp], model: ArModel, begin: int
-) -> F64:
+def _without(hiss: F64, index: NDArray[np.intp], model: ArModel, begin: int) -> F64:
     """Return the difference with the damage replaced by what its surroundings foretell."""
     calm = hiss.copy()
     if len(index) == 0:

@@ -149,6 +149,5 @@ class Witness:
 
     def _energy(self, samples: F64) -> float:
         """Return the prediction error's energy within the middle of a stretch."""
-        order = self.model.order
         error = np.convolve(samples, self.model.coefficients, "valid")
         return float(error @ error)
