@@ -29,7 +29,7 @@ Mask = NDArray[np.bool_]
 
 MEMORY = 4096  # samples that the predictors are fitted to
 LOOKAHEAD = 384  # samples waited for after the hop
-BEFORE = 512  # samples before the leaving hop that are looked at again
+BEFORE = 192  # samples before the leaving hop that are looked at again
 HISS_ORDER, MUSIC_ORDER = 32, 64
 SIDE = 256  # samples in which the music's innovation is measured beside damage
 LEAK = 0.08  # of the whitened music may stay in the difference: pinch effect, what is not aligned

@@ -55,13 +55,14 @@ class LivingWalls:
         state = state._replace(last=means[:, -1])
         if not sounds.any():
             return state
-        music, stretches = state.music, state.stretches
-        for level in np.log(levels[:, sounds].T + FLOOR):
-            stretches += 1
-            music = music + max(self._share, 1 / stretches) * (level - music)
+        heard = np.log(levels[:, sounds] + FLOOR)
+        stretches = state.stretches + heard.shape[1]
+        share = 1 - (1 - self._share) ** heard.shape[1]
+        share = max(share, heard.shape[1] / stretches)  # at once when sound begins
+        music = state.music + share * (heard.mean(axis=1) - state.music)
         apart = float(music[0] - music[1])
         quiet = int(apart > 0)
         limit = DEAD if all(state.heard) else ALIVE
         is_dead = -abs(apart) < limit
-        heard = (not (is_dead and quiet == 0), not (is_dead and quiet == 1))
-        return state._replace(music=music, stretches=stretches, heard=heard)
+        lives = (not (is_dead and quiet == 0), not (is_dead and quiet == 1))
+        return state._replace(music=music, stretches=stretches, heard=lives)

@@ -3,6 +3,7 @@
 Each change glides over one hop. Runs wherever the chain runs.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -67,7 +68,7 @@ class MovingWalls:
     def _brought(self, joined: F64, stance: Stance) -> F64:
         if stance.offset:
             moved = [
-                np.convolve(wall, self._taps(self.latency + late), "valid")
+                np.convolve(wall, _taps(self.latency, late), "valid")
                 for wall, late in zip(joined, (stance.offset / 2, -stance.offset / 2), strict=True)
             ]
             walls = np.stack(moved)
@@ -80,9 +81,11 @@ class MovingWalls:
                 walls = np.stack([walls[1 - number]] * 2)
         return walls
 
-    def _taps(self, delay: float) -> F64:
-        """Return the FIR that delays by ``delay`` samples, ``2 * latency + 1`` long."""
-        n = np.arange(2 * self.latency + 1) - delay
-        inside = np.clip(1 - (n / (HALF + 1)) ** 2, 0.0, None)
-        taps = np.sinc(n) * np.i0(KAISER_BETA * np.sqrt(inside)) * (inside > 0)
-        return np.asarray(taps / taps.sum())
+
+@functools.lru_cache(maxsize=64)
+def _taps(latency: int, late: float) -> F64:
+    """Return the FIR that delays by ``latency + late`` samples, ``2 * latency + 1`` long."""
+    n = np.arange(2 * latency + 1) - latency - late
+    inside = np.clip(1 - (n / (HALF + 1)) ** 2, 0.0, None)
+    taps = np.sinc(n) * np.i0(KAISER_BETA * np.sqrt(inside)) * (inside > 0)
+    return np.asarray(taps / taps.sum())

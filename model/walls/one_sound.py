@@ -18,14 +18,18 @@ SURE_LIKENESS = 0.3  # correlation below which everything is
 TURNED = 0.6  # correlation of the wrong sign, beyond which a wall is wired the other way
 TURNED_S = 0.5  # for so long
 LEAST_OFFSET, STILL_OFFSET = 0.06, 0.03  # samples worth a correction, and worth to go on with it
+STEP = 0.04  # samples of change that are worth a glide
+STEP_GAIN = 0.004
 LEAST_DB, STILL_DB = 0.15, 0.1  # of balance
 MOST_DB = 15.0
+LISTENED = 2  # hops that the follower hears at once
 
 
 class OneSoundState(NamedTuple):
     """What is remembered between two hops."""
 
     follower: FollowerState
+    recent: F64  # [2, n] what the follower has not heard yet
     living: LivingState
     moving: MovingState
     joint: JointState
@@ -57,7 +61,7 @@ class OneSound:
         self, sample_rate: float, hop: int, polarity: int = 1, turn_s: float = TURN_S
     ) -> None:
         self._polarity = polarity
-        self._follower = WallFollower(sample_rate, hop, turn_s)
+        self._follower = WallFollower(sample_rate, LISTENED * hop, turn_s)
         self._living = LivingWalls(sample_rate)
         self._moving = MovingWalls(MOST)
         self._joint = JointWalls(sample_rate, hop)
@@ -69,6 +73,7 @@ class OneSound:
         stance = Stance(gains=(1.0, float(self._polarity)))
         return OneSoundState(
             self._follower.initial_state(),
+            np.zeros((2, 0)),
             self._living.initial_state(),
             self._moving.initial_state(stance),
             self._joint.initial_state(),
@@ -82,7 +87,11 @@ class OneSound:
 
     def step(self, walls: F64, state: OneSoundState) -> tuple[JointHop, OneSoundState]:
         """Take in float64 ``[2, hop]`` and give what was cut into the groove."""
-        follower = self._follower.step(walls, state.follower)
+        follower = state.follower
+        recent = np.concatenate([state.recent, walls], axis=1)
+        if recent.shape[1] > LISTENED * walls.shape[1] - 1:
+            follower = self._follower.step(recent, follower)
+            recent = recent[:, :0]
         living = self._living.step(walls, state.living)
         found = self._follower.alignment(follower)
         speaks_against = found.correlation * state.polarity < -TURNED
@@ -94,7 +103,7 @@ class OneSound:
         stance = stance._replace(heard=living.heard)
         aligned, moving = self._moving.step(walls, stance, state.moving)
         hop, joint = self._joint.step(aligned, state.joint)
-        return hop, OneSoundState(follower, living, moving, joint, turned, polarity)
+        return hop, OneSoundState(follower, recent, living, moving, joint, turned, polarity)
 
     def _stance(
         self, follower: FollowerState, found: Alignment, polarity: int, before: Stance
@@ -108,8 +117,12 @@ class OneSound:
         swing = float(np.hypot(*follower.swing[1:]))
         worth = STILL_OFFSET if before.offset else LEAST_OFFSET
         is_off = max(abs(float(follower.swing[0])), swing) > max(worth, 2 * doubt)
-        offset = round(follower.offset, 3) if is_off else 0.0
+        offset = round(follower.offset, 2) if is_off else 0.0
+        if is_off and abs(offset - before.offset) < STEP:
+            offset = before.offset
         balance = float(np.clip(found.balance_db, -MOST_DB, MOST_DB))
         least = STILL_DB if abs(left) != 1.0 else LEAST_DB
         gain = round(10 ** (balance / 40), 4) if abs(balance) > least else 1.0
+        if abs(gain - abs(right)) < STEP_GAIN and gain != 1.0:
+            gain = abs(right)
         return Stance(offset, (1 / gain, polarity * gain))

@@ -20,11 +20,11 @@ MOST = 24  # samples of offset that are followed
 FINE = 8  # steps per sample in which an offset is searched for
 KNOWN_S = 0.35  # over which the walls' likeness per band is averaged
 LEVEL_S = 3.0  # the same for their levels
-SEARCH_EVERY = 16  # hops between two looks at all offsets
+SEARCH_EVERY = 8  # steps between two looks at all offsets
 FURTHER = 0.75  # samples that a peak must lie away to be another than the one that is followed
 HIGHER = 1.15  # times as high
-# Samples per hop that the mean offset moves by, and its swing with the turn of a warped record.
-DRIFT = np.array([0.006, 0.004, 0.004])
+# Samples per step that the mean offset moves by, and its swing with the turn of a warped record.
+DRIFT = np.array([0.008, 0.006, 0.006])
 UNKNOWN = np.array([0.5, 0.25, 0.25])  # samples, standard deviations before anything is known
 SURE_OFFSET = 0.03  # samples: standard deviation below which an offset is believed
 SURE_LIKENESS = 0.3  # correlation below which there is nothing to go by
@@ -75,7 +75,7 @@ class WallFollower:
         self._turn = 2 * np.pi * hop / (turn_s * sample_rate)
         self._known = 1 - np.exp(-hop / (KNOWN_S * sample_rate))
         self._level = 1 - np.exp(-hop / (LEVEL_S * sample_rate))
-        self._frames = hop / self._size * 1.5  # spectra's worth that one hop adds
+        self._frames = min(hop / self._size * 1.5, 1.0)  # spectra's worth that one step adds
 
     def initial_state(self) -> FollowerState:
         """Nothing has been heard."""
@@ -96,7 +96,7 @@ class WallFollower:
 
     def step(self, walls: F64, state: FollowerState) -> FollowerState:
         """Take in float64 ``[2, hop]``."""
-        recent = np.concatenate([state.recent[:, self.hop :], walls], axis=1)
+        recent = np.concatenate([state.recent, walls], axis=1)[:, -self._size :]
         state = state._replace(recent=recent, hops=state.hops + 1)
         spectra = fft.rfft(recent * self._window)[:, self._first : self._last]
         power = np.square(spectra.real) + np.square(spectra.imag)
