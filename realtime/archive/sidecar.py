@@ -63,6 +63,8 @@ class Sidecar:
         As it stood at the end.
     record_changes : list of dict
         ``sample`` and what was changed there.
+    walls : dict
+        Why this groove was taken, where the file itself was asked, and how damaged each wall is.
     """
 
     kind: str
@@ -82,6 +84,7 @@ class Sidecar:
     markers: list[dict[str, Any]] = field(default_factory=list)
     record_changes: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: tuple[Path, ...] = ()
+    walls: dict[str, Any] = field(default_factory=dict)
 
 
 def sidecar_of_recording(raw: Path) -> Path:
@@ -200,6 +203,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "checkpoints": {p.name: hash_of(p) for p in sidecar.checkpoints},
         "impulses": sidecar.impulses,
         "latency": sidecar.latency,
+        "walls": sidecar.walls,
         "gaps": sidecar.gaps,
         "xruns": sidecar.xruns,
         "dry": sidecar.dry,

@@ -18,6 +18,7 @@ from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
 from model.groove.record import RecordSettings
 from model.settings import Settings
+from model.walls.wall_kind import WallKind
 from realtime.archive.finished_files import description_of, sidecar_for
 from realtime.archive.restore_report import ReportWriter, RestoreReport
 from realtime.archive.sidecar import write_sidecar
@@ -60,6 +61,7 @@ def restore_file(
     record: RecordSettings | None = None,
     sidecar: Path | str | None = None,
     models: Selection = (),
+    wall_kind: WallKind | None = None,
 ) -> RestoreReport:
     """Restore a sound file into another one of the same length, rate and channels.
 
@@ -89,6 +91,8 @@ def restore_file(
         Where to write what an archive must know; the target is then described in itself as well.
     models : tuple of str
         What the chain's networks were chosen from, for the sidecar.
+    wall_kind : WallKind, optional
+        Why the record has this groove, where the file itself was asked.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def restore_file(
             record=record,
             speed_is_corrected=sound.is_corrected,
         )
-        writer = ReportWriter(source, target, opened, restorer, settings, record)
+        writer = ReportWriter(source, target, opened, restorer, settings, record, wall_kind)
         files = {role: _new_file(stack, role, path, sound) for role, path in sounds.items() if path}
         for piece in _pieces(sound, restorer, settings, writer):
             _write(files, piece)
