@@ -20,6 +20,9 @@ MOST = 24  # samples of offset that are followed
 FINE = 8  # steps per sample in which an offset is searched for
 KNOWN_S = 0.35  # over which the walls' likeness per band is averaged
 LEVEL_S = 3.0  # the same for their levels
+LIKE_WEIGHT = 8  # power of a frame's likeness that its balance counts by
+SETTLED = 6.0  # frames after which one of them moves the balance by no more than ...
+MOST_DB = 1.0  # ... of its own
 SEARCH_EVERY = 8  # steps between two looks at all offsets
 FURTHER = 0.75  # samples that a peak must lie away to be another than the one that is followed
 HIGHER = 1.15  # times as high
@@ -40,6 +43,8 @@ class FollowerState(NamedTuple):
     right: F64
     cross: C128
     levels: F64  # [3] weighted power of left, of right, and in phase, over a longer time
+    balance: float  # dB by which the right wall is to be raised
+    weighed: float  # frames' worth that it rests on
     heard: int  # frames with sound so far
     hops: int
     swing: F64  # [3] the offset's mean, and its cosine and sine over a turn; samples
@@ -86,6 +91,8 @@ class WallFollower:
             nothing,
             nothing.astype(complex),
             np.zeros(3),
+            0.0,
+            0.0,
             0,
             0,
             np.zeros(3),
@@ -125,10 +132,9 @@ class WallFollower:
         left, right, together = state.levels
         if not (left > 0 and right > 0):
             return Alignment(0.0, 0.0, 0.0)
-        angle = 0.5 * np.arctan2(2 * abs(together), left - right)
         return Alignment(
             offset_us=state.offset / self._rate * 1e6,
-            balance_db=float(-20 * np.log10(np.clip(np.tan(angle), 1e-3, 1e3))),
+            balance_db=state.balance,
             correlation=float(together / np.sqrt(left * right)),
         )
 
@@ -184,13 +190,35 @@ class WallFollower:
         together = (cross * np.exp(-1j * self._turns * state.offset)).real
         now = np.array([weight @ power[0], weight @ power[1], weight @ together])
         share = max(self._level, 1 / (state.heard - 3)) if state.levels.any() else 1.0
-        return state._replace(levels=state.levels + share * (now - state.levels))
+        levels = state.levels + share * (now - state.levels)
+        # Who is damaged is louder, and less like the other: such frames say little of the balance.
+        alike = abs(float(now[2])) / (float(np.sqrt(now[0] * now[1])) + 1e-300)
+        worth = max(alike, 0.0) ** LIKE_WEIGHT
+        weighed = min(state.weighed + worth, LEVEL_S * self._rate / self.hop)
+        step = _balance_db(now) - state.balance
+        if weighed > SETTLED:
+            step = float(np.clip(step, -MOST_DB, MOST_DB))
+        balance = state.balance + worth / max(weighed, 1e-9) * step
+        return state._replace(levels=levels, balance=balance, weighed=weighed)
+
+
+def _balance_db(levels: F64) -> float:
+    """Return by how much the right wall is to be raised: the principal axis of both."""
+    left, right, together = levels
+    angle = 0.5 * np.arctan2(2 * abs(together), left - right)
+    return float(-20 * np.log10(np.clip(np.tan(angle), 1e-3, 1e3)))
 
 
 def _anew(state: FollowerState, offset: float) -> FollowerState:
     swing = np.array([offset, 0.0, 0.0])
     return state._replace(
-        swing=swing, spread=np.diag(UNKNOWN**2), offset=offset, levels=np.zeros(3), found=True
+        swing=swing,
+        spread=np.diag(UNKNOWN**2),
+        offset=offset,
+        levels=np.zeros(3),
+        balance=0.0,
+        weighed=0.0,
+        found=True,
     )
 
 

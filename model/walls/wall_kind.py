@@ -80,17 +80,17 @@ def followed_alignment(walls: Walls, sample_rate: float) -> Alignment:
     follower = WallFollower(sample_rate, STEP)
     if abs(whole.offset_us) * 1e-6 * sample_rate > MOST - 2:
         return whole
-    state, offsets, levels = follower.initial_state(), [], []
+    state, offsets, balances = follower.initial_state(), [], []
     for start in range(0, walls.shape[1] - STEP + 1, STEP):
         state = follower.step(np.asarray(walls[:, start : start + STEP], np.float64), state)
         if state.found:
             offsets.append(float(state.swing[0]))
-            levels.append(state.levels)
+            balances.append(state.balance)
     if len(offsets) < 8:
         return whole
     later = len(offsets) // 4  # until then it was finding its way
     state = state._replace(
-        offset=float(np.median(offsets[later:])), levels=np.mean(levels[later:], axis=0)
+        offset=float(np.median(offsets[later:])), balance=float(np.median(balances[later:]))
     )
     found = follower.alignment(state)
     return found._replace(correlation=whole.correlation)
