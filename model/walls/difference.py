@@ -21,8 +21,8 @@ SILENT = 2e-7  # full scale, and no less: what lies below is no damage anybody h
 # Lengths that the power is averaged over, how many sigmas stand out of hiss with its grain, and
 # how many beside it belong to the same damage.
 LENGTHS = (1, 4, 16, 64)
-SIGMAS = (6.5, 4.2, 3.0, 2.4)
-BELONGS = (2.6, 1.9, 1.6, 1.45)
+SIGMAS = (5.2, 3.5, 2.6, 2.2)
+BELONGS = (2.4, 1.8, 1.55, 1.4)
 CLIPPED = 3.0  # sigmas; so high a single sample may count for what belongs to it
 BRIDGE = 10  # samples; nearer stretches are one
 PAD = 3  # samples on either side, where damage hides in hiss

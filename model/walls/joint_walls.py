@@ -35,6 +35,9 @@ SIDE = 256  # samples in which the music's innovation is measured beside damage
 LEAK = 0.08  # of the whitened music may stay in the difference: pinch effect, what is not aligned
 LEAK_REACH = 16  # samples around each in which its power is that of the moment
 LEAST_GAIN = 8.0  # innovations that the music must be better explained by
+DOUBT = 3.0  # innovations of hiss that a sample of damage may be made of
+LEAST_DAMAGE = 0.02  # the same that are damage for sure, within a stretch of it
+_ENVELOPE = np.hanning(9)[1:-1] / np.hanning(9).sum()
 REFRESH = 4  # hops, in which hiss hardly changes
 
 
@@ -142,7 +145,7 @@ class JointWalls:
         runs = [(a, min(b, total - margin)) for a, b in runs if a < total - margin]
         index = np.concatenate([np.arange(a, b) for a, b in runs])
         index = index[~s.settled[index]]
-        calm = _without(s.hiss, index, hiss, first - 2 * HISS_ORDER)
+        calm = _without(s.difference, s.hiss, index, hiss, first - 2 * HISS_ORDER)
         damage = s.difference - calm
         damage[s.settled] = 0.0
         begin = total - self._memory
@@ -190,15 +193,30 @@ def _level(levels: F64, music: F64) -> F64:
     return np.asarray(np.sqrt(hiss**2 + LEAK**2 * np.maximum(loud, 0.0)) + SILENT)
 
 
-def _without(hiss: F64, index: NDArray[np.intp], model: ArModel, begin: int) -> F64:
-    """Return the difference with the damage replaced by what its surroundings foretell."""
+def _without(
+    difference: F64, hiss: F64, index: NDArray[np.intp], model: ArModel, begin: int
+) -> F64:
+    """Return the difference with the damage taken out of it.
+
+    First as its surroundings foretell it; what then differs by no more than hiss is hiss after
+    all, and stays: each sample leans on what was heard as far as little is damaged there.
+    """
     calm = hiss.copy()
     if len(index) == 0:
         return calm
+    at = index - begin
+    error = np.convolve(calm[begin:], model.coefficients)[2 * model.order : -model.order]
+    innovation = (float(np.median(np.abs(error))) * MEDIAN_TO_SIGMA) ** 2 + SILENT**2
     calm[index] = 0.0
     field = np.convolve(calm[begin:], model.coefficients)
-    field = np.correlate(field, model.coefficients, "valid")
-    calm[index] = GapSystem(model.gram, index - begin).solve(-field[index - begin])
+    field = np.correlate(field, model.coefficients, "valid")[at]
+    system = GapSystem(model.gram, at)
+    scar = np.zeros(len(hiss))
+    scar[index] = difference[index] - system.solve(-field)
+    power = np.convolve(scar**2, _ENVELOPE, "same")[index]
+    variance = np.maximum(power - DOUBT * innovation, LEAST_DAMAGE * innovation)
+    ridge = innovation / variance
+    calm[index] = system.solve(-field + ridge * difference[index], ridge)
     return calm
 
 

@@ -17,7 +17,8 @@ SURE_OFFSET = 0.12  # samples: standard deviation beyond which the offset is hel
 SURE_LIKENESS = 0.3  # correlation below which everything is
 TURNED = 0.6  # correlation of the wrong sign, beyond which a wall is wired the other way
 TURNED_S = 0.5  # for so long
-LEAST_OFFSET, STILL_OFFSET = 0.06, 0.03  # samples worth a correction, and worth to go on with it
+SIGMAS = 2.5  # of doubt that an offset must stand out by
+LEAST_OFFSET, STILL_OFFSET = 0.1, 0.05  # samples worth a correction, and worth to go on with it
 STEP = 0.04  # samples of change that are worth a glide
 STEP_GAIN = 0.004
 LEAST_DB, STILL_DB = 0.15, 0.1  # of balance
@@ -116,7 +117,7 @@ class OneSound:
             return kept
         swing = float(np.hypot(*follower.swing[1:]))
         worth = STILL_OFFSET if before.offset else LEAST_OFFSET
-        is_off = max(abs(float(follower.swing[0])), swing) > max(worth, 2 * doubt)
+        is_off = max(abs(float(follower.swing[0])), swing) > max(worth, SIGMAS * doubt)
         offset = round(follower.offset, 2) if is_off else 0.0
         if is_off and abs(offset - before.offset) < STEP:
             offset = before.offset

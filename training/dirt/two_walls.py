@@ -26,6 +26,7 @@ CLICK_S = (0.1e-3, 2e-3)
 CLICK_TAIL = 1.2  # exponent of the bounded Pareto that heights are drawn from
 CLICK_OVER_MUSIC = (1.0, 20.0)  # heights, times the music's RMS
 SAME_SHAPE = 0.5  # of what damages both walls: the same scar; else each splinters in its own way
+REAL_CLICK_SNR_DB = 12.0  # music and hiss against one wall's clicks, as on the disc
 REVOLUTION_S = 60 / 78.26
 FINER = 4  # times the rate, at which a moving offset is interpolated
 PINCH_HZ = 300.0  # the second harmonic above it; below, the music is too slow to pinch
@@ -99,7 +100,7 @@ def two_walls(
     rng = np.random.default_rng((78, seed))
     sound = music.astype(np.float64)
     level = float(np.sqrt(np.mean(sound**2))) or 1.0
-    alike, own = wall_hiss(rng, len(sound), sample_rate, wear)
+    alike, own = wall_hiss(rng, len(sound), sample_rate, wear, bank)
     loud = level * 10 ** (wear.hiss_db / 20)
     hiss = loud * (alike + own)
     if bank is None:
@@ -107,7 +108,9 @@ def two_walls(
         clicks *= level
     else:
         clicks, damaged = _real_clicks(rng, len(sound), bank)
-        clicks *= level / bank.level[0]
+        power = float(np.mean(clicks**2)) or 1.0
+        heard = np.mean((sound + hiss.mean(axis=0)) ** 2)
+        clicks *= np.sqrt(heard / power) * 10 ** (-REAL_CLICK_SNR_DB / 20)
     cut = _cut(sound, sample_rate, wear, level)
     if wear.dead is not None:
         cut[wear.dead] = 0.0
@@ -128,17 +131,25 @@ def two_walls(
 
 
 def wall_hiss(
-    rng: np.random.Generator, n: int, sample_rate: int, wear: WallWear
+    rng: np.random.Generator,
+    n: int,
+    sample_rate: int,
+    wear: WallWear,
+    bank: ClickBank | None = None,
 ) -> tuple[F64, F64]:
     """Return what both walls hiss alike and each alone, ``[2, n]`` each; together RMS 1.
 
-    White, and alike by band as measured.
+    White, or of the colour of a bank's disc, and alike by band as measured.
     """
     hz = np.linspace(0, sample_rate / 2, 257)
+    colour = np.ones(len(hz)) if bank is None else bank.hiss_gain(0, hz)
+    colour = colour / np.sqrt(np.mean(colour**2))
     alike = wear.correlation * np.interp(hz, CORRELATION_HZ, CORRELATION)
     both, left, right = rng.standard_normal((3, n))
-    common = oaconvolve(both, firwin2(TAPS, hz, np.sqrt(alike), fs=sample_rate), mode="same")
-    apart = firwin2(TAPS, hz, np.sqrt(1 - alike), fs=sample_rate)
+    common = oaconvolve(
+        both, firwin2(TAPS, hz, colour * np.sqrt(alike), fs=sample_rate), mode="same"
+    )
+    apart = firwin2(TAPS, hz, colour * np.sqrt(1 - alike), fs=sample_rate)
     own = np.stack([oaconvolve(noise, apart, mode="same") for noise in (left, right)])
     return np.stack([common, common]) * _worn(wear), own * _worn(wear)
 
