@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from model.declicking.ar import ArModel, GapSystem, estimate_ar
 from model.walls.difference import (
     BLOCK,
+    BRIDGE,
     LEVEL_BLOCKS,
     MEDIAN_TO_SIGMA,
     SILENT,
@@ -143,7 +144,10 @@ class JointWalls:
         total = len(s.mean)
         margin = MUSIC_ORDER + 1
         runs = [(a, min(b, total - margin)) for a, b in runs if a < total - margin]
+        goes_on = runs[-1][1] > total - margin - BRIDGE  # the newest samples are damaged as well
         index = np.concatenate([np.arange(a, b) for a, b in runs])
+        if goes_on:
+            index = np.concatenate([index, np.arange(runs[-1][1], total)])
         index = index[~s.settled[index]]
         calm = _without(s.difference, s.hiss, index, hiss, first - 2 * HISS_ORDER)
         damage = s.difference - calm
@@ -153,6 +157,9 @@ class JointWalls:
         for start, end in runs:
             a, b = start - begin, end - begin
             music[a:b] = np.linspace(music[a - 1], music[b], b - a)
+        if goes_on:
+            a = runs[-1][0] - begin
+            music[a:] = music[a - 1] * np.exp(-np.arange(len(music) - a) / MUSIC_ORDER)
         model = estimate_ar((music * self._window)[None], MUSIC_ORDER)[0]
         error = np.convolve(music, model.coefficients)[: len(music)]
         known = np.ones(len(music), bool)
@@ -205,7 +212,9 @@ def _without(
     if len(index) == 0:
         return calm
     at = index - begin
-    error = np.convolve(calm[begin:], model.coefficients)[2 * model.order : -model.order]
+    # Of the settled past: what is new may be all damage.
+    past = calm[begin - MEMORY // 2 : begin + model.order]
+    error = np.convolve(past, model.coefficients, "valid")
     innovation = (float(np.median(np.abs(error))) * MEDIAN_TO_SIGMA) ** 2 + SILENT**2
     calm[index] = 0.0
     field = np.convolve(calm[begin:], model.coefficients)
