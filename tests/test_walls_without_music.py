@@ -118,7 +118,7 @@ def test_walls_that_cancel_are_said_with_the_groove_to_try(
     good = music()
     _, report = restored(tmp_path, [good, sign * good], groove)
     (remark,) = report.remarks
-    assert f"which --groove {groove} cancels" in remark
+    assert f"which --groove {groove} {'cancels' if 'best' in groove else 'would cancel'}" in remark
     assert remark.endswith(f"try --groove {better}")
     _, fine = restored(tmp_path, [good, sign * good], better)
     assert fine.remarks == ()

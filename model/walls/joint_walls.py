@@ -36,6 +36,7 @@ SIDE = 256  # samples in which the music's innovation is measured beside damage
 LEAK = 0.08  # of the whitened music may stay in the difference: pinch effect, what is not aligned
 LEAK_REACH = 16  # samples around each in which its power is that of the moment
 LEAST_GAIN = 8.0  # innovations that the music must be better explained by
+FREEDOM = 2.0  # the same for each rebuilt sample, which explains one by chance
 DOUBT = 3.0  # innovations of hiss that a sample of damage may be made of
 LEAST_DAMAGE = 0.02  # the same that are damage for sure, within a stretch of it
 _ENVELOPE = np.hanning(9)[1:-1] / np.hanning(9).sum()
@@ -172,7 +173,8 @@ class JointWalls:
         verdicts = witness.decide(local)
         told = []
         for (start, end), verdict in zip(runs, verdicts, strict=True):
-            if start >= last or verdict.gain < LEAST_GAIN:
+            demanded = LEAST_GAIN + (FREEDOM * (end - start) if verdict.rebuilt else 0.0)
+            if start >= last or verdict.gain < demanded:
                 continue
             end = end if end < total - margin else max(last, start)
             place = slice(start, end)

@@ -45,9 +45,10 @@ def remarks_on_walls(path: Path, record: RecordSettings) -> tuple[str, ...]:
         (kind, is_best), kind
     )
     phase = "opposite phase" if kind == "vertical" else "the same phase"
+    cancels = "cancels" if is_best else "would cancel, so that one was turned"
     return (
         f"the walls are in {phase} (correlation {found.correlation:.2f}), which --groove "
-        f"{record.groove} cancels: this looks like a {kind} recording, or a pick-up wired the "
+        f"{record.groove} {cancels}: this looks like a {kind} recording, or a pick-up wired the "
         f"other way; try --groove {better}",
     )
 
