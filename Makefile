@@ -2,22 +2,26 @@
 # make window  open the window
 # make test    install all that is missing and check everything
 # make install only install
+# make install-desktop   tell the desktop of it: menu, icon, file types; uninstall-desktop takes it back
+# make bundle  one folder that runs without Python, build/bundle/shellac
 # make lock    renew constraints.txt, the versions that all of these install
 
 SHELL := /bin/bash
 PYTHON ?= python3
 DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
+PYINSTALLER ?= pyinstaller==6.22.3
+AT_ONCE ?= $(shell nproc 2>/dev/null || echo 2)
 
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 TORCH := torch==$(shell sed -n 's/^ *"torch==\(.*\)",/\1/p' pyproject.toml)
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: help demo window install test lint check clean lock system-run system-test
+.PHONY: help demo window install install-desktop uninstall-desktop bundle test lint check clean lock system-run system-test
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,5s/^# //p' Makefile
+	@sed -n '1,7s/^# //p' Makefile
 
 demo: install
 	@mkdir -p "$(DEMO_OUTPUT)"
@@ -35,7 +39,21 @@ test: .venv/.stamp-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m 'not alone' --numprocesses $(AT_ONCE) --dist worksteal
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m alone
+
+install-desktop: install
+	@$(BIN)/python tools/desktop.py install $(BIN)/shellac-window
+
+uninstall-desktop:
+	@$(PYTHON) tools/desktop.py uninstall
+
+bundle: .venv/.stamp-test
+	$(INSTALL) $(PYINSTALLER)
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/bundle --workpath build/bundle_work \
+	  install/shellac.spec
+	$(BIN)/pytest tests/test_bundle.py
+	@echo "build/bundle/shellac/shellac is the program; the folder can be put anywhere."
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

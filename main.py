@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from model.errors import RestorationError, one_line, system_error
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 FAILED, INTERRUPTED = 2, 130  # exit codes
 # The chain's small matrices gain nothing from helper threads, and they would take a second core.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -61,16 +61,20 @@ COMMANDS = {
     ),
 }
 
+FOR_PROGRAMS = {"devices", "doctor", "curves", "walls", "tracks", "verify"}  # know --json
+
 LOG_HELP = "keep the log there, or none (also: SHELLAC_LOG)"
+QUIET_HELP = "tell only what went wrong, and what was asked for"
+JSON_HELP = "tell it as one JSON document, for another program"
 
 DESCRIPTION = "Restores 78 rpm records while they play: turntable in, restored sound out."
 EPILOG = """\
 Without a command the window opens; --demo opens it on the bundled worn record.
 
 examples:
-  main.py live --input demo                        hear the bundled record restored
-  main.py live --input USB --record transfers      restore and record a turntable
-  main.py restore side.wav --output restored.flac  restore a file
+  shellac live --input demo                        hear the bundled record restored
+  shellac live --input USB --record transfers      restore and record a turntable
+  shellac restore side.wav --output restored.flac  restore a file
 """
 
 
@@ -78,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0, 2 after an error that the person was told, or 130."""
     from realtime.standard_streams import mend_standard_streams, trouble_with_output
 
+    _begin_again_in_utf8()
     arguments = sys.argv[1:] if arguments is None else arguments
     args = _parser(arguments).parse_args(arguments)
     mend_standard_streams()
@@ -86,8 +91,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that knows no umlaut is no error
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        with _logging(args, arguments):
-            import_module(args.room).run(args)
+        if args.print_completion:
+            _print_completion(args.print_completion)
+        else:
+            with _logging(args, arguments):
+                _run(args)
         sys.stdout.flush()
         if trouble := trouble_with_output():
             raise RestorationError(f"what was to be told could not be written: {trouble}")
@@ -105,6 +113,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _begin_again_in_utf8() -> None:
+    """Start this process anew where names of files are not read as UTF-8, which they are.
+
+    So it is under ``LC_ALL=C`` when Python was told not to mind, and in the locales of old. The
+    terminal keeps its own letters.
+    """
+    is_bundle = getattr(sys, "frozen", False)
+    if sys.getfilesystemencoding() == "utf-8" or os.environ.get("PYTHONUTF8") == "1" or is_bundle:
+        return
+    os.environ["PYTHONUTF8"] = "1"
+    if sys.stdout is not None:
+        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:backslashreplace")
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _run(args: argparse.Namespace) -> None:
+    """Open the room; what it found out is told as JSON if a program asks, also beside an error."""
+    if not args.json:
+        import_module(args.room).run(args)
+        return
+    from realtime.answers import document
+
+    try:
+        found = import_module(args.room).run(args)
+    except RestorationError as error:
+        print(document(VERSION, args.command, error.result, one_line(error)))
+        raise
+    print(document(VERSION, args.command, found))
+
+
+def _print_completion(shell: str) -> None:
+    from realtime.completion import completion
+
+    print(completion(whole_parser(), shell))
+
+
 def _logging(
     args: argparse.Namespace, arguments: Sequence[str]
 ) -> contextlib.AbstractContextManager[Path | None]:
@@ -116,23 +160,31 @@ def _logging(
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong with the command line in one line, as every other error does.
 
-    Takes ``--log`` before a command or behind it.
+    Takes what all commands know before a command or behind it.
     """
 
     def __init__(self, **how: Any) -> None:
         super().__init__(**how)
-        self.add_argument("--log", metavar="FILE|none", default=argparse.SUPPRESS, help=LOG_HELP)
+        unsaid = argparse.SUPPRESS
+        self.add_argument("--log", metavar="FILE|none", default=unsaid, help=LOG_HELP)
+        self.add_argument("--quiet", action="store_true", default=unsaid, help=QUIET_HELP)
 
     def error(self, message: str) -> NoReturn:
         self.exit(FAILED, f"shellac: {message}; see '{self.prog} --help'\n")
 
 
+def whole_parser() -> argparse.ArgumentParser:
+    """Return the parser with the options of all commands: for completion and the man page."""
+    return _parser(tuple(COMMANDS))
+
+
 def _parser(arguments: Sequence[str]) -> _Parser:
     """Make the parser, with the options of no other command than the one that is named."""
     from realtime.arguments import named_path
+    from realtime.completion import SHELLS
 
     parser = _Parser(
-        prog="main.py",
+        prog="shellac",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -142,11 +194,22 @@ def _parser(arguments: Sequence[str]) -> _Parser:
     parser.add_argument(
         "--record", type=named_path, metavar="DIR", help="record what the window opens on"
     )
-    parser.set_defaults(room=WINDOW, log=None)
+    parser.add_argument(
+        "--open", type=named_path, nargs="?", metavar="FILE", help="open the window on a sound file"
+    )
+    parser.add_argument(
+        "--print-completion",
+        choices=SHELLS,
+        metavar="SHELL",
+        help=f"print what lets a shell complete this command line: {', '.join(SHELLS)}",
+    )
+    parser.set_defaults(room=WINDOW, command="", log=None, quiet=False, json=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     for name, (module, purpose) in COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=purpose)
-        command.set_defaults(room=module)
+        command.set_defaults(room=module, command=name)
+        if name in FOR_PROGRAMS:
+            command.add_argument("--json", action="store_true", help=JSON_HELP)
         if name in arguments:
             import_module(module).add_arguments(command)
     return parser

@@ -21,6 +21,9 @@ HOP = 1024  # samples; the chain's fixed step
 DENOISER_ROOM = 512  # samples of delay kept for the denoiser: loading one never shifts time
 LOUDEST = np.float32(1.12)  # of the input's peak nearby, just under 1 dB: no output passes it
 ANALYTICAL = Models()
+DENOISER, DETECTOR = "denoiser", "detector"
+NOTHING: frozenset[str] = frozenset()
+REHEARSAL = 4  # hops until a detector that was left out has heard enough to have a say again
 LOWEST_RATE, HIGHEST_RATE = 4000, 50_000  # Hz; beyond, the caller resamples
 
 
@@ -62,6 +65,7 @@ class ChainState(NamedTuple):
     """Everything the chain remembers between two hops."""
 
     detector: Any  # the learned detector's own, None without one
+    unheard: int  # hops in which it listens and has no say yet
     heard: F32  # its probabilities that have not left yet, channels x samples
     declick: declick.DeclickState
     denoiser: Any  # the denoiser's own
@@ -82,6 +86,11 @@ class Chain:
         Restored independently: a click on one wall leaves the other as it is.
     models : Models
         The trained networks; those that were made for another rate are left out.
+
+    Attributes
+    ----------
+    relief : tuple of str
+        What may rest when there is no time for all, the first to do so first.
 
     Raises
     ------
@@ -106,6 +115,8 @@ class Chain:
         self._denoiser = fitting.denoiser or _Room()
         self.detector_name = fitting.detector.name if fitting.detector else "analytical"
         self.denoiser_name = fitting.denoiser.name if fitting.denoiser else "none"
+        may_rest = ((DENOISER, fitting.denoiser), (DETECTOR, fitting.detector))
+        self.relief = tuple(name for name, network in may_rest if network)
 
     def initial_state(self) -> ChainState:
         """The state before the first sample; assigning it is a reset."""
@@ -113,6 +124,7 @@ class Chain:
         waits = self.latency - (detector.latency if detector else 0)
         return ChainState(
             detector.initial_state(self.channels) if detector else None,
+            0,
             np.zeros((self.channels, waits), np.float32),
             declick.initial_state(self.channels, self.sample_rate),
             self._denoiser.initial_state(self.channels),
@@ -123,7 +135,11 @@ class Chain:
         )
 
     def step(
-        self, hop: F32, state: ChainState, settings: Settings
+        self,
+        hop: F32,
+        state: ChainState,
+        settings: Settings,
+        without: frozenset[str] = NOTHING,
     ) -> tuple[ChainOutput, ChainState]:
         """Restore one hop.
 
@@ -135,6 +151,8 @@ class Chain:
             Left untouched; the next state is a new value.
         settings : Settings
             The snapshot for this hop.
+        without : frozenset of str
+            Which of ``relief`` rest for this hop, because there is no time for them.
 
         Raises
         ------
@@ -145,16 +163,23 @@ class Chain:
             raise ValueError(f"hop is {hop.shape}; it must be {(self.channels, HOP)}")
         aim = _aim(settings)
         last = state.glide or aim
-        probability, detector = _judged(self._detector, hop, state.detector)
+        listens = None if DETECTOR in without else self._detector
+        probability, detector = _judged(listens, hop, state.detector)
+        unheard = max(state.unheard - 1, 0) if listens else REHEARSAL
+        learned = None
+        if listens and not unheard:
+            learned = declick.Learned(probability, listens.latency)
         thresholds = declick.Thresholds.of(
-            settings, self.sample_rate, has_learned=self._detector is not None
+            settings, self.sample_rate, has_learned=learned is not None
         )
-        learned = declick.Learned(probability, self._detector.latency) if self._detector else None
         done, next_declick = declick.step(hop, state.declick, thresholds, learned)
         acts = aim.depth > 0 and aim.wetness > 0
         repaired = _apply(done, last, aim)
         wet, denoiser = _denoised(
-            self._denoiser, repaired, state.denoiser, settings.hiss_reduction_db
+            self._denoiser,
+            repaired,
+            state.denoiser,
+            None if DENOISER in without else settings.hiss_reduction_db,
         )
         mask = done.mask if acts else np.zeros_like(done.mask)
         rows = np.stack([done.original, mask, done.evidence])
@@ -167,6 +192,7 @@ class Chain:
         output = ChainOutput(restored, dry, mask, analytical, heard[:, :HOP], impulses)
         return output, ChainState(
             detector,
+            unheard,
             heard[:, HOP:],
             next_declick,
             denoiser,
@@ -192,7 +218,7 @@ class _Room:
 def _judged(detector: LearnedDetector | None, hop: F32, state: Any) -> tuple[F32, Any]:
     """Return the learned probability of each sample, as late as the detector is."""
     if detector is None:
-        return np.zeros_like(hop), None
+        return np.zeros_like(hop), state
     parts = []
     for start in range(0, HOP, detector.hop):
         part, state = detector.step(hop[:, start : start + detector.hop], state)
@@ -200,11 +226,15 @@ def _judged(detector: LearnedDetector | None, hop: F32, state: Any) -> tuple[F32
     return np.concatenate(parts, axis=1), state
 
 
-def _denoised(denoiser: Any, hop: F32, state: Any, reduction_db: float) -> tuple[F32, Any]:
-    """Return the hop that leaves the denoiser, ``DENOISER_ROOM`` samples late."""
+def _denoised(denoiser: Any, hop: F32, state: Any, reduction_db: float | None) -> tuple[F32, Any]:
+    """Return the hop that leaves the denoiser, ``DENOISER_ROOM`` samples late; None: it rests."""
     parts = []
     for start in range(0, HOP, denoiser.hop):
-        part, state = denoiser.step(hop[:, start : start + denoiser.hop], state, reduction_db)
+        piece = hop[:, start : start + denoiser.hop]
+        if reduction_db is None:
+            part, state = denoiser.pass_by(piece, state)
+        else:
+            part, state = denoiser.step(piece, state, reduction_db)
         parts.append(part)
     return np.concatenate(parts, axis=1), state
 

@@ -8,7 +8,16 @@ class RestorationError(Exception):
     """Something the person must see: what went wrong, where, and what to do next, in one line.
 
     Raised anywhere below ``main`` and ``ui``; only those two turn it into a message.
+
+    Attributes
+    ----------
+    result : object
+        What was found out all the same, for a program that asked with ``--json``.
     """
+
+    def __init__(self, *words: object, result: object = None) -> None:
+        super().__init__(*words)
+        self.result = result
 
 
 def system_error(error: OSError) -> str:

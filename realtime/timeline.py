@@ -20,10 +20,13 @@ class Timeline:
         Silence in the place of an input that was away.
     dry : list of (start, length)
         The untouched sound in the place of the restored one: the computer was too busy.
+    without : dict of lists of (start, length)
+        The same for each part of the chain that rested while the others went on.
     """
 
     away: list[Stretch] = field(default_factory=list)
     dry: list[Stretch] = field(default_factory=list)
+    without: dict[str, list[Stretch]] = field(default_factory=dict)
 
 
 def extend(stretches: list[Stretch], start: int, length: int) -> None:

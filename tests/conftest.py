@@ -18,6 +18,10 @@ from sound_tools import SOUND_RATE  # noqa: E402
 from realtime.bench.stall_probe import StallProbe  # noqa: E402
 
 HERE = Path(__file__).parent
+# Whoever asks for one of these needs the machine for itself, as does what is marked so.
+ALONE = {"sound_server_environment", "doomed_sound_server", "stall_probe", "qtbot"}
+# They take minutes: begun last, they would leave the other cores idle.
+FIRST = {"test_training_runs.py", "test_no_drift.py", "test_build_checkpoints.py"}
 os.environ["SHELLAC_LOG"] = "none"  # the log of whoever runs the tests is not theirs
 
 
@@ -70,8 +74,27 @@ def stall_probe() -> Iterator[StallProbe]:
     probe.end()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the machine for itself: a sound server, the window, the stall probe.
+
+    An engine that plays a file into nothing is late now and then beside other tests, and says so;
+    whoever asks what comes out of it then is marked by hand.
+    """
+    items.sort(key=lambda item: item.path.name not in FIRST)
+    for item in items:
+        if ALONE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("alone")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many inputs were tried where a test counted them."""
+    """Say how many tests proved nothing, and how many inputs were tried where a test counted."""
+    reasons = [
+        report.longrepr[2]
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple) and "inconclusive" in report.longrepr[2]
+    ]
+    stood_still = "; ".join(reasons) or "the machine never stood still for too long"
+    terminalreporter.write_line(f"{len(reasons)} tests were inconclusive: {stood_still}")
     reports = [report for found in terminalreporter.stats.values() for report in found]
     counts = [
         number

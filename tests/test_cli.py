@@ -122,4 +122,4 @@ def test_window_without_a_display_says_what_to_do_instead() -> None:
 @pytest.mark.parametrize("platform", ["", "no_such_platform"])
 def test_a_display_that_does_not_answer_is_said_and_not_died_of(platform: str) -> None:
     env = {"DISPLAY": ":47111", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": platform}
-    assert "in a terminal use 'main.py live'" in refusal("--demo", env=env)
+    assert "in a terminal use 'shellac live'" in refusal("--demo", env=env)

@@ -169,6 +169,7 @@ def test_each_fault_of_a_run_is_found_with_a_remedy(ill: SelfTest, what: str) ->
     assert finding.remedy
 
 
+@pytest.mark.alone
 def test_the_real_engine_passes_its_own_test() -> None:
     tested = run_self_test(1.5)
     assert (tested.lost, tested.shift, tested.finite, tested.errors) == (0, 0, True, ())

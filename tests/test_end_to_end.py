@@ -21,6 +21,8 @@ from realtime.config import StreamConfig
 from realtime.engine.engine import Engine
 from realtime.telemetry import Telemetry
 
+pytestmark = pytest.mark.alone
+
 F32 = NDArray[np.float32]
 SECONDS = 5.0
 BUFFER_S = 0.1  # of the output: this is about every sample, not about a short delay

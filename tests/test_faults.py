@@ -21,6 +21,8 @@ from realtime.config import StreamConfig
 from realtime.engine.engine import Engine
 from realtime.recording.recorder import RecordingReport
 
+pytestmark = pytest.mark.alone
+
 F32 = NDArray[np.float32]
 PATIENCE_S = 20.0
 UNEVEN_S = 0.25  # between a command and its effect, on a busy machine

@@ -14,7 +14,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from model.chain import HOP, Chain
+from model.chain import ANALYTICAL, DENOISER, DETECTOR, HOP, Chain
+from model.checkpoints import Models, load_models
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.engine.engine import Engine
@@ -22,10 +23,13 @@ from realtime.restorer.overload import REHEARSAL_S, REST_S, OverloadGuard
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.timeline import Timeline
 
+pytestmark = pytest.mark.alone
+
 F32 = NDArray[np.float32]
 RATE = 44_100
 HOP_S = HOP / RATE
 PATIENCE_S = 60.0
+SETTINGS, QUIETER = Settings(), Settings(hiss_reduction_db=12.0)
 
 
 def worn(seconds: float) -> F32:
@@ -62,12 +66,14 @@ class Busy:
         return 2 * HOP_S if self._late_at == self.hop else 0.0
 
 
-def restored(signal: F32, busy: Busy) -> tuple[F32, Timeline, int]:
+def restored(
+    signal: F32, busy: Busy, models: Models = ANALYTICAL, settings: Settings = SETTINGS
+) -> tuple[F32, Timeline, int]:
     """What comes out, in time with what went in, and what was marked."""
     timeline = Timeline()
 
     def factory(sample_rate: int, channels: int) -> OverloadGuard:
-        chain = Chain(sample_rate, channels)
+        chain = Chain(sample_rate, channels, models)
         guard = OverloadGuard(chain, sample_rate, timeline, RATE // sample_rate, clock=busy)
         guard.backlog_s = busy.backlog_s
         return guard
@@ -75,7 +81,7 @@ def restored(signal: F32, busy: Busy) -> tuple[F32, Timeline, int]:
     restorer = StreamRestorer(RATE, 2, factory, block=HOP)
     parts = []
     for start in range(0, signal.shape[1], HOP):
-        parts.append(restorer.process(signal[:, start : start + HOP], Settings()).restored)
+        parts.append(restorer.process(signal[:, start : start + HOP], settings).restored)
         busy.hop += 1
     return np.concatenate(parts, axis=1)[:, restorer.latency :], timeline, restorer.latency
 
@@ -139,6 +145,56 @@ def test_a_computer_that_stays_too_busy_is_tried_less_and_less_often() -> None:
     np.testing.assert_array_equal(out[:, start + HOP :], signal[:, start + HOP : out.shape[1]])
     # Two slow hops show it each time: at the beginning, then after 1, 2 and 4 s of rest.
     assert busy._looks / 2 - 10 == pytest.approx(2 * 4, abs=2)
+
+
+@pytest.fixture(scope="module")
+def hissing() -> F32:
+    """Clicks in a chord under hiss, which a denoiser lowers."""
+    signal = worn(4.5)
+    hiss = 0.01 * np.random.default_rng(78).standard_normal(signal.shape)
+    return np.asarray(signal + hiss, np.float32)
+
+
+def ends_of(stretch: tuple[int, int]) -> tuple[int, int]:
+    return stretch[0], sum(stretch)
+
+
+@pytest.fixture(scope="module")
+def overloaded(hissing: F32) -> tuple[F32, Timeline, int]:
+    """Five hops in a row take too long, whatever rests."""
+    return restored(hissing, Busy(range(20, 26)), load_models())
+
+
+def test_overload_takes_the_denoiser_first_then_the_detector_then_all(
+    overloaded: tuple[F32, Timeline, int],
+) -> None:
+    _, timeline, _ = overloaded
+    (denoiser, detector), (dry,) = timeline.without.values(), timeline.dry
+    (first, *others), (then, *more) = denoiser, detector
+    assert first[0] < then[0] < dry[0] <= 27 * HOP
+    # And back in reverse: dry until the rehearsal is over, then the detector, then the denoiser.
+    (_, dry_end), (back, detector_end) = ends_of(dry), ends_of(more[-1])
+    assert back == pytest.approx(dry_end, abs=2 * HOP)
+    assert detector_end == pytest.approx(dry_end + REST_S * RATE, abs=2 * HOP)
+    assert ends_of(others[-1])[1] == pytest.approx(detector_end + REST_S * RATE, abs=2 * HOP)
+
+
+def test_the_denoiser_rests_and_returns_without_a_click_and_hiss_stays_meanwhile() -> None:
+    noise = np.random.default_rng(7).standard_normal((2, 110 * HOP))
+    models, hissing = load_models(), np.asarray(0.01 * noise, np.float32)
+    out, timeline, _ = restored(hissing, Busy(range(30, 32)), models, QUIETER)
+    assert timeline.dry == timeline.without[DETECTOR] == []
+    ((start, length),) = timeline.without[DENOISER]
+    calm, _, _ = restored(hissing, Busy(range(0)), models, QUIETER)
+    np.testing.assert_array_equal(out[:, :start], calm[:, :start])
+    assert length == pytest.approx(REST_S * RATE, abs=2 * HOP)
+    # What the denoiser no longer takes out neither jumps in nor out.
+    extra = out - calm
+    steps = np.abs(np.diff(extra))
+    inside = slice(start + HOP, start + length - HOP)
+    assert np.sqrt(np.mean(extra[:, inside] ** 2)) > 1e-3
+    for edge in (start, start + length):
+        assert steps[:, edge - HOP : edge + HOP].max() <= 1.1 * steps[:, inside].max()
 
 
 def test_late_silence_passes_without_the_chain_and_music_after_it_is_restored() -> None:
@@ -217,9 +273,9 @@ def test_engine_that_gets_no_time_records_the_dry_sound_in_time_and_comes_back(
     )
     heard: list[tuple[str, str]] = []
 
-    def wait_for(kind: str, engine: Engine) -> None:
+    def wait_for(words: str, engine: Engine) -> None:
         until = time.monotonic() + PATIENCE_S
-        while not any(k == kind for k, _ in heard):
+        while not any(words in sentence for _, sentence in heard):
             assert time.monotonic() < until, heard
             heard.extend((event.kind, event.message) for event in engine.events())
             time.sleep(0.02)
@@ -228,9 +284,9 @@ def test_engine_that_gets_no_time_records_the_dry_sound_in_time_and_comes_back(
         time.sleep(2.0)
         assert engine._process.pid
         with too_busy(engine._process.pid, 5.0):
-            wait_for("warning", engine)
+            wait_for("the untouched sound goes out", engine)
             assert engine.telemetry().overloaded
-        wait_for("back", engine)
+        wait_for("the restoration keeps up again", engine)
         # It may have come back for a moment while there was no time, and rest once more.
         until = time.monotonic() + PATIENCE_S
         while engine.telemetry().overloaded:
@@ -250,6 +306,9 @@ def test_engine_that_gets_no_time_records_the_dry_sound_in_time_and_comes_back(
     for stretch in content["dry"]:
         inside = slice(stretch["sample"] + HOP, stretch["sample"] + stretch["length"] - HOP)
         np.testing.assert_array_equal(out[:, inside], raw[:, inside])
+        assert stretch["reason"] == "computer too busy"
+    for stretch in content["without"]:
+        assert stretch["part"] in (DENOISER, DETECTOR)
         assert stretch["reason"] == "computer too busy"
     after = slice(content["dry"][-1]["sample"] + content["dry"][-1]["length"] + HOP, None)
     assert np.abs(out[:, after] - raw[:, after]).max() > 0.4  # clicks are repaired again

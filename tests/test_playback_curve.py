@@ -6,12 +6,8 @@ from numpy.typing import NDArray
 
 from model.groove.curve_table import curve_names, named_curves, suggested_curves
 from model.groove.iir import Cascade, inverted
-from model.groove.playback_curve import (
-    TimeConstants,
-    custom_constants,
-    playback_filter,
-    riaa_undo_filter,
-)
+from model.groove.playback_curve import playback_filter, riaa_undo_filter
+from model.groove.time_constants import TimeConstants, custom_constants
 
 F64 = NDArray[np.float64]
 RATES = (44_100, 48_000, 96_000)

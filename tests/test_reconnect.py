@@ -14,6 +14,8 @@ from realtime.devices.reconnect import Reconnector
 from realtime.devices.steady_source import SteadySource
 from realtime.timeline import Timeline
 
+pytestmark = pytest.mark.alone
+
 PATIENCE_S = 30.0  # for what takes a moment on an idle machine
 AWAY_S = 30.0  # as the worker tells it, until a first sample comes
 

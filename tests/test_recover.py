@@ -325,4 +325,4 @@ def test_live_says_that_something_waits_to_be_recovered(transfers: Path) -> None
     killed_recording(transfers, "wav", seconds=1.0)
     arguments = ("live", "--input", "demo", "--output", "none", "--seconds", "1")
     result = shellac(*arguments, "--record", transfers)
-    assert f"main.py recover {transfers}" in result.stdout
+    assert f"shellac recover {transfers}" in result.stdout

@@ -21,7 +21,7 @@ from realtime.soundfiles.sample_formats import from_pcm, to_pcm
 
 F32 = NDArray[np.float32]
 
-RATE = 22_050
+RATE = 44_100
 SETTINGS = Settings()
 CLICKS_S = (0.3, 0.55, 0.8)
 
@@ -316,7 +316,7 @@ def test_nan_and_inf_are_counted_and_the_first_is_shown(tmp_path: Path, subtype:
     source = write(tmp_path / "side.wav", signal, subtype)
     message = refusal(source, tmp_path / "out.wav")
     assert "7 samples that are no number (NaN or Inf)" in message
-    assert "sample 11025 (0.500 s)" in message
+    assert "sample 11025 (0.250 s)" in message
 
 
 def test_truncated_flac_is_refused_with_the_place(tmp_path: Path) -> None:

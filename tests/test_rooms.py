@@ -20,7 +20,7 @@ MAY_USE: dict[str, set[str]] = {
     "model": {"numpy", "scipy", "yaml", "torch", "onnxruntime"},  # the last two only for networks
     "realtime": {
         *("numpy", "scipy", "sounddevice", "soundfile", "soxr", "rtmixer", "rich", "psutil"),
-        "mutagen",
+        *("mutagen", "shtab"),
         "imageio_ffmpeg",  # the rival of the benchmark
     },
     "training": {

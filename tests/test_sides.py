@@ -142,6 +142,7 @@ def test_pre_roll_is_kept_and_nothing_is_cut() -> None:
     assert ended > lift
 
 
+@pytest.mark.alone
 def test_live_recording_begins_with_the_needle_and_ends_with_the_lift(tmp_path: Path) -> None:
     side, drop, lift = played_side(6.0, 5.0)
     soundfile.write(tmp_path / "line.wav", side, RATE, "FLOAT")
@@ -182,6 +183,7 @@ def test_live_recording_begins_with_the_needle_and_ends_with_the_lift(tmp_path: 
     assert verify_folder(folder)[1] == 0
 
 
+@pytest.mark.alone
 def test_waiting_can_begin_while_the_line_is_open(tmp_path: Path) -> None:
     side, drop, _ = played_side(7.0, 4.0)
     soundfile.write(tmp_path / "line.wav", side, RATE, "FLOAT")
@@ -201,6 +203,7 @@ def test_waiting_can_begin_while_the_line_is_open(tmp_path: Path) -> None:
     assert start < drop
 
 
+@pytest.mark.alone
 def test_marker_key_works_in_a_terminal(tmp_path: Path) -> None:
     pid, terminal = pty.fork()
     if pid == 0:

@@ -7,8 +7,9 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from model.groove.playback_curve import RIAA, playback_filter
+from model.groove.playback_curve import playback_filter
 from model.groove.record import RecordSettings
+from model.groove.time_constants import RIAA
 from model.settings import Settings
 from realtime.batch.restore import restore_file
 

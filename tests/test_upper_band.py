@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import soxr
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt, sosfiltfilt
 from test_chain import FULL, music_on_shellac, render
@@ -81,8 +82,9 @@ def test_music_that_reaches_up_there_leaves_no_band() -> None:
 def test_where_the_transfer_has_ended_there_is_no_band() -> None:
     clean, _ = flat_transfer()
     ended = sosfilt(butter(16, 6_000, fs=RATE, output="sos"), clean).astype(np.float32)
-    reading = heard(ended)
-    assert reading == upper_band.NOTHING or reading.corner == 0
+    assert heard(ended) == upper_band.NOTHING
+    resampled = soxr.resample(soxr.resample(clean[0], RATE, 10_000), 10_000, RATE)[None]
+    assert heard(resampled) == upper_band.NOTHING
     assert heard(clean[:, ::4], RATE // 4) == upper_band.NOTHING
 
 

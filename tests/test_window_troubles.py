@@ -177,6 +177,19 @@ def test_the_first_start_takes_the_default_input(
         assert window.desk.header.banner.isHidden()
 
 
+@pytest.mark.parametrize("record", [False, True])
+def test_the_window_opens_on_a_file_that_is_named(
+    qtbot: QtBot, tmp_path: Path, record: bool
+) -> None:
+    folder = tmp_path if record else None
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        window.open_first(demo=False, record_folder=folder, file=tmp_path / "side.wav")
+        qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=30_000)
+        (engine,) = CommandedEngine.opened
+        assert engine.config.input == str(tmp_path / "side.wav")
+        assert engine.config.record_folder == folder
+
+
 def test_what_the_first_start_opens_is_recorded_where_that_was_asked_for(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

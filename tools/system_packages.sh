@@ -24,7 +24,7 @@ train) wanted="$run $train" ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  echo "This is not Debian or Ubuntu: install PortAudio and Qt's libraries yourself (see README.md)."
+  echo "This is not Debian or Ubuntu: install PortAudio and Qt's libraries yourself (see docs/manual.md)."
   exit 0
 fi
 

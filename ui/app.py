@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        ``--demo`` opens on the bundled record, ``--record DIR`` records from the first sample.
-        The command line's if not given.
+        ``--demo`` opens on the bundled record, ``--open FILE`` on a sound file or with a preset,
+        ``--record DIR`` records from the first sample. The command line's if not given.
 
     Raises
     ------
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="shellac", description="Opens the window.")
     parser.add_argument("--demo", action="store_true", help="open on the bundled record")
+    parser.add_argument("--open", type=Path, metavar="FILE", help="open on a sound file")
     parser.add_argument("--record", type=Path, metavar="DIR", help="record from the first sample")
     args = parser.parse_args(arguments)
     check_display()
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: window.close_unasked())
     window.show()
-    window.open_first(demo=args.demo, record_folder=args.record)
+    window.open_first(demo=args.demo, record_folder=args.record, file=args.open)
     return app.exec()
 
 

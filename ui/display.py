@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from model.errors import RestorationError
 
 PATIENCE_S = 10  # for a display that accepts a connection and then says nothing
-IN_A_TERMINAL = "in a terminal use 'main.py live'"
+IN_A_TERMINAL = "in a terminal use 'shellac live'"
 
 
 def check_display() -> None:

@@ -61,10 +61,17 @@ class MainWindow(QMainWindow):
         self._remember()
         self.apply_theme()
 
-    def open_first(self, *, demo: bool, record_folder: Path | None = None) -> None:
-        """Let the frames run, and open what there is."""
+    def open_first(
+        self, *, demo: bool, record_folder: Path | None = None, file: Path | None = None
+    ) -> None:
+        """Let the frames run, and open a file that is named, or what there is."""
         self.clock.start()
+        if file is not None and file.suffix.lower() not in PRESET_ENDINGS:
+            self.opener.file(file, record_folder)
+            return
         self.opener.first(demo=demo, record_folder=record_folder)
+        if file is not None:
+            self.take_file(file)
 
     def toggle_freeze(self) -> None:
         """Let both pictures stand still, or go on."""

@@ -1,4 +1,4 @@
-"""``main.py`` without a command: the window, or one line why there can be none."""
+"""``shellac`` without a command: the window, or one line why there can be none."""
 
 import argparse
 import os
@@ -14,16 +14,18 @@ def run(args: argparse.Namespace) -> None:
     )
     if sys.platform.startswith("linux") and not has_display:
         raise RestorationError(
-            "there is no display for the window; in a terminal use 'main.py live --input demo', "
-            "or see 'main.py --help'"
+            "there is no display for the window; in a terminal use 'shellac live --input demo', "
+            "or see 'shellac --help'"
         )
     try:
         from ui.app import main as open_window
     except ImportError as error:
         raise RestorationError(
-            f"the window cannot open: {error}; run 'make install', or use 'main.py live'"
+            f"the window cannot open: {error}; run 'make install', or use 'shellac live'"
         ) from None
     arguments = ["--demo"] if args.demo else []
+    if args.open:
+        arguments += ["--open", str(args.open)]
     if args.record:
         arguments += ["--record", str(args.record)]
     if code := open_window(arguments):

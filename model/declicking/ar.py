@@ -6,14 +6,17 @@ compute by FFT and that all of detection and repair is built on.
 """
 
 import contextlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft
 from scipy.linalg import LinAlgError, lapack, solve_toeplitz
 
 F64 = NDArray[np.float64]
+C128 = NDArray[np.complex128]
 
 _LEAST_FLOOR = 1e-9  # of the frame's power: keeps the predictor of a band-limited signal stable
 _MOST_FLOOR = 1e-3  # of the frame's power
@@ -95,18 +98,26 @@ def _predictor(correlation: F64, floor: float) -> ArModel:
         correlation[0] *= 1.0 + floor
         # An exactly predictable frame is singular: it keeps the empty predictor.
         with contextlib.suppress(LinAlgError):
-            coefficients[1:] = solve_toeplitz(correlation[:-1], -correlation[1:])
+            coefficients[1:] = solve_toeplitz(
+                correlation[:-1], -correlation[1:], check_finite=False
+            )
     gram = np.correlate(coefficients, coefficients, "full")[len(coefficients) - 1 :]
     return ArModel(coefficients, gram)
+
+
+def spectrum_of(signal: F64) -> C128:
+    """Spectrum ``[..., n // 2 + 1]`` of a segment, for :meth:`Whitener.views`."""
+    return np.asarray(fft.rfft(signal))
 
 
 class Whitener:
     """Applies one predictor per channel to segments of one length by FFT.
 
-    Results within ``order`` samples of either end are wrapped and mean nothing.
+    Results within ``order`` samples of either end are wrapped and mean nothing. Immutable: what
+    follows from a predictor is computed once, however many hops it serves.
     """
 
-    def __init__(self, models: list[ArModel], n: int) -> None:
+    def __init__(self, models: Sequence[ArModel], n: int) -> None:
         self._n = n
         self._forward = fft.rfft(np.stack([model.coefficients for model in models]), n)
         self._energy = self._forward.real**2 + self._forward.imag**2
@@ -114,27 +125,43 @@ class Whitener:
 
     def channels(self, part: int | slice) -> "Whitener":
         """The whitener of some channels, or of one alone for arrays ``[n]``."""
-        some = object.__new__(Whitener)
-        some._n = self._n
-        some._forward, some._energy = self._forward[part], self._energy[part]
-        some._magnitude = self._magnitude[part]
-        return some
+        return self._made(self._forward[part], self._energy[part], self._magnitude[part])
+
+    def replaced(self, channels: Sequence[int], models: Sequence[ArModel]) -> "Whitener":
+        """The same with other predictors for some channels."""
+        new = Whitener(models, self._n)
+        if len(channels) == len(self._forward):
+            return new
+        rows = list(channels)
+        forward, energy, magnitude = (
+            self._forward.copy(),
+            self._energy.copy(),
+            self._magnitude.copy(),
+        )
+        forward[rows], energy[rows] = new._forward, new._energy
+        magnitude[rows] = new._magnitude
+        return self._made(forward, energy, magnitude)
+
+    def _made(self, forward: C128, energy: F64, magnitude: F64) -> "Whitener":
+        made = object.__new__(Whitener)
+        made._n, made._forward, made._energy, made._magnitude = self._n, forward, energy, magnitude
+        return made
 
     def field(self, signal: F64) -> F64:
         """``A'A x``: half the gradient of the prediction error's energy, same shape as x."""
         return np.asarray(fft.irfft(fft.rfft(signal) * self._energy, self._n))
 
-    def views(self, signal: F64, gains: F64) -> tuple[F64, F64]:
+    def views(self, spectrum: C128, gains: F64) -> tuple[F64, F64]:
         """The field, and the signal whitened once and without delay in a band.
 
-        ``gains`` are the band's, per bin ``[..., n // 2 + 1]``.
+        ``spectrum`` is the signal's, of :func:`spectrum_of`; ``gains`` are the band's, per bin
+        ``[..., n // 2 + 1]``.
         """
-        spectrum = fft.rfft(signal)
-        band = spectrum * (self._magnitude * gains)
-        return (
-            np.asarray(fft.irfft(spectrum * self._energy, self._n)),
-            np.asarray(fft.irfft(band, self._n)),
-        )
+        both = np.empty((2, *spectrum.shape), complex)
+        np.multiply(spectrum, self._energy, out=both[0])
+        np.multiply(spectrum, self._magnitude * gains, out=both[1])
+        field, band = fft.irfft(both, self._n, overwrite_x=True)
+        return field, band
 
     def whitened(self, signal: F64, gains: F64 | float = 1.0) -> F64:
         """The signal whitened once and without delay, in a band or as a whole."""
@@ -172,16 +199,17 @@ class GapSystem:
         n, order = len(index), len(gram) - 1
         self.index = index
         width = int((index.searchsorted(index + order, side="right") - np.arange(n)).max())
-        padded = np.concatenate([index, np.full(width, index[-1] + order + 1)])
-        ahead = padded[np.arange(width)[:, None] + np.arange(n)]
-        self._bands = np.append(gram, 0.0)[np.minimum(ahead - index, order + 1)]
-        self._bands[0] += 1e-10 * gram[0]
+        padded = np.concatenate([index, np.full(width - 1, index[-1] + order + 1)])
+        apart = sliding_window_view(padded, width) - index[:, None]
+        # Column after column, as LAPACK wants them: [unknown, how far ahead].
+        self._bands = np.append(gram, 0.0).take(apart, mode="clip")
+        self._bands[:, 0] += 1e-10 * gram[0]
 
     def solve(self, target: F64, ridge: F64 | float = 0.0) -> F64:
         """Solve ``(A'A + diag(ridge)) x = target``; zeros where it is numerically singular."""
         bands = self._bands.copy()
-        bands[0] += ridge
-        _, solution, info = lapack.dpbsv(bands, target, lower=1, overwrite_ab=1)
+        bands[:, 0] += ridge
+        _, solution, info = lapack.dpbsv(bands.T, target, lower=1, overwrite_ab=1)
         return np.asarray(solution) if info == 0 else np.zeros_like(target)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.declicking import upper_band
-from model.declicking.ar import F64, ArModel, Whitener, estimate_ar
+from model.declicking.ar import F64, ArModel, Whitener, estimate_ar, spectrum_of
 from model.declicking.evidence import BLOCK, Mask
 from model.declicking.repair import Finding, Findings, Instruments, Region, repair
 from model.declicking.survey import Survey, field_gains, survey, suspicion
@@ -68,8 +68,8 @@ class DeclickState(NamedTuple):
     decided and never touched again, ``ridge`` how strongly a repair leans on its input,
     ``probability`` that of settled impulses, ``above`` which suspects stood out above the music,
     ``opinion`` the learned detector's vote (0: none yet).
-    ``models`` are the channels' predictors: fitted anew
-    whenever one has work to do, and every ``_REFRESH`` hops, in turns, where all is quiet.
+    ``models`` are the channels' predictors, and ``whitener`` their spectra: fitted anew whenever
+    one has work to do, and every ``_REFRESH`` hops, in turns, where all is quiet.
     """
 
     raw: F64
@@ -81,6 +81,7 @@ class DeclickState(NamedTuple):
     above: Mask
     opinion: F64
     models: tuple[ArModel, ...]
+    whitener: Whitener
     upper: UpperBand
     turn: int
 
@@ -89,6 +90,7 @@ def initial_state(channels: int, sample_rate: int) -> DeclickState:
     """Silence before the first sample."""
     memory, region = np.zeros((channels, MEMORY)), np.zeros((channels, _REGION))
     no = np.zeros((channels, _REGION), bool)
+    models = tuple(estimate_ar(memory, AR_ORDER))
     return DeclickState(
         raw=memory,
         clean=memory,
@@ -98,7 +100,8 @@ def initial_state(channels: int, sample_rate: int) -> DeclickState:
         probability=region,
         above=no,
         opinion=region,
-        models=tuple(estimate_ar(memory, AR_ORDER)),
+        models=models,
+        whitener=Whitener(models, _REGION),
         upper=upper_band.initial_state(channels, sample_rate),
         turn=0,
     )
@@ -122,11 +125,12 @@ def step(
     if learned is not None:
         end = _REGION - learned.latency
         following.opinion[:, end - n : end] = _opinion(learned.probability, thresholds)
-    models = list(state.models)
+    models, whitener = list(state.models), state.whitener
     due = [channel for channel in range(channels) if (channel + state.turn) % _REFRESH == 0]
     if due:
         for channel, model in zip(due, _fit(following.clean[due], thresholds), strict=True):
             models[channel] = model
+        whitener = whitener.replaced(due, [models[channel] for channel in due])
     clean = following.clean[:, -_REGION:]
     # From the input, not the repaired sound: what is known of the band hangs on nothing older.
     came = following.raw[:, -_REGION:]
@@ -134,29 +138,31 @@ def step(
     bands = [_Band.of(reading, thresholds) for reading in upper.readings]
     gains = np.stack([band.gains for band in bands])
     is_open: Mask = following.unknown[:, :_END] & ~following.settled[:, :_END]
-    whitener = Whitener(models, _REGION)
-    view = survey(whitener, field_gains(models), clean, is_open, gains)
+    spectrum = spectrum_of(clean)
+    view = survey(whitener, field_gains(models), spectrum, is_open, gains)
     first, last = _REGION - LOOKAHEAD - n, _REGION - LOOKAHEAD
     evidence = _evidence(view, slice(first, last), bands, thresholds)
     findings: list[Findings] = [()] * channels
+    under_repair = [bool(is_open[channel, first:last].any()) for channel in range(channels)]
+    limits = np.array([[band.limit] for band in bands])
+    highest = suspicion(
+        view.height[:, first:],
+        view.upper[:, first:],
+        following.opinion[:, first:_END],
+        limits,
+        thresholds,
+    ).max(axis=1)
     for channel, band in enumerate(bands):
+        if not under_repair[channel] and highest[channel] < _SCREEN:
+            continue
         region = _region(following, channel, first, last)
-        one, reader = view.channel(channel), whitener.channels(channel)
-        if not is_open[channel, first:last].any():
-            ratio = suspicion(
-                one.height[first:],
-                one.upper[first:],
-                region.opinion[first:_END],
-                band.limit,
-                thresholds,
-            )
-            if ratio.max() < _SCREEN:
-                continue
+        one = view.channel(channel)
         if channel not in due:
             models[channel] = _fit(following.clean[channel : channel + 1], thresholds)[0]
-            reader = Whitener(models[channel : channel + 1], _REGION).channels(0)
-            gain = models[channel].field_gain
-            one = survey(reader, gain, region.clean, is_open[channel], band.gains)
+            whitener = whitener.replaced([channel], models[channel : channel + 1])
+            reader, gain = whitener.channels(channel), models[channel].field_gain
+            one = survey(reader, gain, spectrum[channel], is_open[channel], band.gains)
+        reader = whitener.channels(channel)
         instruments = Instruments(models[channel], reader, band.gains, band.limit, thresholds)
         done = repair(region, instruments, one)
         findings[channel] = done.findings
@@ -166,7 +172,7 @@ def step(
     following.settled[:, :last] = True
     left = _leave(following, evidence, tuple(findings), slice(first, last))
     turn = (state.turn + 1) % _REFRESH
-    return left, following._replace(models=tuple(models), upper=upper, turn=turn)
+    return left, following._replace(models=tuple(models), whitener=whitener, upper=upper, turn=turn)
 
 
 class _Band(NamedTuple):

@@ -15,6 +15,7 @@ PAD = 2  # samples added on each side of an impulse: its edges drown in the hiss
 _EDGE_SHARE = 0.005  # of its own height: chance peaks of the hiss beside a loud click
 _RIDGE = 3.0  # weight of the predictor against the damage (1: the Wiener estimate)
 _SMOOTH = np.hanning(17)[1:-1] / np.hanning(17).sum()  # neighbourhood that sizes the damage
+_REACH = len(_SMOOTH) // 2
 
 Runs = list[tuple[int, int]]
 
@@ -50,16 +51,30 @@ def rebuilt(system: GapSystem, field: F64, ridge: F64, damage: F64) -> tuple[F64
     return change, -ridge * (damage + change)
 
 
-def ridge_of(raw: F64, clean: F64, scale: float) -> F64:
-    """Let the next rebuilding of a run trust the input the more, the smaller the damage.
+def ridges_of(damage: F64, lengths: NDArray[np.intp], scale: F64) -> F64:
+    """Let the next rebuilding of each run trust the input the more, the smaller the damage.
 
     With the damage modelled as noise of its own local power, the most probable signal is a ridge
     regression whose weight is the innovation's power over the damage's.
+
+    Parameters
+    ----------
+    damage : float64 [n_open]
+        What the last rebuilding took out, of all runs, one after the other.
+    lengths : int [runs]
+        Samples of each run.
+    scale : float64 [runs]
+        Local scale around each.
     """
-    power = (raw - clean) ** 2
-    smooth = np.convolve(power, _SMOOTH)[7 : 7 + len(power)]
-    local = 0.3 * power.mean() + 0.7 * smooth
-    return np.asarray(_RIDGE * scale**2 / np.maximum(local, 1e-14))
+    power, ends = damage**2, np.cumsum(lengths)
+    mean = np.add.reduceat(power, ends - lengths) / lengths
+    # Silence between them, so that no run counts for its neighbour.
+    at = np.arange(len(power)) + np.repeat(np.arange(len(lengths)) * _REACH, lengths)
+    apart = np.zeros(len(power) + len(lengths) * _REACH)
+    apart[at] = power
+    smooth = np.convolve(apart, _SMOOTH)[_REACH + at]
+    local = 0.3 * np.repeat(mean, lengths) + 0.7 * smooth
+    return np.asarray(np.repeat(_RIDGE * scale**2, lengths) / np.maximum(local, 1e-14))
 
 
 def true_edges(

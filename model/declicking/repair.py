@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.declicking.ar import F64, ArModel, GapSystem, Whitener
+from model.declicking.ar import F64, ArModel, GapSystem, Whitener, spectrum_of
 from model.declicking.evidence import BLOCK, Mask
 from model.declicking.rebuild import (
     EDGE,
@@ -21,15 +21,16 @@ from model.declicking.rebuild import (
     Runs,
     bounded,
     rebuilt,
-    ridge_of,
+    ridges_of,
     runs_of,
     true_edges,
 )
-from model.declicking.survey import Survey, survey, suspicion, upper_opinion, voted
+from model.declicking.survey import Survey, survey, suspicion, voted_once
 from model.declicking.thresholds import Thresholds
 from model.declicking.thump import SHORTEST_S, pulse_behind
 from model.declicking.verdict import (
     click_likeness,
+    holds_silence,
     is_edge_of_silence,
     plausibility,
     probability,
@@ -143,7 +144,7 @@ class _Work:
         self.view = survey(
             self.by.whitener,
             self.by.model.field_gain,
-            self.r.clean,
+            spectrum_of(self.r.clean),
             self.is_open,
             self.by.gains,
         )
@@ -158,9 +159,9 @@ class _Work:
 
     def voted(self, ratio: float, start: int, end: int, *, above: bool = False) -> float:
         """Join the learned detector's vote on a stretch to an analytical ratio."""
-        opinion = self.r.opinion[start:end].max()
-        opinion = upper_opinion(opinion) if above else opinion
-        return float(voted(np.asarray(ratio), opinion, self.by.thresholds))
+        if self.by.thresholds.learned == 0.0:
+            return ratio
+        return voted_once(ratio, float(self.r.opinion[start:end].max()), self.by.thresholds, above)
 
     def has_suspects(self) -> bool:
         """Whether anything stands out that is not under repair yet."""
@@ -296,10 +297,14 @@ class _Work:
 
     def weigh(self) -> None:
         """Let the next rebuilding trust the input the more, the smaller the damage."""
-        for start, end in self.runs:
-            run = slice(start, end)
-            scale = self.view.scale_at(start, end)
-            self.r.ridge[run] = ridge_of(self.r.raw[run], self.r.clean[run], scale)
+        if not self.runs:
+            return
+        start, end = np.array(self.runs, np.intp).T
+        damage = self.r.raw[self.index] - self.r.clean[self.index]
+        last = len(self.view.scale) - 1
+        first, final = (np.minimum(at // BLOCK, last) for at in (start, end - 1))
+        scale = np.maximum(self.view.scale[first], self.view.scale[final])
+        self.r.ridge[self.index] = ridges_of(damage, end - start, scale)
 
     def decide(self) -> Repaired:
         """Settle the suspects that begin in the leaving hop."""
@@ -330,10 +335,11 @@ class _Work:
         One that was found above the music is judged there. If that does not suffice, or the band
         is gone by now, it may still be a click in the whole band.
         """
-        judged = []
+        judged, may_begin = [], holds_silence(self.r.raw)
         for start, end in runs:
             ratio = 0.0
-            if end - start <= self.longest and not is_edge_of_silence(self.r.raw, start, end):
+            begins = may_begin and is_edge_of_silence(self.r.raw, start, end)
+            if end - start <= self.longest and not begins:
                 if self.r.above[start:end].any() and np.isfinite(self.by.limit):
                     ratio = self.ratio_above(start, end)
                 if ratio < 1.0:

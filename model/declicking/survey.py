@@ -7,11 +7,12 @@ own colour, both came through the same pickup, so that a view matched to a bare 
 listen where no click of the disc can show.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from model.declicking.ar import F64, ArModel, Whitener
+from model.declicking.ar import C128, F64, ArModel, Whitener
 from model.declicking.evidence import BLOCK, Mask, local_scale
 from model.declicking.thresholds import Thresholds
 
@@ -50,7 +51,9 @@ class Survey(NamedTuple):
         )
 
 
-def survey(whitener: Whitener, gain: F64 | float, clean: F64, is_open: Mask, gains: F64) -> Survey:
+def survey(
+    whitener: Whitener, gain: F64 | float, spectrum: C128, is_open: Mask, gains: F64
+) -> Survey:
     """Measure a region.
 
     Parameters
@@ -59,21 +62,24 @@ def survey(whitener: Whitener, gain: F64 | float, clean: F64, is_open: Mask, gai
         Of the channels' predictors.
     gain : float or float64 [C, 1]
         The predictors' ``field_gain``.
-    clean : float64 [..., n]
-        The region, restored so far.
+    spectrum : complex128 [..., n // 2 + 1]
+        Of the region as restored so far, see :func:`model.declicking.ar.spectrum_of`.
     is_open : bool [..., end]
         What is under repair; ``end``, a multiple of ``BLOCK``, bounds the complete part.
     gains : float64 [..., n // 2 + 1]
         The band above the music, of :func:`model.declicking.upper_band.masks`.
     """
     end = is_open.shape[-1]
-    field, above = whitener.views(clean, gains)
-    scale, peak, height = _heights(np.abs(field[..., :end]) / gain, is_open)
-    upper_scale, _, upper = _heights(np.abs(above[..., :end]), is_open)
+    field, above = whitener.views(spectrum, gains)
+    both = np.abs(np.stack([field[..., :end], above[..., :end]]))
+    both[0] /= gain
+    (scale, upper_scale), (peak, _), (height, upper) = _heights(both, is_open)
     return Survey(field, scale, peak, height, upper, upper_scale)
 
 
-def suspicion(height: F64, upper: F64, opinion: F64, limit: float, thresholds: Thresholds) -> F64:
+def suspicion(
+    height: F64, upper: F64, opinion: F64, limit: F64 | float, thresholds: Thresholds
+) -> F64:
     """Each sample's height over the threshold, in the view where it stands higher; 1 suffices.
 
     ``opinion`` is the learned detector's vote, the logarithm of a factor; ``limit`` the threshold
@@ -101,14 +107,24 @@ def voted(ratio: F64, opinion: F64, thresholds: Thresholds) -> F64:
     return np.asarray(ratio * np.exp(thresholds.learned * opinion))
 
 
+def voted_once(ratio: float, opinion: float, thresholds: Thresholds, above: bool) -> float:
+    """Join the vote to one ratio, in the band above the music or the whole; see :func:`voted`."""
+    if above:
+        opinion = min(max(opinion, 0.0), _MOST_ABOVE)
+    if thresholds.analytical < 1.0:
+        ratio = max(ratio, 1e-6) ** thresholds.analytical
+    return ratio * math.exp(thresholds.learned * opinion)
+
+
 def field_gains(models: list[ArModel]) -> F64:
     """The predictors' field gains, float64 ``[C, 1]``."""
     return np.array([[model.field_gain] for model in models])
 
 
 def _heights(deviation: F64, is_open: Mask) -> tuple[F64, F64, F64]:
-    scale, peak = local_scale(deviation, is_open)
+    """Scales, peaks and heights of two views at once, each ``[2, ...]``."""
+    scale, peak = local_scale(deviation, np.broadcast_to(is_open, deviation.shape))
     height = (deviation.reshape(*scale.shape, BLOCK) / scale[..., None]).reshape(deviation.shape)
     if is_open.any():
-        height[is_open] = 0.0
+        height[:, is_open] = 0.0
     return scale, peak, height

@@ -109,8 +109,9 @@ def _swells(memory: F64, onset: int, length: int, factor: int) -> bool:
 
 def _bass(stretch: F64, factor: int) -> float:
     """Power of a stretch below about half the low sample rate."""
-    whole = stretch[: len(stretch) // factor * factor]
-    return float(np.mean(whole.reshape(-1, factor).mean(axis=1) ** 2)) if len(whole) else 0.0
+    n = len(stretch) // factor
+    low = stretch[: n * factor].reshape(n, factor) @ np.full(factor, 1.0 / factor)
+    return float(low @ low) / n if n else 0.0
 
 
 def _decimate(signal: F64, factor: int) -> F64:

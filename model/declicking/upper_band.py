@@ -6,6 +6,7 @@ where it is, music comes and goes. State as a value; any thread.
 """
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +19,10 @@ CORNERS_HZ = (4_500.0, 7_000.0, 10_500.0)  # candidates for where the music ends
 TOP_HZ = 20_000.0  # no pickup says much above
 MEMORY_S = 3.0  # the level is looked at for so long: four turns of a record
 FEWEST_S = 0.1  # and must have been heard for so long
-STEADY_DB = 6.0  # hiss with clicks and swish: between the quartile and the loudest tenth
+YOUNG_S = 0.5  # until then it costs caution: music may hold still for a moment
+STEADY_DB = 4.5  # hiss with clicks and swish: between the quartile and the loudest tenth
 UNSTEADY_DB = 10.0  # what moves this much is music
+MOST_UNSTEADY = 6.0  # caution that is added for a band that moves nearly so much
 FAINT_DB = -45.0  # of the sound itself: what stands out of a fainter band is hardly heard
 FAINTER_DB = 10.0  # below that, for as much caution again
 EMPTY_DB = -22.0  # below the next lower candidate's density: the transfer has ended
@@ -93,17 +96,19 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
     n : int
         Samples that are new since the last call, a multiple of ``BLOCK``.
     """
-    whole = came[:, -_SEGMENT:]
+    whole, new = came[:, -_SEGMENT:], slice(_SEGMENT - _EDGE - n, _SEGMENT - _EDGE)
     spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
-    sound = np.concatenate([whole[:, None], fft.irfft(spectrum, _SEGMENT)], axis=1)
-    newest = np.abs(sound[..., _SEGMENT - _EDGE - n : _SEGMENT - _EDGE])
+    newest = np.empty((len(came), 1 + len(CORNERS_HZ), n))
+    np.abs(whole[:, new], out=newest[:, 0])
+    np.abs(fft.irfft(spectrum, _SEGMENT, overwrite_x=True)[..., new], out=newest[:, 1:])
     blocks = newest.reshape(*newest.shape[:-1], -1, BLOCK)
     level = np.partition(blocks, BLOCK // 2, axis=-1)[..., BLOCK // 2] * _MEDIAN_TO_SIGMA
     level = np.where(level < _SOUNDS, 0.0, level).astype(np.float32)
     levels = np.concatenate([state.levels[..., level.shape[-1] :], level], axis=-1)
     # Between two cuts there is no record: what is known of its hiss must outlast the silence.
     sounds = (level[:, :1] > 0).any(axis=2, keepdims=True)
-    levels = np.where(sounds, levels, state.levels)
+    if not sounds.all():
+        levels = np.where(sounds, levels, state.levels)
     # Every time, so that what is found hangs on the sound alone, not on where the hops began.
     return UpperBand(levels, tuple(_read(channel, sample_rate) for channel in levels))
 
@@ -114,23 +119,49 @@ def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
     power = levels[0][levels[0] > 0].astype(np.float64) ** 2  # finite sound may be absurdly loud
     if len(power) == 0:
         return best
-    sound_db = 10 * np.log10(float(power.mean()) + 1e-20)
-    for corner, row in enumerate(levels[1:]):
-        heard = np.sort(row[row > 0])
-        if len(heard) < FEWEST_S * sample_rate / BLOCK:
+    sound_db = 10 * math.log10(float(power.mean()) + 1e-20)
+    young = max(0.0, 1.0 - len(power) * BLOCK / (YOUNG_S * sample_rate))
+    figures = [_figures(row, sample_rate) for row in levels[1:]]
+    for corner, (figure, above) in enumerate(zip(figures, [*figures[1:], None], strict=True)):
+        if figure is None:
             continue
-        quartile, median, loud = (
-            20 * np.log10(float(heard[int(share * (len(heard) - 1))])) for share in (0.25, 0.5, 0.9)
-        )
-        width = max(top_of(sample_rate) - CORNERS_HZ[corner], 1.0)
-        density = median - 10 * np.log10(width)
+        density = _density(figure, corner, sample_rate)
+        if above is not None and _density(above, corner + 1, sample_rate) < density + EMPTY_DB:
+            # The transfer ends near here: what is left of this band is no octave of hiss, but
+            # the end of the music.
+            continue
         if density < below + EMPTY_DB:
             break
-        below, spread = density, loud - quartile
+        below, spread = density, figure.loud_db - figure.quartile_db
         if spread < UNSTEADY_DB:
             # The loudest of what is heard as hiss stands higher above its median.
-            caution = 1.0 + max(0.0, spread - STEADY_DB) / (UNSTEADY_DB - STEADY_DB)
-            caution += max(0.0, FAINT_DB - (median - sound_db)) / FAINTER_DB
+            moves = max(0.0, spread - STEADY_DB) / (UNSTEADY_DB - STEADY_DB)
+            caution = 1.0 + young + MOST_UNSTEADY * moves**2
+            caution += max(0.0, FAINT_DB - (figure.median_db - sound_db)) / FAINTER_DB
             if caution < best.caution:
                 best = Reading(corner, float(caution))
     return best
+
+
+class _Figures(NamedTuple):
+    """A candidate's levels: the quartile, the median, the loudest tenth."""
+
+    quartile_db: float
+    median_db: float
+    loud_db: float
+
+
+def _figures(row: NDArray[np.float32], sample_rate: int) -> _Figures | None:
+    """What a candidate's level has been; None while too little of it was heard."""
+    ordered = np.sort(row)
+    heard = ordered[ordered.searchsorted(0.0, "right") :]
+    if len(heard) < FEWEST_S * sample_rate / BLOCK:
+        return None
+    shares = (0.25, 0.5, 0.9)
+    return _Figures(*(20 * math.log10(float(heard[int(s * (len(heard) - 1))])) for s in shares))
+
+
+def _density(figure: _Figures, corner: int, sample_rate: int) -> float:
+    """A candidate's level for each Hz of its width, in dB."""
+    width = max(top_of(sample_rate) - CORNERS_HZ[corner], 1.0)
+    return figure.median_db - 10 * math.log10(width)

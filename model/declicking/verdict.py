@@ -15,8 +15,8 @@ from model.declicking.evidence import BLOCK, derivative_measure, neighbour_peak
 from model.declicking.survey import Survey
 from model.declicking.thresholds import Thresholds
 
-_UPPER_SHARE = 0.7  # of the threshold that opened it: the rebuilt part of a click is smaller
-_EXPLAINED = 3.5  # sigmas per sample that a repair must explain; drums reach 4, clicks 7 and more
+_UPPER_SHARE = 0.55  # of the threshold that opened it: the part that is taken out is smaller
+_EXPLAINED = 3.0  # sigmas per sample that a repair must explain; drums reach 4, clicks 7 and more
 _LOUDER = 2.0  # times the whitened level before: music that begins, if it goes on so
 _MOST_LOUDER = 2.5  # by which it raises what is asked for; a click may precede a drum
 _NEAR, _FAR = 64, 200  # samples after a suspect in which the sound goes on
@@ -124,6 +124,11 @@ def click_likeness(
 def probability(ratio: float) -> float:
     """A likeness as a probability: 0.5 at 1."""
     return float(1.0 / (1.0 + max(ratio, 1e-6) ** -4))
+
+
+def holds_silence(raw: F64) -> bool:
+    """Whether there may be digital silence at all: the cheap part of the next question."""
+    return int(np.count_nonzero(raw)) <= len(raw) - _SILENT
 
 
 def is_edge_of_silence(raw: F64, start: int, end: int) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from model.groove.playback_curve import TimeConstants
+from model.groove.time_constants import TimeConstants
 
 CURVES_FILE = Path(__file__).parent / "curves.yaml"
 LABELS_FILE = Path(__file__).parent / "curve_labels.yaml"

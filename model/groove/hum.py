@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from model.groove.iir import TINY
 
@@ -59,6 +58,8 @@ class HumFilter:
 
     def step(self, samples: F64, state: HumState) -> tuple[F64, HumState]:
         """Take the hum out of float64 ``[channels, n]``."""
+        from scipy import signal  # heavy: only who filters pays for it
+
         n = samples.shape[1]
         turns = state.phase + state.mains_hz / self._rate * np.arange(n)
         cleaned = samples.copy()

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 F64 = NDArray[np.float64]
 
@@ -29,12 +28,16 @@ class Cascade:
 
     def step(self, samples: F64, state: F64) -> tuple[F64, F64]:
         """Filter float64 ``[channels, n]``; the next state is a new value."""
+        from scipy import signal  # heavy: only who filters pays for it
+
         filtered, after = signal.sosfilt(self.sections, samples, axis=-1, zi=state)
         after[np.abs(after) < TINY] = 0.0
         return filtered, after
 
     def response(self, frequencies: F64, sample_rate: float) -> NDArray[np.complex128]:
         """Return the complex gain at ``frequencies`` (Hz)."""
+        from scipy import signal  # heavy: only who filters pays for it
+
         gains: NDArray[np.complex128] = signal.freqz_sos(
             self.sections, worN=np.asarray(frequencies), fs=sample_rate
         )[1]

@@ -4,13 +4,12 @@
 """
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from model.groove.iir import Cascade, inverted, joined
+from model.groove.time_constants import RIAA, TimeConstants
 
 F64 = NDArray[np.float64]
 
@@ -20,46 +19,6 @@ OPEN_SHELF_HZ = 1.0  # where such a curve stops rising: -0.01 dB at 20 Hz
 CORRECTION_ORDER = 6  # of the FIR part that makes up for the sampling
 HEARD_HZ = 20_000.0  # beyond, the fit may be ten times as coarse
 FIT_POINTS = 800
-
-
-class TimeConstants(NamedTuple):
-    """A curve in seconds; None where it has no such corner."""
-
-    bass_shelf_s: float | None = None  # t1
-    turnover_s: float | None = None  # t2
-    rolloff_s: float | None = None  # t3
-
-    @property
-    def is_flat(self) -> bool:
-        """True when there is nothing to be done."""
-        return self.turnover_s is None and self.rolloff_s is None
-
-
-RIAA = TimeConstants(3180e-6, 318e-6, 75e-6)
-
-
-def custom_constants(turnover_hz: float, rolloff_db: float, bass_shelf_hz: float) -> TimeConstants:
-    """Return the constants of a curve as a preamplifier's knobs name it; 0 means none.
-
-    Parameters
-    ----------
-    turnover_hz, bass_shelf_hz : float
-        Below the first the bass is raised by 6 dB per octave, down to the second.
-    rolloff_db : float
-        How far 10 kHz lies below the middle, a positive number.
-
-    Raises
-    ------
-    ValueError
-        A bass shelf without a turnover above it.
-    """
-    if bass_shelf_hz and bass_shelf_hz >= turnover_hz:
-        raise ValueError(
-            f"bass_shelf_hz is {bass_shelf_hz:g}; it must lie below turnover_hz ({turnover_hz:g})"
-        )
-    rolloff_hz = 10_000 / np.sqrt(10 ** (rolloff_db / 10) - 1) if rolloff_db else 0.0
-    corners = (bass_shelf_hz, turnover_hz, float(rolloff_hz))
-    return TimeConstants(*(1 / (2 * np.pi * hz) if hz else None for hz in corners))
 
 
 def playback_filter(constants: TimeConstants, sample_rate: float) -> Cascade | None:
@@ -86,6 +45,8 @@ def riaa_undo_filter(sample_rate: float) -> Cascade:
 
 @lru_cache(maxsize=64)
 def _designed(constants: TimeConstants, sample_rate: float) -> Cascade:
+    from scipy import signal  # heavy: only who filters pays for it
+
     poles, zeros = _corners(constants)
     z_poles, z_zeros = (np.exp(-2 * np.pi * np.array(hz) / sample_rate) for hz in (poles, zeros))
     frequencies = np.linspace(10.0, 0.495 * sample_rate, FIT_POINTS)
@@ -139,6 +100,8 @@ def _minimum_phase_roots(cosines: F64) -> NDArray[np.complex128]:
 
 
 def _subsonic_guard(sample_rate: float) -> Cascade:
+    from scipy import signal  # heavy: only who filters pays for it
+
     # A curve that rises for ever would turn the warp of a record into the loudest sound of all.
     return Cascade(signal.butter(GUARD_ORDER, GUARD_HZ, "highpass", fs=sample_rate, output="sos"))
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from model.groove.curve_table import CUSTOM, curve_names, named_curves
 from model.groove.groove import GROOVES, JOINT, POLARITY
-from model.groove.playback_curve import TimeConstants, custom_constants
 from model.groove.rumble import HIGHEST_HZ, LOWEST_HZ, SLOPES_DB
+from model.groove.time_constants import TimeConstants, custom_constants
 
 STANDARD_RPM = 78.26
 LONGEST_TEXT = 200  # characters
@@ -65,7 +65,7 @@ class RecordSettings:
     rumble_slope_db: int = _choice(24, SLOPES_DB, "How steep that is, dB per octave.")
     hum: str = _choice("none", tuple(HUM_HZ), "Mains hum to take out, harmonics included.")
     hum_harmonics: int = _number(8, 1, 40, "harmonics", "How many of them, the first included.")
-    curve: str = _choice("flat", curve_names(), "The record's playback curve, see main.py curves.")
+    curve: str = _choice("flat", curve_names(), "The record's playback curve, see shellac curves.")
     turnover_hz: float = _number(
         0.0, 0.0, 2000.0, "Hz", "Of the custom curve: below it the bass rises; 0 is none."
     )

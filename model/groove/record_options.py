@@ -128,6 +128,6 @@ def _curve_for(record: "RecordSettings") -> str:
     if not found:
         raise RestorationError(
             f"no curve is known for label {record.label!r}, year {record.year or 'unknown'}; "
-            "say both with --label and --year, or choose one from 'main.py curves'"
+            "say both with --label and --year, or choose one from 'shellac curves'"
         )
     return found[0].curve

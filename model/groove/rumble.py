@@ -1,7 +1,5 @@
 """The high-pass against what the turntable's bearing and the record's warp put under the music."""
 
-from scipy import signal
-
 from model.groove.iir import Cascade
 
 LOWEST_HZ, HIGHEST_HZ = 15.0, 100.0
@@ -20,5 +18,7 @@ def rumble_filter(corner_hz: float, slope_db: int, sample_rate: float) -> Cascad
     sample_rate : float
         Hz.
     """
+    from scipy import signal  # heavy: only who filters pays for it
+
     order = SLOPES_DB.index(slope_db) + 1
     return Cascade(signal.butter(order, corner_hz, "highpass", fs=sample_rate, output="sos"))

@@ -52,14 +52,18 @@ def has_landed(
     edges = _edges(spectrum.shape[1])
     power = np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges[:-1], axis=1)
     full_scale = (spectrum.shape[1] - 1) / 2
-    now = (10 * np.log10(power / full_scale**2 + 1e-15)).astype(np.float32)
+    now = 10 * np.log10(power * np.float32(1 / full_scale**2) + np.float32(1e-15))
     share = np.float32(np.exp(-hop_s / SMOOTHING_S))
-    known = ~np.isnan(state.level)
-    level = np.where(known, share * state.level + (1 - share) * now, now)
+    level = share * state.level + (1 - share) * now
     rise = np.float32(RISE_DB_PER_S * hop_s)
-    floor = np.where(known, np.minimum(state.floor + rise, level), level)
+    floor = np.minimum(state.floor + rise, level)
+    if np.isnan(level).any():  # nothing was known before
+        known = ~np.isnan(state.level)
+        level, floor = np.where(known, level, now), np.where(known, floor, now)
     sounds = level > SOUNDING_DB
-    high = np.all((level - floor > ABOVE_DB) | ~sounds, axis=1) & (sounds.sum(axis=1) >= FEWEST)
+    high = ((level - floor > ABOVE_DB) | ~sounds).all(axis=1) & (sounds.sum(axis=1) >= FEWEST)
+    if not high.any():
+        return high, LandingState(level, floor, np.zeros_like(state.high_s))
     high_s = np.where(high, state.high_s + np.float32(hop_s), 0).astype(np.float32)
     landed = high_s >= LASTING_S
     floor = np.where(landed[:, None], level, floor)

@@ -5,7 +5,7 @@ immutable: many streams share one, the state is a value that the caller keeps.
 """
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from model.errors import RestorationError
 from model.networks.landing import LandingState, has_landed
 from model.networks.landing import initial_state as landing_state
 from model.networks.onnx_file import F32, Card, Network, NetworkState, open_network
-from model.networks.spectra import analyse, synthesise
+from model.networks.spectra import C64, analyse, synthesise
 
 SILENCE = 1e-6  # full scale; under the least step of 16 bits
 
@@ -98,16 +98,16 @@ class LearnedDenoiser:
             ``latency`` samples behind the input.
         state : the next state
         """
-        recent = np.concatenate([state.history, hop], axis=1)[:, -self.latency - self.hop :]
-        dry = recent[:, : self.hop]
+        dry = np.concatenate([state.history[:, -self.latency :], hop], axis=1)[:, : self.hop]
         spectrum, history = analyse(state.history, hop, self.latency + self.hop)
-        parts = np.stack([spectrum.real, spectrum.imag], axis=1)[:, None]
+        parts = np.empty((len(hop), 1, 2, spectrum.shape[1]), np.float32)
+        parts[:, 0, 0], parts[:, 0, 1] = spectrum.real, spectrum.imag
         # Between two cuts there is no record: what is known of its hiss must outlast the silence.
         sounding = np.where(np.abs(hop).max(axis=1) < SILENCE, 0, state.sounding + 1)
         moves = sounding >= self._window_hops
         landed, landing = has_landed(spectrum, state.landing, self.hop / self.sample_rate)
         before = state.network
-        if (landed & moves).any():  # the hiss of this record is not known yet
+        if landed.any() and (landed & moves).any():  # the hiss of this record is not known yet
             before = _held(self._network.initial_state(len(hop)), before, landed & moves)
         restored, after = self._network.run(parts, before)
         target = restored[:, 0, 0] + 1j * restored[:, 0, 1]
@@ -115,11 +115,25 @@ class LearnedDenoiser:
         if reduction_db == 0:  # whatever the network says, even what is no number
             noise = np.zeros_like(noise)
         # below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing
-        noise *= np.float32(min(1.0, reduction_db / 3.0)) if reduction_db < 3 else 1
+        if reduction_db < 3:
+            noise *= np.float32(reduction_db / 3.0)
         removed, tail = synthesise(noise, state.tail, self.hop)
-        after = _held(after, before, moves)
-        landing = LandingState(*_held(landing, state.landing, moves))
+        if not moves.all():
+            after = _held(after, before, moves)
+            landing = LandingState(*_held(landing, state.landing, moves))
         return dry - removed, DenoiserState(history, tail, after, sounding, landing)
+
+    def pass_by(self, hop: F32, state: DenoiserState) -> tuple[F32, DenoiserState]:
+        """Let one float32 ``[C, hop]`` through as late as ever, without the network.
+
+        What is known of the noise stays. The overlapping windows make the change a glide, both
+        from here and back to :meth:`step`.
+        """
+        frame = np.concatenate([state.history, hop], axis=1)
+        dry = frame[:, -self.latency - self.hop :][:, : self.hop]
+        removed = np.concatenate([state.tail, np.zeros_like(hop)], axis=1)
+        left = dry - removed[:, : self.hop]
+        return left, state._replace(history=frame[:, self.hop :], tail=removed[:, self.hop :])
 
 
 def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:
@@ -146,12 +160,12 @@ def _held(after: NetworkState, before: NetworkState, moves: NDArray[np.bool_]) -
     )
 
 
-def _no_lower_than(target: NDArray[Any], spectrum: NDArray[Any], floor: float) -> NDArray[Any]:
+def _no_lower_than(target: C64, spectrum: C64, floor: float) -> C64:
     """Lift ``target`` along ``spectrum`` where it is more than the asked-for reduction below."""
     size = np.abs(spectrum)
-    missing = np.maximum(floor * size - np.abs(target), 0)
-    lift = np.divide(missing, size, out=np.zeros_like(size), where=size > 1e-20)
-    return np.asarray(target + lift * spectrum)
+    lift = np.maximum(np.float32(floor) * size - np.abs(target), 0)
+    lift /= np.maximum(size, np.float32(1e-20))
+    return np.asarray(target + lift * spectrum, np.complex64)
 
 
 def _try_out(model: LearnedDetector | LearnedDenoiser, path: Path) -> None:

@@ -81,7 +81,7 @@ def analyse(history: F32, hop: F32, span: int) -> tuple[C64, F32]:
     """
     frame = np.concatenate([history, hop], axis=1)
     windowed = frame * window_pair(frame.shape[1], span).analysis
-    return np.fft.rfft(windowed, axis=1).astype(np.complex64), frame[:, hop.shape[1] :]
+    return np.fft.rfft(windowed, axis=1).astype(np.complex64, copy=False), frame[:, hop.shape[1] :]
 
 
 def synthesise(spectrum: C64, tail: F32, hop: int) -> tuple[F32, F32]:
@@ -95,7 +95,7 @@ def synthesise(spectrum: C64, tail: F32, hop: int) -> tuple[F32, F32]:
         What earlier spectra left; zeros at the beginning.
     """
     window, span = 2 * (spectrum.shape[1] - 1), tail.shape[1] + hop
-    frame = np.fft.irfft(spectrum, window, axis=1)[:, -span:].astype(np.float32)
+    frame = np.fft.irfft(spectrum, window, axis=1)[:, -span:].astype(np.float32, copy=False)
     frame *= window_pair(window, span).synthesis / np.float32(overlap_gain(span, hop))
     frame[:, : tail.shape[1]] += tail
     return frame[:, :hop], frame[:, hop:]

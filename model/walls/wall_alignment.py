@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, signal
 
 F64 = NDArray[np.float64]
 
@@ -125,6 +124,8 @@ def _delay_taps(delay: float) -> F64:
 
 def _mean_spectra(walls: F64, sample_rate: float) -> tuple[F64, F64, NDArray[np.complex128], F64]:
     """Return power of left and right, cross-spectrum, and the band's angular frequencies."""
+    from scipy import signal  # heavy: only who aligns walls pays for it
+
     window = signal.get_window("hann", WINDOW)
     starts = range(0, walls.shape[1] - WINDOW + 1, WINDOW // 2)
     frames = np.stack([walls[:, start : start + WINDOW] for start in starts])
@@ -144,6 +145,7 @@ def _mean_spectra(walls: F64, sample_rate: float) -> tuple[F64, F64, NDArray[np.
 
 def _best_lag(weighted: NDArray[np.complex128], turns: F64, longest: float) -> float:
     """Return the samples by which right is later; the walls may be in or out of phase."""
+    from scipy import optimize  # heavy: only who aligns walls pays for it
 
     def likelihood(lag: float) -> float:
         return -abs(float(np.sum((weighted * np.exp(-1j * turns * lag)).real)))

@@ -14,6 +14,7 @@ from model.errors import RestorationError
 from realtime.archive.restore_report import RestoreReport
 from realtime.archive.sidecar import SettingsFrom, Sidecar
 from realtime.restorer.used_checkpoints import used_checkpoints
+from realtime.soundfiles.carried_tags import carried_tags
 from realtime.soundfiles.description import Description
 from realtime.soundfiles.tagging import describe_published
 
@@ -63,6 +64,7 @@ def description_of(report: RestoreReport) -> Description:
         channels=report.channels,
         source=f"file {report.source.name}",
         originator=originator(),
+        carried=carried_tags(report.source),
     )
 
 

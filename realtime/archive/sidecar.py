@@ -59,6 +59,8 @@ class Sidecar:
         was too slow, the input was away); where the device lost input.
     dry : list of dicts
         Where the restored file holds the untouched sound, and why.
+    without : list of dicts
+        Where one part of the chain rested, which, and why.
     record : RecordSettings
         As it stood at the end.
     record_changes : list of dict
@@ -81,6 +83,7 @@ class Sidecar:
     gaps: list[dict[str, Any]] = field(default_factory=list)
     xruns: list[dict[str, int]] = field(default_factory=list)
     dry: list[dict[str, Any]] = field(default_factory=list)
+    without: list[dict[str, Any]] = field(default_factory=list)
     markers: list[dict[str, Any]] = field(default_factory=list)
     record_changes: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: tuple[Path, ...] = ()
@@ -207,6 +210,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "gaps": sidecar.gaps,
         "xruns": sidecar.xruns,
         "dry": sidecar.dry,
+        "without": sidecar.without,
         "markers": sidecar.markers,
         "versions": versions(),
     }

@@ -1,11 +1,12 @@
 """Are the files of an archive still what they were, and do they still line up? Caller's thread."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from scipy import signal
 
 from model.errors import RestorationError, one_line
 from realtime.archive.sidecar import ENDING, hash_of
@@ -22,14 +23,28 @@ TOLERANCE_S = 0.001  # groove and curve may move the peak of the correlation so 
 HEARD = 1e-4  # RMS of the compared stretch below which there is nothing to line up
 
 
-def verify_folder(folder: Path) -> tuple[list[str], int]:
-    """Check every sidecar in a folder and those below it.
+@dataclass(frozen=True, slots=True)
+class CheckedSide:
+    """One side of an archive; ``complaint`` is empty when all is as it was."""
 
-    Returns
-    -------
-    lines : list of str
-        One for each side, in the order of their names.
-    mismatches : int
+    name: str  # its path within the folder
+    ok: bool
+    complaint: str
+
+    def line(self) -> str:
+        """Return it for a terminal."""
+        name = one_line(self.name)
+        return f"ok       {name}" if self.ok else f"MISMATCH {name}: {one_line(self.complaint)}"
+
+
+def verify_folder(folder: Path) -> tuple[list[str], int]:
+    """Return what :func:`checked_sides` found as lines, and how many sides do not match."""
+    sides = list(checked_sides(folder))
+    return [side.line() for side in sides], sum(not side.ok for side in sides)
+
+
+def checked_sides(folder: Path) -> Iterator[CheckedSide]:
+    """Check every sidecar in a folder and those below it, in the order of their names.
 
     Raises
     ------
@@ -41,13 +56,10 @@ def verify_folder(folder: Path) -> tuple[list[str], int]:
     sidecars = sorted(folder.rglob(f"*{ENDING}"))
     if not sidecars:
         raise RestorationError(f"{folder} holds no archived side (*{ENDING})")
-    lines, mismatches = [], 0
     for path in sidecars:
-        name = one_line(str(path.relative_to(folder)).removesuffix(ENDING))
-        complaint = one_line(complaint_about(path))
-        mismatches += bool(complaint)
-        lines.append(f"MISMATCH {name}: {complaint}" if complaint else f"ok       {name}")
-    return lines, mismatches
+        complaint = complaint_about(path)
+        name = str(path.relative_to(folder)).removesuffix(ENDING)
+        yield CheckedSide(name, not complaint, complaint)
 
 
 def complaint_about(sidecar: Path) -> str:
@@ -103,6 +115,8 @@ def _shift(one: soundfile.SoundFile, other: soundfile.SoundFile) -> int:
         (int(at) for at in np.linspace(0, one.frames - n, COMPARED_PARTS)),
         key=lambda at: _loudness(one, at, min(n, rate // 8)),
     )
+    from scipy import signal  # heavy: only who filters pays for it
+
     a, b = _stretch(one, start, n), _stretch(other, start, n)
     if min(a.std(), b.std()) < HEARD:
         return 0
@@ -115,6 +129,8 @@ def _shift(one: soundfile.SoundFile, other: soundfile.SoundFile) -> int:
 
 
 def _stretch(sound: soundfile.SoundFile, start: int, n: int) -> F64:
+    from scipy import signal  # heavy: only who filters pays for it
+
     sound.seek(start)
     walls = sound.read(n, "float64", always_2d=True).T
     loudest = walls[int(np.argmax(walls.std(axis=1)))]

@@ -1,4 +1,4 @@
-"""``main.py verify``: a folder of sides, each told in one line."""
+"""``shellac verify``: a folder of sides, each told in one line."""
 
 import argparse
 
@@ -11,11 +11,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=named_path, metavar="DIR", help="with recordings or results")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> object:
     """Check that archived sides are what they were and still line up."""
-    from realtime.archive.verify import verify_folder
+    from realtime.archive.verify import checked_sides
 
-    lines, mismatches = verify_folder(args.folder)
-    print("\n".join(lines))
-    if mismatches:
-        raise RestorationError(f"{mismatches} of {len(lines)} sides do not match their archive")
+    sides = []
+    for side in checked_sides(args.folder):
+        sides.append(side)
+        if not args.json and not (args.quiet and side.ok):
+            print(side.line(), flush=True)
+    if mismatches := sum(not side.ok for side in sides):
+        raise RestorationError(
+            f"{mismatches} of {len(sides)} sides do not match their archive", result=sides
+        )
+    return sides

@@ -23,6 +23,7 @@ from model.chain import Chain
 from model.checkpoints import Selection, load_models
 from model.errors import RestorationError, one_line, system_error
 from model.settings import Settings
+from realtime import priority
 from realtime.archive.restore_report import RestoreReport
 from realtime.batch.jobs import RestoreJob
 from realtime.batch.restore import restore_file
@@ -42,11 +43,16 @@ Advance = Callable[[RestoreJob, int, int], None]
 
 
 def run_jobs(
-    jobs: Sequence[RestoreJob], settings: Settings, at_once: int = 1, models: Selection = ()
+    jobs: Sequence[RestoreJob],
+    settings: Settings,
+    at_once: int = 1,
+    models: Selection = (),
+    quiet: bool = False,
 ) -> None:
     """Restore every file, print a line for each; a file that fails does not stop the others.
 
-    ``models`` are networks in place of the shipped ones; see :mod:`model.checkpoints`.
+    ``models`` are networks in place of the shipped ones; see :mod:`model.checkpoints`. ``quiet``
+    leaves of all that is told what went wrong and what speaks against a result.
 
     Raises
     ------
@@ -56,9 +62,10 @@ def run_jobs(
     let_stop_signals_interrupt()
     load_models(models)  # an unusable one is said once, before any work
     run = _run_here if at_once == 1 or len(jobs) == 1 else _run_in_processes
+    tell = _say_nothing if quiet else print
     failures, outcomes = [], []
     began = time.monotonic()
-    with _ProgressBars() as bars:
+    with _ProgressBars(quiet) as bars:
         for job, outcome in run(jobs, settings, models, at_once, bars.advance):
             bars.remove(job)
             outcomes.append((job, outcome))
@@ -69,17 +76,22 @@ def run_jobs(
                     print(f"shellac: {one_line(outcome)}", file=sys.stderr)
             elif isinstance(outcome, Skipped):
                 done = f"done before, {job.target} is as it should be"
-                print(one_line(f"{job.source}: {outcome.why or done}"))
+                tell(one_line(f"{job.source}: {outcome.why or done}"))
             else:
-                print(one_line(_result_line(job, outcome)))
+                tell(one_line(_result_line(job, outcome)))
                 for remark in (*job.remarks, *outcome.remarks):
-                    print(one_line(f"{job.source}: {remark}"))
-    if len(jobs) > 1:
+                    line = one_line(f"{job.source}: {remark}")
+                    print(line, file=sys.stderr if quiet else sys.stdout)
+    if len(jobs) > 1 and not quiet:
         print("\n".join(["", *summary_table(outcomes, time.monotonic() - began)]))
     if len(jobs) == 1 and failures:
         raise failures[0]
     if failures:
         raise RestorationError(f"{len(failures)} of {len(jobs)} files could not be restored")
+
+
+def _say_nothing(_line: str) -> None:
+    """Stand in for ``print``."""
 
 
 def _log_line(job: RestoreJob, outcome: Outcome) -> str:
@@ -155,6 +167,7 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
     try:
         if job.resume and not job.overwrite and is_done(job, settings, models):
             return Skipped()
+        priority.settle_memory()
         _make_room(job)
         kind = wall_kind_of(job.source) if job.find_groove else None
         record = replace(job.record, groove=kind.groove) if kind else job.record
@@ -241,7 +254,7 @@ def _outcome(future: Future[Outcome]) -> Outcome:
 class _ProgressBars:
     """One bar for each file in work, on a terminal only."""
 
-    def __init__(self) -> None:
+    def __init__(self, quiet: bool) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -252,7 +265,7 @@ class _ProgressBars:
             TextColumn("{task.percentage:3.0f} %", markup=False),
             TimeRemainingColumn(),
             console=console,
-            disable=not console.is_terminal,
+            disable=quiet or not console.is_terminal,
             transient=True,
             redirect_stdout=True,
         )

@@ -1,4 +1,4 @@
-"""``main.py restore``: its options, and from them to files that are restored."""
+"""``shellac restore``: its options, and from them to files that are restored."""
 
 import argparse
 
@@ -56,4 +56,4 @@ def run(args: argparse.Namespace) -> None:
         sidecar=not args.no_sidecar,
         resume=args.resume,
     )
-    run_jobs(jobs, settings_from(args), args.jobs, models_from(args))
+    run_jobs(jobs, settings_from(args), args.jobs, models_from(args), args.quiet)

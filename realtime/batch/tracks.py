@@ -3,13 +3,13 @@
 On the caller's thread.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from scipy import signal
 
 from model.errors import RestorationError
 from model.groove.iir import Cascade
@@ -17,6 +17,7 @@ from model.groove.record import RecordSettings
 from realtime.archive.finished_files import BITS, originator
 from realtime.archive.sidecar import sidecar_content
 from realtime.batch.restore import full_scale
+from realtime.soundfiles.carried_tags import carried_tags
 from realtime.soundfiles.description import Description
 from realtime.soundfiles.file_names import file_name
 from realtime.soundfiles.reading import blocks_of, declared_samples, open_sound
@@ -83,6 +84,24 @@ def split_at(
     return [file.path for file in files]
 
 
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A written track, and where in the side it lies."""
+
+    path: Path
+    start_sample: int
+    samples: int
+
+
+def placed(paths: list[Path]) -> list[Track]:
+    """Return where tracks lie that were written one after the other."""
+    tracks, start = [], 0
+    for path in paths:
+        tracks.append(Track(path, start, int(soundfile.info(path).frames)))
+        start += tracks[-1].samples
+    return tracks
+
+
 def marked_cuts(side: Path) -> list[int]:
     """Return the markers of a recorded side.
 
@@ -107,6 +126,8 @@ def silent_cuts(side: Path, shortest_pause_s: float = SHORTEST_PAUSE_S) -> list[
     A pause is where nothing but the groove's own noise is heard. Tracks come out at least
     ``SHORTEST_TRACK_S`` long.
     """
+    from scipy import signal  # heavy: only who filters pays for it
+
     with open_sound(side) as sound:
         levels = _levels_db(sound)
         window, total = round(WINDOW_S * sound.samplerate), declared_samples(sound)
@@ -132,6 +153,8 @@ def silent_cuts(side: Path, shortest_pause_s: float = SHORTEST_PAUSE_S) -> list[
 
 
 def _levels_db(sound: soundfile.SoundFile) -> F64:
+    from scipy import signal  # heavy: only who filters pays for it
+
     rate = sound.samplerate
     high_pass = Cascade(signal.butter(2, BAND_HZ, "highpass", fs=rate, output="sos"))
     state, window = high_pass.initial_state(sound.channels), round(WINDOW_S * rate)
@@ -190,6 +213,7 @@ def _description(
         source=f"file {side.name}",
         originator=originator(),
         track=number,
+        carried=carried_tags(side),
     )
 
 

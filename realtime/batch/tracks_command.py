@@ -1,4 +1,4 @@
-"""``main.py tracks``: its options, and from them to a side cut into tracks."""
+"""``shellac tracks``: its options, and from them to a side cut into tracks."""
 
 import argparse
 
@@ -16,20 +16,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--name", metavar="TEMPLATE", help="of the files, such as '{performer} - {title} {track}'")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> object:
     """Cut a side into its tracks, at markers or in pauses."""
     from dataclasses import replace
 
     from realtime.archive.sidecar import known_record
-    from realtime.batch.tracks import DEFAULT_NAME, marked_cuts, silent_cuts, split_at
+    from realtime.batch.tracks import DEFAULT_NAME, marked_cuts, placed, silent_cuts, split_at
 
     cuts = marked_cuts(args.input) if args.by == "markers" else silent_cuts(args.input, args.pause)
-    if args.by == "silence" and not cuts:
+    is_told = not (args.json or args.quiet)
+    if args.by == "silence" and not cuts and is_told:
         print(
             f"{one_line(args.input)}: there is no pause of {args.pause:g} s; the side stays whole"
         )
     record = known_record(args.input)
     if not (record.title or record.performer or args.name):
         record = replace(record, title=args.input.stem)
-    for path in split_at(args.input, args.output, cuts, record, args.name or DEFAULT_NAME):
-        print(one_line(path))
+    tracks = split_at(args.input, args.output, cuts, record, args.name or DEFAULT_NAME)
+    if is_told:
+        for path in tracks:
+            print(one_line(path))
+    return placed(tracks)

@@ -15,7 +15,7 @@ WAIT_S = 10.0
 
 
 def first_sound_s() -> float:
-    """Seconds from starting ``main.py live`` to the first sample that is not silence; or inf."""
+    """Seconds from starting ``shellac live`` to the first sample that is not silence; or inf."""
     noise = 0.1 * np.random.default_rng(78).uniform(-1.0, 1.0, (int(WAIT_S * RATE), 2))
     hiss = threading.Thread(target=play, args=(noise,), daemon=True)
     hiss.start()

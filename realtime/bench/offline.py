@@ -102,7 +102,7 @@ def restore_speed(seconds: float) -> dict[str, float]:
             restore_file(source, ours, settings, overwrite=True, chain_factory=chain)
             restored_s.append(time.perf_counter() - began)
         began = time.perf_counter()
-        subprocess.run(_adeclick(source, theirs), check=True)
+        subprocess.run(adeclick(source, theirs), check=True)
         declicked_s = time.perf_counter() - began
     audio_s = len(record) / rate
     return {
@@ -112,7 +112,8 @@ def restore_speed(seconds: float) -> dict[str, float]:
     }
 
 
-def _adeclick(source: Path, target: Path) -> list[str]:
+def adeclick(source: Path, target: Path) -> list[str]:
+    """Return the rival's command line, on one thread."""
     import imageio_ffmpeg
 
     one_thread = ["-threads", "1", "-filter_threads", "1"]

@@ -32,7 +32,7 @@ ROWS = (
     ),
     Row("full_restore_x", "  with both networks", "x"),
     Row("rival_restore_x", "  ffmpeg adeclick", "x"),
-    Row("first_sound_s", "main.py live to first sound", "s", "<= 3"),
+    Row("first_sound_s", "shellac live to first sound", "s", "<= 3"),
     Row("seconds", "length of the live runs", "s"),
     Row("xruns", "xruns, other core idle", "", "0"),
     Row("lost_samples", "lost samples, other core idle", "", "0"),

@@ -45,8 +45,11 @@ def open_readable(path: Path) -> soundfile.SoundFile:
     view = _view_of(path, head)
     if view is None:
         sound = soundfile.SoundFile(path)
-        if sound.format != "MP3":
+        if sound.subtype != "MPEG_LAYER_III":
             return sound
+        if sound.format != "MP3":  # in a WAV file
+            sound.close()
+            return Mp3File(path)
         told = int(sound.frames)
         sound.close()
         sound = Mp3File(whole_mp3(path, told) or path)

@@ -1,4 +1,4 @@
-"""``main.py devices``: the list of inputs and outputs."""
+"""``shellac devices``: the list of inputs and outputs."""
 
 import argparse
 
@@ -9,13 +9,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: everything is listed."""
 
 
-def run(args: argparse.Namespace) -> None:  # noqa: ARG001 (every command gets them)
+def run(args: argparse.Namespace) -> object:
     """List inputs and outputs, and which are used when none is named."""
     from realtime.devices.listing import list_devices
 
     found = list_devices()
     if not found:
-        raise RestorationError("there is no sound device; connect one, or check the driver")
+        raise RestorationError(
+            "there is no sound device; connect one, or check the driver", result=[]
+        )
+    if args.json:
+        return found
     wide = max(len(one_line(device.name)) for device in found)
     print(f"{'':8}{'name':{wide}}  in out   rate  host API")
     for device in found:
@@ -26,3 +30,4 @@ def run(args: argparse.Namespace) -> None:  # noqa: ARG001 (every command gets t
             f"{one_line(device.host_api)}"
         )
     print("'in' and 'out' at the left mark what is used when no name is given.")
+    return found

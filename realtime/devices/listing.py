@@ -6,16 +6,14 @@ and the caller need not load it. ``query_devices`` asks in this process (engine 
 
 import difflib
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 from model.errors import RestorationError
+from realtime.children import child_environment, module_command
 from realtime.logbook import log as program_log
 from realtime.stderr import quiet_stderr
 
@@ -59,10 +57,7 @@ def list_devices() -> list[Device]:
     RestorationError
         PortAudio is missing or does not answer, with the remedy.
     """
-    root = str(Path(__file__).resolve().parents[2])
-    paths = [root, os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    command = [sys.executable, "-m", "realtime.devices.listing"]
+    command, environment = module_command("realtime.devices.listing"), child_environment()
     try:
         answer = subprocess.run(
             command, capture_output=True, env=environment, timeout=LIST_TIMEOUT_S, check=False

@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -76,11 +77,15 @@ class Control:
 
     def __init__(self, config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
         raise_priority(OTHERS)
+        # Before sound flows: a record that is turned to later must not stop it for a second.
+        filters = threading.Thread(target=import_module, args=("scipy.signal",), daemon=True)
+        filters.start()
         keep_large_buffers_apart()
         self._pipe = pipe
         self._quits_at = float("inf")  # by the monotonic clock
         self._timeline = Timeline()
         self._guard: OverloadGuard | None = None
+        self._resting: tuple[str, ...] = ()
         self._events = EventSender(pipe, lambda: self._worker.report.seconds)
         self._is_over_told = False
         settings: Settings = shared.settings.latest() or Settings()
@@ -112,6 +117,7 @@ class Control:
             self._events,
             self._thread.is_alive,
         )
+        filters.join()
         settle_interpreter()
         self._worker.report.publish(always=True)  # so that a started engine has figures
         self._thread.start()
@@ -138,7 +144,7 @@ class Control:
 
     def _guarded(self, chain: Chain, stream_rate: int) -> OverloadGuard:
         """Put a guard around the chain that will work on the sound."""
-        per_sample = round(stream_rate / chain.sample_rate)
+        per_sample = stream_rate / chain.sample_rate
         self._guard = OverloadGuard(chain, chain.sample_rate, self._timeline, per_sample)
         return self._guard
 
@@ -167,6 +173,17 @@ class Control:
     def quit(self) -> None:
         """Ask for the end, unless the parent asks first; called by the SIGTERM handler."""
         self._quits_at = min(self._quits_at, time.monotonic() + PARENT_FIRST_S)
+
+    def _tell_of_rest(self) -> None:
+        """Say which part of the chain began to rest, or works again."""
+        if self._guard is None or self._guard.is_dry:
+            return
+        before, self._resting = self._resting, self._guard.resting
+        if len(self._resting) > len(before):
+            names = " and ".join(self._resting)
+            self._events.tell("warning", f"{TOO_BUSY} in full: it goes on without the {names}")
+        elif len(self._resting) < len(before):
+            self._events.tell("back", f"the {before[-1]} works again")
 
     def run(self) -> None:
         """Serve until told to quit or the parent is gone, then end in good order."""
@@ -218,6 +235,7 @@ class Control:
         for line in self._stderr.take():
             send(self._pipe, "library", line)
         self._tell_of_load()
+        self._tell_of_rest()
         self._watch_streams()
         state = self._worker.report.state
         if state in ("finished", "failed") and not self._is_over_told:

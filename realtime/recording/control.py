@@ -180,7 +180,7 @@ class RecordingControl:
             f"unfinished in {folder}",
             waiting > 0,
             f"{waiting} recordings in {folder} were cut off by a crash: "
-            f"'main.py recover {folder}' finishes them",
+            f"'shellac recover {folder}' finishes them",
             "warning",
         )
 

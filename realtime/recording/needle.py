@@ -8,7 +8,6 @@ from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from model.groove.iir import Cascade
 
@@ -45,6 +44,8 @@ class NeedleWatch:
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
+        from scipy import signal  # heavy: only who filters pays for it
+
         self.is_down = False
         self.dropped_at: int | None = None
         self.lifted_at: int | None = None

@@ -144,7 +144,7 @@ class RecordingArchive:
             if journal is not None:
                 journal.end(remove=False)
                 if journal.path.exists():
-                    self.error += f"; later 'main.py recover {path.parent}' writes it"
+                    self.error += f"; later 'shellac recover {path.parent}' writes it"
             return report
         if journal is not None:
             journal.end(remove=True)
@@ -163,6 +163,13 @@ class RecordingArchive:
         stretches = within(self._timeline.dry, self.log.began_at, samples)
         return [{**stretch, "reason": "computer too busy"} for stretch in stretches]
 
+    def _without(self, samples: int) -> list[dict[str, Any]]:
+        return [
+            {**stretch, "part": part, "reason": "computer too busy"}
+            for part, stretches in self._timeline.without.items()
+            for stretch in within(stretches, self.log.began_at, samples)
+        ]
+
     def _sidecar(self, report: RecordingReport) -> Sidecar:
         return Sidecar(
             kind="recording",
@@ -179,6 +186,7 @@ class RecordingArchive:
             gaps=self._gaps(report.gaps, report.samples),
             xruns=self.log.xruns,
             dry=self._dry(report.samples),
+            without=self._without(report.samples),
             markers=self.markers,
             record_changes=self._changes,
             checkpoints=used_checkpoints(

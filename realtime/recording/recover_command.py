@@ -1,4 +1,4 @@
-"""``main.py recover``: a folder of recordings, and what became of the unfinished ones."""
+"""``shellac recover``: a folder of recordings, and what became of the unfinished ones."""
 
 import argparse
 
@@ -17,10 +17,11 @@ def run(args: argparse.Namespace) -> None:
 
     outcomes, finished = recover_folder(args.folder)
     for outcome in outcomes:
-        print(outcome)
-    if finished:
+        if outcome.what == "failed" or not args.quiet:
+            print(outcome)
+    if finished and not args.quiet:
         print(f"{finished} finished recordings are as they were")
-    if not outcomes:
+    if not outcomes and not args.quiet:
         print(f"nothing to recover in {args.folder}")
     if failed := sum(outcome.what == "failed" for outcome in outcomes):
         raise RestorationError(f"{failed} recordings could not be recovered")

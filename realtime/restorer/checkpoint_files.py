@@ -7,19 +7,18 @@ process of its own, because torch may be missing and never belongs into the live
 import atexit
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from model.checkpoints import NO_MODELS, Selection
 from model.errors import RestorationError
+from realtime.children import child_environment, module_command
 from realtime.restorer.checkpoint_trial import try_out
 from realtime.user_paths import expanded
 
 EXPORTED, TRAINED = ".onnx", ".pth"
 EXPORT_TIMEOUT_S = 180
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def usable_models(names: Sequence[str]) -> Selection:
@@ -56,10 +55,15 @@ def _exported(checkpoint: Path) -> list[str]:
     folder = Path(tempfile.mkdtemp(prefix="shellac-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     target = folder / f"{checkpoint.stem}{EXPORTED}"
-    command = [sys.executable, "-m", "training.export", str(checkpoint), "-o", str(target)]
+    command = module_command("training.export", str(checkpoint), "-o", str(target))
     try:
         result = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=EXPORT_TIMEOUT_S, check=False
+            command,
+            env=child_environment(),
+            capture_output=True,
+            text=True,
+            timeout=EXPORT_TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise RestorationError(

@@ -6,7 +6,6 @@ the caller's thread, ``main`` in the child.
 """
 
 import contextlib
-import os
 import subprocess
 import sys
 from functools import lru_cache
@@ -15,8 +14,8 @@ from pathlib import Path
 from model.checkpoints import CHECKPOINTS_DIR
 from model.errors import RestorationError, one_line
 from model.networks.learned import load_learned
+from realtime.children import child_environment, module_command
 
-ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 2 * 2**30  # bytes of addresses; a shipped network is tried in a third of it
 CPU_S, PATIENCE_S = 20, 120
 REMEDY = "take the file from where you trust it, or export it again with training.export"
@@ -42,12 +41,10 @@ def try_out(path: Path) -> None:
 
 @lru_cache(maxsize=32)
 def _complaint(path: Path, _changed_ns: int, _size: int) -> str:
-    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    command = [sys.executable, "-m", "realtime.restorer.checkpoint_trial", str(path)]
+    command = module_command("realtime.restorer.checkpoint_trial", str(path))
     try:
         result = subprocess.run(
-            command, capture_output=True, env=environment, timeout=PATIENCE_S, check=False
+            command, capture_output=True, env=child_environment(), timeout=PATIENCE_S, check=False
         )
     except subprocess.TimeoutExpired:
         return f"{path} was tried for {PATIENCE_S} s without a result; {REMEDY}"

@@ -23,3 +23,17 @@ class HopChain(Protocol):
     def step(  # noqa: D102
         self, hop: NDArray[np.float32], state: Any, settings: Settings
     ) -> tuple[ChainOutput, Any]: ...
+
+
+class RelievableChain(HopChain, Protocol):
+    """One that can do without some of its parts for a hop; the first of ``relief`` first."""
+
+    relief: tuple[str, ...]
+
+    def step(  # noqa: D102
+        self,
+        hop: NDArray[np.float32],
+        state: Any,
+        settings: Settings,
+        without: frozenset[str] = ...,
+    ) -> tuple[ChainOutput, Any]: ...

@@ -1,4 +1,7 @@
-"""The chain behind a guard: when it cannot keep up, the dry sound goes out in its place. Worker.
+"""The chain behind a guard: when it cannot keep up, it does with less and less. Worker.
+
+First the denoiser rests, then the trained detector, then the dry sound goes out in the place of
+the restored; they come back in reverse, one at a time, each once all has been in time for a while.
 
 What is dry is as late as what is restored, so that time never shifts. The change glides, to dry
 within the hop that took too long, and back once the chain has run along unheard for a while and
@@ -15,13 +18,15 @@ from numpy.typing import NDArray
 
 from model.chain import ChainOutput
 from model.settings import Settings
-from realtime.restorer.hop_chain import HopChain
+from realtime.restorer.hop_chain import RelievableChain
 from realtime.timeline import Timeline, extend
 
 F32 = NDArray[np.float32]
 
 WORST_OF = 3  # hops; two of them slower than real time are no accident
-REST_S = 1.0  # of dry sound before the chain is tried again; doubled after each failure
+FAR_BEHIND = 4  # hops that wait: no time is left to try with less
+REST_S = 1.0  # of dry sound before the chain is tried again, or of rest before a part of it is;
+# doubled after each failure
 LONGEST_REST_S = 16.0
 SILENCE_S = 1.0  # that waits: silence is passed on without the chain until that is made up for
 INAUDIBLE = 1e-6  # what filters in front of the chain still ring with
@@ -40,12 +45,12 @@ class OverloadGuard:
 
     Parameters
     ----------
-    chain : HopChain
+    chain : RelievableChain
     sample_rate : int
         Of the chain, Hz.
     timeline : Timeline
         ``dry`` is added to.
-    per_sample : int
+    per_sample : float
         Samples of the stream for one of the chain.
     clock : callable
         Seconds, monotonic.
@@ -56,19 +61,23 @@ class OverloadGuard:
         How much sound waits for the worker, in seconds; set once by who owns the stream.
     is_dry : bool
         True while the dry sound goes out; worker writes, control thread reads.
+    resting : tuple of str
+        Parts of the chain that rest; worker writes, control thread reads.
     """
 
     def __init__(
         self,
-        chain: HopChain,
+        chain: RelievableChain,
         sample_rate: int,
         timeline: Timeline,
-        per_sample: int = 1,
+        per_sample: float = 1.0,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.inner, self.hop, self.latency = chain, chain.hop, chain.latency
         self.backlog_s: Callable[[], float] = lambda: 0.0
         self.is_dry = False
+        self.resting: tuple[str, ...] = ()
+        timeline.without.update({name: [] for name in chain.relief})
         self._timeline, self._per_sample, self._clock = timeline, per_sample, clock
         self._rate, self._hop_s = sample_rate, chain.hop / sample_rate
         self._loads: deque[float] = deque(maxlen=WORST_OF)
@@ -76,6 +85,9 @@ class OverloadGuard:
         self._rest_s = REST_S
         self._left = 0  # hops until the chain is tried again
         self._rehearsed = 0  # hops that it has run along
+        self._in_time_s = 0.0  # since a part began to rest, or was tried again
+        self._part_rest_s = REST_S
+        self._is_trial = False  # a part came back a moment ago
         self._skipped = 0  # samples that it never heard
 
     @property
@@ -108,7 +120,7 @@ class OverloadGuard:
             self._mark()
             return _untouched(dry), GuardedState(state.inner, waiting)
         began = self._clock()
-        out, inner = self.inner.step(hop, state.inner, settings)
+        out, inner = self.inner.step(hop, state.inner, settings, frozenset(self.resting))
         self._loads.append((self._clock() - began) / self._hop_s)
         if self._skipped and out.impulses:  # the chain does not know of what it did not hear
             late = self._skipped
@@ -130,7 +142,11 @@ class OverloadGuard:
     def _judged(self, out: ChainOutput, dry: F32) -> ChainOutput:
         fall = np.linspace(1.0, 0.0, self.hop, dtype=np.float32)
         if not self.is_dry:
+            self._mark_rest()
             if not self._is_too_slow():
+                self._in_time()
+                return out
+            if self._may_do_with_less():
                 return out
             self._give_up(self._rest_s)
             self._mark()
@@ -141,9 +157,40 @@ class OverloadGuard:
             self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
             self._give_up(self._rest_s)
         elif self._rehearsed * self._hop_s >= REHEARSAL_S:
-            self.is_dry, self._rest_s = False, REST_S
+            self.is_dry, self._rest_s, self._in_time_s = False, REST_S, 0.0
             return out._replace(restored=dry + fall[::-1] * (out.restored - dry))
         return _untouched(dry)
+
+    def _may_do_with_less(self) -> bool:
+        """Let one more part rest, if there is one and time to see whether that suffices."""
+        left = self.inner.relief[len(self.resting) :]
+        if not left or self.backlog_s() >= FAR_BEHIND * self._hop_s:
+            self.resting = self.inner.relief
+            return False
+        if self._is_trial:
+            self._part_rest_s = min(2 * self._part_rest_s, LONGEST_REST_S)
+        self.resting, self._in_time_s, self._is_trial = (*self.resting, left[0]), 0.0, False
+        self._loads.clear()
+        return True
+
+    def _mark_rest(self) -> None:
+        """Note what rested during the hop that leaves."""
+        end = (self._hops * self.hop - self.latency) * self._per_sample
+        start = round(max(end - self.hop * self._per_sample, 0))
+        for name in self.resting:
+            if end > start:
+                extend(self._timeline.without[name], start, round(end) - start)
+
+    def _in_time(self) -> None:
+        """Try the part that rested last again, once all has been in time for long enough."""
+        self._in_time_s += self._hop_s
+        if self._in_time_s < self._part_rest_s:
+            return
+        self._in_time_s, self._is_trial = 0.0, bool(self.resting)
+        if self.resting:
+            self.resting = self.resting[:-1]
+        else:
+            self._part_rest_s = REST_S
 
     def _is_too_slow(self) -> bool:
         """Two of the last three hops took longer than they sound, and sound is waiting."""
@@ -155,9 +202,8 @@ class OverloadGuard:
         self._loads.clear()
 
     def _mark(self) -> None:
-        end = (self._hops * self.hop - self.latency) * self._per_sample
-        length = self.hop * self._per_sample
-        start = max(end - length, 0)
+        ends = ((self._hops - back) * self.hop - self.latency for back in (1, 0))
+        start, end = (max(round(end * self._per_sample), 0) for end in ends)
         if end > start:
             extend(self._timeline.dry, start, end - start)
 

@@ -4,6 +4,7 @@ Runs on the engine's worker thread, or wherever a file is restored; one stream p
 """
 
 from collections.abc import Callable
+from functools import partial
 from math import gcd
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from realtime.restorer.hop_chain import HopChain
 from realtime.restorer.record_chain import RecordChain
 from realtime.restorer.resampling import HIGHEST_CHAIN_RATE_HZ, HighRateChain
 from realtime.restorer.sample_queue import SampleQueue
+from realtime.restorer.upsampling import chain_for
 
 F32 = NDArray[np.float32]
 
@@ -45,7 +47,8 @@ class StreamRestorer:
     Parameters
     ----------
     sample_rate : int
-        Hz, from 4000 on. Above 50 kHz the chain works on a half, a quarter ... of the rate.
+        Hz, from 4000 on. Above 50 kHz the chain works on a half, a quarter ... of the rate; below
+        44.1 kHz it works at 44.1 or 48 kHz.
     channels : int
     chain_factory : callable
         Makes a chain from its rate and channels.
@@ -95,10 +98,11 @@ class StreamRestorer:
         self.chain: HopChain
         # What has become one sound is restored once, and copied.
         restored = 1 if record is not None and record.makes_one_sound else channels
+        possible = partial(chain_for, chain_factory=chain_factory)
         if sample_rate <= HIGHEST_CHAIN_RATE_HZ:
-            self.chain = chain_factory(sample_rate, restored)
+            self.chain = possible(sample_rate, restored)
         else:
-            self.chain = HighRateChain(sample_rate, restored, chain_factory)
+            self.chain = HighRateChain(sample_rate, restored, possible)
         self.is_plain = record is None or record.is_plain
         if record is not None:
             self.chain = RecordChain(

@@ -125,7 +125,7 @@ class HighRateChain:
         """Restore one float32 ``[channels, hop]``; the state is changed and returned."""
         state.dry.put(hop)
         state.peaks.append(np.abs(hop).max(axis=1, keepdims=True))
-        state.low.put(np.ascontiguousarray(state.down.resample_chunk(_by_sample(hop)).T))
+        state.low.put(np.ascontiguousarray(state.down.resample_chunk(by_sample(hop)).T))
         impulses: list[Impulse] = []
         while state.low.waiting >= self.inner.hop:
             impulses += self._inner_step(state, settings)
@@ -144,21 +144,21 @@ class HighRateChain:
             state.low.take(self.inner.hop), state.chain_state, settings
         )
         removed = out.dry - out.restored
-        state.removed.put(state.up.resample_chunk(_by_sample(removed)).T)
+        state.removed.put(state.up.resample_chunk(by_sample(removed)).T)
         masks = np.stack([out.mask, out.analytical, out.learned])
         state.masks.put(np.repeat(masks, k, axis=-1))
         flags = np.concatenate([state.recently_removed, removed != 0], axis=1)
         state.recently_removed = flags[:, -2 * RINGING :]
-        state.near_repair.put(np.repeat(_any_within(flags, 2 * RINGING + 1), k, axis=-1))
+        state.near_repair.put(np.repeat(within_reach(flags, 2 * RINGING + 1), k, axis=-1))
         return [Impulse(i.start * k, i.length * k, i.channel, i.peak) for i in out.impulses]
 
 
-def _by_sample(signal: F32) -> F32:
+def by_sample(signal: F32) -> F32:
     """Turn ``[channels, n]`` into soxr's ``[n, channels]``."""
     return np.ascontiguousarray(signal.T)
 
 
-def _any_within(flags: NDArray[np.bool_], window: int) -> F32:
+def within_reach(flags: NDArray[np.bool_], window: int) -> F32:
     """Return 1 where any of ``window`` neighbours is set, ``[channels, n - window + 1]``."""
     counts = np.cumsum(flags, axis=1, dtype=np.int32)
     counts = np.concatenate([np.zeros_like(counts[:, :1]), counts], axis=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from model.checkpoints import NO_MODELS, Selection, load_models, shipped_checkpoints
 from model.networks.learned import load_learned
-from realtime.restorer.resampling import rate_divisor
+from realtime.restorer.upsampling import chain_rate
 
 
 def used_checkpoints(selection: Selection, names: Collection[str]) -> tuple[Path, ...]:
@@ -30,6 +30,6 @@ def used_checkpoints(selection: Selection, names: Collection[str]) -> tuple[Path
 
 def expected_names(selection: Selection, sample_rate: int) -> tuple[str, str]:
     """Return which detector and denoiser a file of this rate (Hz) would be restored with."""
-    models = load_models(selection).fitting(round(sample_rate / rate_divisor(sample_rate)))
+    models = load_models(selection).fitting(chain_rate(sample_rate))
     detector = models.detector.name if models.detector else "analytical"
     return detector, models.denoiser.name if models.denoiser else "none"

@@ -4,6 +4,7 @@ No library that is kept up writes them. They are put behind the samples, so that
 the size in the header is brought up to date last.
 """
 
+import io
 import os
 import struct
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from realtime.soundfiles.description import Description, as_ascii
+from realtime.soundfiles.id3 import id3_of
 
 RIFF_LIMIT = 2**32 - 1  # bytes; RF64 keeps its sizes in ds64
 BEXT_VERSION = 1
@@ -22,6 +24,9 @@ INFO_KEYS = {  # our tags by the names that players know
     "comment": b"ICMT",
     "encoder": b"ISFT",
     "tracknumber": b"ITRK",
+    "album": b"IPRD",
+    "genre": b"IGNR",
+    "copyright": b"ICOP",
 }
 
 
@@ -36,6 +41,8 @@ def append_description(path: Path, description: Description) -> None:
         It is no WAV file, or a description would take it past 4 GiB.
     """
     chunks = _chunk(b"bext", bext_body(description)) + _chunk(b"LIST", _info_body(description))
+    if more := _id3_body(description):
+        chunks += _chunk(b"id3 ", more)
     with path.open("r+b") as file:
         kind, end = _end_of_samples(file)
         riff_bytes = end + len(chunks) - 8
@@ -77,13 +84,23 @@ def bext_body(description: Description) -> bytes:
 
 
 def _info_body(description: Description) -> bytes:
-    known = {**description.tags(), "encoder": description.originator}
+    known = {**description.all_tags(), "encoder": [description.originator]}
     parts = [
-        _chunk(key, known[name].encode("utf-8") + b"\0")
+        _chunk(key, "; ".join(known[name]).encode("utf-8") + b"\0")
         for name, key in INFO_KEYS.items()
         if known.get(name)
     ]
     return b"INFO" + b"".join(parts)
+
+
+def _id3_body(description: Description) -> bytes:
+    """Return what was carried over and has no place in ``LIST INFO``: the cover, and rare names."""
+    carried = description.carried
+    if not carried.pictures and carried.texts.keys() <= INFO_KEYS.keys():
+        return b""
+    body = io.BytesIO()
+    id3_of(description).save(body)
+    return body.getvalue()
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

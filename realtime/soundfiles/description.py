@@ -1,10 +1,11 @@
 """What is written into a sound file about itself, whatever its container. Plain data, no thread."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from model.groove.record import STANDARD_RPM, RecordSettings
+from realtime.soundfiles.carried_tags import CarriedTags
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Description:
         Program and version.
     track : int
         Within the side; 0 for the whole side.
+    carried : CarriedTags
+        What the source's own tags say; what is known of the record comes on top.
     """
 
     record: RecordSettings
@@ -36,6 +39,7 @@ class Description:
     source: str
     originator: str
     track: int = 0
+    carried: CarriedTags = field(default_factory=CarriedTags)
 
     @property
     def summary(self) -> str:
@@ -90,6 +94,13 @@ class Description:
             "encoder": self.originator,
         }
         return {name: value for name, value in known.items() if value}
+
+    def all_tags(self) -> dict[str, list[str]]:
+        """Return :meth:`tags` on top of what was carried over; the source's comments stay."""
+        ours = {name: [value] for name, value in self.tags().items()}
+        theirs = {name: list(values) for name, values in self.carried.texts.items()}
+        comments = [*theirs.get("comment", ()), *ours.get("comment", ())]
+        return {**theirs, **ours, **({"comment": comments} if comments else {})}
 
     def _treated(self) -> str:
         return treatment(self.record) if self.role == "restored" else ""

@@ -1,7 +1,9 @@
 """Sound files to be restored: opened, or refused in one clear line. On the caller's thread."""
 
+import contextlib
 import errno
 import os
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,10 @@ HIGHEST_RATE_HZ = 800_000
 UNKNOWN_LENGTH = 2**40  # samples; libsndfile says more of a file that was never finished
 BLOCK = 8192  # samples read at once
 READABLE = "WAV, AIFF, FLAC, OGG or MP3"
-LOSSY = ("OGG", "MP3")  # their length is sometimes only estimated
+LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")  # their length is sometimes only estimated
+WAV_CODINGS = {0x11: "ADPCM", 0x50: "MPEG layer 2", 0x55: "MP3", 0xFF: "AAC", 0x161: "WMA"}
+PCM_TAGS = {1, 3, 0xFFFE}  # of a WAV file: integers, floats, and those that say more
+CONVERT = "make PCM of it first, such as with ffmpeg -i IN OUT.wav"
 
 
 def open_sound(path: Path | str) -> soundfile.SoundFile:
@@ -51,7 +56,7 @@ def open_sound(path: Path | str) -> soundfile.SoundFile:
         with quiet_stderr():  # the MP3 decoder thinks aloud
             sound = open_readable(path)
     except (soundfile.LibsndfileError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or f"is it {READABLE}?"
+        reason = getattr(error, "strerror", None) or _coding_of_wav(path) or f"is it {READABLE}?"
         if not os.access(path, os.R_OK):
             reason = os.strerror(errno.EACCES)
         raise RestorationError(f"{path} cannot be read as sound: {reason}") from None
@@ -64,12 +69,26 @@ def open_sound(path: Path | str) -> soundfile.SoundFile:
 
 def _complaint(sound: soundfile.SoundFile) -> str:
     rate, channels = sound.samplerate, sound.channels
+    if not sound.seekable() and sound.subtype != "MPEG_LAYER_III":
+        return f"holds sound coded as {sound.subtype_info}, which cannot be restored; {CONVERT}"
     if not sound.frames:
         return "holds no samples"
     if channels > HIGHEST_CHANNELS:
         return f"has {channels} channels; a record has 1 or 2, mix it down first"
     if not LOWEST_RATE_HZ <= rate <= HIGHEST_RATE_HZ:
         return f"has a sample rate of {rate} Hz; it must be {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ}"
+    return ""
+
+
+def _coding_of_wav(path: Path) -> str:
+    """Return what a WAV file holds that is no PCM; empty if that is not what is wrong with it."""
+    with contextlib.suppress(OSError, struct.error), path.open("rb") as file:
+        head = file.read(4096)
+        if head[:4] in (b"RIFF", b"RF64") and (start := head.find(b"fmt ", 12)) >= 0:
+            (tag,) = struct.unpack_from("<H", head, start + 8)
+            if tag not in PCM_TAGS:
+                coding = WAV_CODINGS.get(tag, f"something else, number {tag:#x}")
+                return f"this WAV file does not hold PCM but {coding}; {CONVERT}"
     return ""
 
 
@@ -101,7 +120,7 @@ def blocks_of(sound: soundfile.SoundFile) -> Iterator[NDArray[Any]]:
             break
         done += len(block)
         yield np.ascontiguousarray(block.T)
-    if done < total and sound.format not in LOSSY:
+    if done < total and sound.subtype not in LOSSY:
         raise RestorationError(_damaged(sound, done, total))
 
 

@@ -4,6 +4,7 @@ On the thread that finished the file. A file that stands under its final name al
 touched in place, but for WAV, where nothing but the end is written.
 """
 
+import base64
 import contextlib
 import shutil
 from pathlib import Path
@@ -11,19 +12,13 @@ from typing import Any
 
 from model.errors import RestorationError
 from realtime.soundfiles.broadcast_wave import append_description
+from realtime.soundfiles.carried_tags import CarriedPicture
 from realtime.soundfiles.description import Description
 from realtime.soundfiles.file_names import part_of
+from realtime.soundfiles.id3 import id3_of
 
 CHUNKED = ("WAV", "RF64")
 TAGGED = ("FLAC", "OGG", "MP3", "AIFF")
-ID3_TEXT = {
-    "title": "TIT2",
-    "artist": "TPE1",
-    "label": "TPUB",
-    "date": "TDRC",
-    "encoder": "TSSE",
-    "tracknumber": "TRCK",
-}
 
 
 def describe_file(path: Path, container: str, description: Description) -> None:
@@ -87,26 +82,35 @@ def _tag_with_comments(path: Path, container: str, description: Description) -> 
     from mutagen.oggvorbis import OggVorbis
 
     file: Any = (FLAC if container == "FLAC" else OggVorbis)(str(path))
-    for name, value in description.tags().items():
-        file[name] = value
+    for name, values in description.all_tags().items():
+        file[name] = values
     file["codinghistory"] = description.coding_history
+    pictures = [_flac_picture(picture) for picture in description.carried.pictures]
+    if container == "FLAC":
+        for picture in pictures:
+            file.add_picture(picture)
+    elif pictures:
+        blocks = [base64.b64encode(picture.write()).decode("ascii") for picture in pictures]
+        file["metadata_block_picture"] = blocks
     file.save()
 
 
+def _flac_picture(carried: CarriedPicture) -> Any:
+    from mutagen.flac import Picture
+
+    picture: Any = Picture()
+    picture.type, picture.mime = carried.kind, carried.mime
+    picture.desc, picture.data = carried.words, carried.content
+    return picture
+
+
 def _tag_with_id3(path: Path, container: str, description: Description) -> None:
-    import mutagen.id3
     from mutagen.aiff import AIFF
     from mutagen.mp3 import MP3
 
-    frames: Any = mutagen.id3
     file: Any = (AIFF if container == "AIFF" else MP3)(str(path))
     if file.tags is None:
         file.add_tags()
-    for name, value in description.tags().items():
-        if frame := ID3_TEXT.get(name):
-            file.tags.add(getattr(frames, frame)(encoding=3, text=value))
-        elif name == "comment":
-            file.tags.add(frames.COMM(encoding=3, lang="eng", desc="", text=value))
-        else:
-            file.tags.add(frames.TXXX(encoding=3, desc=name, text=value))
+    for frame in id3_of(description).values():
+        file.tags.add(frame)
     file.save()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
@@ -62,6 +61,8 @@ def dead_wall(walls: NDArray[np.float64], sample_rate: float) -> tuple[str, floa
     sample_rate : float
         Hz.
     """
+    from scipy import signal  # heavy: only who filters pays for it
+
     high = min(BAND_HZ[1], 0.45 * sample_rate)
     band = signal.butter(2, (BAND_HZ[0], high), "bandpass", fs=sample_rate, output="sos")
     heard = np.square(signal.sosfilt(band, walls, axis=1))

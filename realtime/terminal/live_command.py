@@ -1,4 +1,4 @@
-"""``main.py live``: its options, and from them to a session in the terminal."""
+"""``shellac live``: its options, and from them to a session in the terminal."""
 
 import argparse
 
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
         )
     except ValueError as error:
         raise RestorationError(str(error)) from None
-    run_session(config, settings, args.seconds)
+    run_session(config, settings, args.seconds, args.quiet)
 
 
 def _default_input() -> str:

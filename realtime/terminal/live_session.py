@@ -17,8 +17,12 @@ MARKER_KEY = "m"
 GIVE_UP_S = 600.0  # without a sign of life from the input; it is brought back if it returns
 
 
-def run_session(config: StreamConfig, settings: Settings, seconds: float | None = None) -> None:
+def run_session(
+    config: StreamConfig, settings: Settings, seconds: float | None = None, quiet: bool = False
+) -> None:
     """Restore what comes in until it ends, ``seconds`` of sound have passed, or Ctrl-C.
+
+    ``quiet`` leaves of all that is told what went wrong.
 
     Raises
     ------
@@ -29,7 +33,7 @@ def run_session(config: StreamConfig, settings: Settings, seconds: float | None 
     engine = Engine(config, settings)
     troubles: list[str] = []
     try:
-        with Meter() as meter, Keys() as keys, contextlib.suppress(KeyboardInterrupt):
+        with Meter(quiet=quiet) as meter, Keys() as keys, contextlib.suppress(KeyboardInterrupt):
             engine.start()
             _watch(engine, meter, keys, seconds, troubles)
     finally:
@@ -38,7 +42,8 @@ def run_session(config: StreamConfig, settings: Settings, seconds: float | None 
     for event in engine.events():  # what was recorded by an engine that died
         if event.kind == "error":
             troubles.append(event.message)
-    print("\n".join(summary_lines(last)))
+    if not quiet:
+        print("\n".join(summary_lines(last)))
     if troubles:
         raise RestorationError(troubles[-1])
 
@@ -52,9 +57,9 @@ def _watch(
             try:
                 engine.mark()
             except RestorationError as error:
-                meter.say(str(error))
+                meter.say(str(error), is_trouble=True)
         for event in engine.events():
-            meter.say(event.message)
+            meter.say(event.message, is_trouble=event.kind in ("error", "warning"))
             if event.kind == "error":
                 troubles.append(event.message)
         meter.show(telemetry)

@@ -66,20 +66,25 @@ def summary_lines(telemetry: Telemetry) -> list[str]:
 
 
 class Meter:
-    """Shows telemetry until the ``with`` block ends; one line that is refreshed on a terminal."""
+    """Shows telemetry until the ``with`` block ends; one line that is refreshed on a terminal.
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    A quiet one shows nothing but troubles, where errors are told.
+    """
+
+    def __init__(self, stream: TextIO | None = None, quiet: bool = False) -> None:
         from rich.console import Console
         from rich.live import Live
         from rich.text import Text
 
-        self._console = Console(file=stream or sys.stdout, highlight=False)
+        stream = stream or (sys.stderr if quiet else sys.stdout)
+        self._console = Console(file=stream, highlight=False)
+        self._quiet = quiet
         self._text = Text
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
         self._next_plain = 0.0
 
     def __enter__(self) -> "Meter":
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._quiet:
             self._live.start()
         return self
 
@@ -93,6 +98,8 @@ class Meter:
 
     def show(self, telemetry: Telemetry) -> None:
         """Refresh the line; without a terminal print one every few seconds."""
+        if self._quiet:
+            return
         if self._console.is_terminal:
             line = meter_line(telemetry, self._console.width - 1)
             self._live.update(self._text(line, no_wrap=True), refresh=True)
@@ -100,9 +107,10 @@ class Meter:
             self._next_plain = time.monotonic() + PLAIN_EVERY_S
             self.say(meter_line(telemetry))
 
-    def say(self, message: str) -> None:
+    def say(self, message: str, is_trouble: bool = False) -> None:
         """Print a line of its own above the meter."""
-        self._console.print(self._text(message), soft_wrap=True)
+        if is_trouble or not self._quiet:
+            self._console.print(self._text(message), soft_wrap=True)
 
 
 def _peak(levels: tuple[float, ...]) -> str:

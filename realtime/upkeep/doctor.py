@@ -222,5 +222,5 @@ def judge(tested: SelfTest) -> Iterator[Finding]:
         "priority",
         "ok" if now.realtime_priority else "note",
         "real-time" if now.realtime_priority else "ordinary: a busy computer may interrupt sound",
-        "" if now.realtime_priority else "allow it, see 'ulimit -r' in the README",
+        "" if now.realtime_priority else "allow it, see 'ulimit -r' in docs/manual.md",
     )

@@ -1,4 +1,4 @@
-"""``main.py doctor``: every finding as soon as it is known."""
+"""``shellac doctor``: every finding as soon as it is known."""
 
 import argparse
 
@@ -9,13 +9,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: everything is examined."""
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> object:
     """Check this installation, and tell what a maintainer would ask for."""
     from realtime.upkeep.doctor import examine
 
-    wrong = 0
+    findings = []
     for finding in examine(args.log):
-        print("\n".join(finding.lines()), flush=True)
-        wrong += finding.state == "WRONG"
-    if wrong:
-        raise RestorationError(f"{wrong} of these answers are wrong; each says what helps")
+        findings.append(finding)
+        if not args.json and not (args.quiet and finding.state != "WRONG"):
+            print("\n".join(finding.lines()), flush=True)
+    if wrong := sum(finding.state == "WRONG" for finding in findings):
+        raise RestorationError(
+            f"{wrong} of these answers are wrong; each says what helps", result=findings
+        )
+    return findings

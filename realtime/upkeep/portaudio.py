@@ -5,11 +5,10 @@ A process of its own, as in ``realtime.devices.listing``: the caller need not lo
 
 import json
 import subprocess
-import sys
-from pathlib import Path
 from typing import NamedTuple
 
 from model.errors import RestorationError
+from realtime.children import child_environment, module_command
 from realtime.devices.listing import LIST_TIMEOUT_S, NO_PORTAUDIO
 from realtime.stderr import quiet_stderr
 
@@ -29,11 +28,10 @@ def list_host_apis() -> HostApis:
     RestorationError
         PortAudio is missing or does not answer, with the remedy.
     """
-    command = [sys.executable, "-m", "realtime.upkeep.portaudio"]
-    root = Path(__file__).resolve().parents[2]
+    command, environment = module_command("realtime.upkeep.portaudio"), child_environment()
     try:
         answer = subprocess.run(
-            command, capture_output=True, cwd=root, timeout=LIST_TIMEOUT_S, check=False
+            command, capture_output=True, env=environment, timeout=LIST_TIMEOUT_S, check=False
         )
         version, devices = json.loads(answer.stdout)
     except subprocess.TimeoutExpired:

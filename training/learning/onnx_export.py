@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 from model.errors import RestorationError
 from model.networks.building import AnyNetwork
+from model.networks.denoiser_live import LiveDenoiser
+from model.networks.denoiser_network import Denoiser
 from model.networks.learned import load_learned
 from model.networks.onnx_file import FORMAT, HOP, open_network
 from training.learning.checkpoint import load_checkpoint, networks_of
@@ -94,7 +96,7 @@ class _Flat(nn.Module):
 
     def __init__(self, network: AnyNetwork) -> None:
         super().__init__()
-        self.network = network
+        self.network = LiveDenoiser(network) if isinstance(network, Denoiser) else network
 
     def forward(self, signal: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
         result, after = self.network(signal, state)

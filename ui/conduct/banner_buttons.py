@@ -30,7 +30,7 @@ LABELS: dict[NextStep, str] = {
 }
 
 DEVICE_GONE = ("has ended", "has not moved")
-NO_REMEDY = ("too busy", "main.py recover", "has room for")
+NO_REMEDY = ("too busy", "shellac recover", "has room for")
 RECORDER_FAILED = "the recording has stopped"
 
 

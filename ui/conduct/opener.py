@@ -75,10 +75,10 @@ class Opener(QObject):
         config = self._session.config
         self.open(demo_config(config.output if config else None), remember=False)
 
-    def file(self, path: Path) -> None:
-        """Play a file as if it were the turntable."""
+    def file(self, path: Path, record_folder: Path | None = None) -> None:
+        """Play a file as if it were the turntable, and record it if a folder is named."""
         base = self._session.config or demo_config()
-        record = replace(base, input=str(path), sample_rate=None, record_folder=None)
+        record = replace(base, input=str(path), sample_rate=None, record_folder=record_folder)
         self.open(record, remember=False)
 
     def again(self) -> None:

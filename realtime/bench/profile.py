@@ -1,0 +1,174 @@
+"""Where a hop's time goes: ``python -m realtime.bench.profile`` prints its share by stage.
+
+Measured in this process, on one core, in the processor's time, which other programs lengthen
+less than the clock on the wall; each stage's own, without what it calls of the others. The rival,
+ffmpeg's adeclick, runs on the same sounds in the same minute.
+"""
+
+import argparse
+import functools
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from model import chain as chain_module
+from model.chain import ANALYTICAL, HOP, Chain
+from model.checkpoints import Models, load_models
+from model.declicking import declick, repair, upper_band
+from model.networks.learned import LearnedDenoiser, LearnedDetector
+from model.networks.onnx_file import Network
+from model.presets import load_preset
+from realtime.bench.offline import adeclick
+from realtime.bench.worn_sounds import RATE, SOUNDS
+
+F32 = NDArray[np.float32]
+
+REST = "all else"
+ITS_NETWORK = ": its network"  # of whichever calls it
+# What counts as a stage, and where its function is looked up. The name stands in the table.
+STAGES: tuple[tuple[str, Any, str], ...] = (
+    (REST, Chain, "step"),
+    ("detector", LearnedDetector, "step"),
+    ("denoiser", LearnedDenoiser, "step"),
+    (ITS_NETWORK, Network, "run"),
+    ("declicker: order", declick, "step"),
+    ("declicker: predictors", declick, "_fit"),
+    ("declicker: band above the music", upper_band, "listen"),
+    ("declicker: survey", declick, "survey"),
+    ("declicker: survey", repair, "survey"),
+    ("declicker: repair, search", repair._Work, "open_suspects"),
+    ("declicker: repair, rebuilding", repair._Work, "rebuild"),
+    ("declicker: repair, edges", repair._Work, "narrow"),
+    ("declicker: repair, verdict", repair._Work, "judge"),
+    ("declicker: repair, bodies of pops", repair, "pulse_behind"),
+    ("declicker: repair, order", declick, "repair"),
+    ("bound and mix", chain_module, "_bounded"),
+)
+SECONDS = 8.0
+WARM_UP_HOPS = 8
+
+
+class Clock:
+    """Adds up each stage's own time, in seconds of this thread."""
+
+    def __init__(self) -> None:
+        self.own: dict[str, float] = {}
+        self._open: list[list[Any]] = []  # name, began, time of what it called
+
+    def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, timed."""
+
+        @functools.wraps(function)
+        def call(*arguments: Any, **named: Any) -> Any:
+            stage = self._open[-1][0] + name if name == ITS_NETWORK else name
+            frame: list[Any] = [stage, time.thread_time(), 0.0]
+            self._open.append(frame)
+            try:
+                return function(*arguments, **named)
+            finally:
+                whole = time.thread_time() - frame[1]
+                self._open.pop()
+                self.own[stage] = self.own.get(stage, 0.0) + whole - frame[2]
+                if self._open:
+                    self._open[-1][2] += whole
+
+        return call
+
+
+@contextmanager
+def stages_timed() -> Iterator[Clock]:
+    """Time all stages meanwhile."""
+    clock, before = Clock(), []
+    for name, place, attribute in STAGES:
+        function = getattr(place, attribute)
+        before.append((place, attribute, function))
+        setattr(place, attribute, clock.timed(name, function))
+    try:
+        yield clock
+    finally:
+        for place, attribute, function in reversed(before):
+            setattr(place, attribute, function)
+
+
+def shares(sound: F32, models: Models) -> dict[str, float]:
+    """Return each stage's time over the sound's, and under "" the highest hop's."""
+    settings, highest = load_preset("default"), 0.0
+    with stages_timed() as clock:
+        chain = Chain(RATE, len(sound), models)
+        state = chain.initial_state()
+        starts = range(0, sound.shape[1] - HOP, HOP)
+        for done, start in enumerate(starts):
+            if done == WARM_UP_HOPS:
+                clock.own.clear()
+            began = time.thread_time()
+            _, state = chain.step(sound[:, start : start + HOP], state, settings)
+            if done >= WARM_UP_HOPS:
+                highest = max(highest, time.thread_time() - began)
+    counted = (len(starts) - WARM_UP_HOPS) * HOP / RATE
+    loads = {name: spent / counted for name, spent in clock.own.items()}
+    return {**loads, "": highest * RATE / HOP}
+
+
+def rival_load(sound: F32) -> float:
+    """Return adeclick's processor time over the sound's."""
+    with tempfile.TemporaryDirectory() as name:
+        source, target = Path(name) / "source.wav", Path(name) / "target.wav"
+        soundfile.write(source, sound.T, RATE, "PCM_24")
+        before = os.times()
+        subprocess.run(adeclick(source, target), check=True)
+        after = os.times()
+    spent = sum(after[2:4]) - sum(before[2:4])  # of children
+    return float(spent * RATE / sound.shape[1])
+
+
+def table(loads: dict[str, dict[str, float]], rivals: dict[str, float]) -> str:
+    """One line per stage, one column per sound: percent of a hop."""
+    stages = sorted(
+        {stage for column in loads.values() for stage in column if stage},
+        key=lambda stage: -max(column.get(stage, 0.0) for column in loads.values()),
+    )
+    lines = [f"{'percent of a hop':<36}" + "".join(f"{name:>15}" for name in loads)]
+
+    def line(what: str, values: list[float], digits: int = 1) -> None:
+        lines.append(f"{what:<36}" + "".join(f"{value:>15.{digits}f}" for value in values))
+
+    for stage in stages:
+        line(stage, [100 * column.get(stage, 0.0) for column in loads.values()])
+    whole = {name: sum(v for k, v in column.items() if k) for name, column in loads.items()}
+    line("all", [100 * whole[name] for name in loads])
+    line("the highest hop", [100 * column[""] for column in loads.values()])
+    line("ffmpeg adeclick", [100 * rivals[name] for name in loads])
+    line("speed against adeclick's", [rivals[name] / whole[name] for name in loads], 2)
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m realtime.bench.profile", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each sound (8)")
+    parser.add_argument("--model", default="", help="'none' leaves the trained networks out")
+    arguments = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    models = ANALYTICAL if arguments.model == "none" else load_models()
+    loads, rivals = {}, {}
+    for name, make in SOUNDS.items():
+        print(f"measuring: {name}", file=sys.stderr, flush=True)
+        sound = make(arguments.seconds)
+        loads[name], rivals[name] = shares(sound, models), rival_load(sound)
+    print(table(loads, rivals))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Sounds that ask for much of the restoration, or for nothing: made, but for the bundled record."""
+
+from collections.abc import Callable
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from realtime.devices.file_input import DEMO_RECORD
+
+F32 = NDArray[np.float32]
+
+RATE = 44_100
+
+
+def clean(seconds: float) -> F32:
+    """Chords of a narrow record with a little hiss, float32 ``[2, n]``: nothing to find."""
+    rng = np.random.default_rng(78)
+    t = np.arange(int(seconds * RATE)) / RATE
+    chord = np.zeros((2, len(t)))
+    for hz in 110.0 * 2.0 ** (rng.integers(0, 40, 12) / 12):
+        swell = 0.5 + 0.5 * np.sin(2 * np.pi * rng.uniform(0.2, 2.0) * t + rng.uniform(0, 6))
+        sides = rng.uniform(0.3, 1.0, 2)
+        for partial in range(1, 6):
+            if hz * partial < 5_000:
+                wave = np.sin(2 * np.pi * hz * partial * t + rng.uniform(0, 6)) / partial
+                chord += 0.02 * sides[:, None] * swell * wave
+    return np.asarray(chord + 5e-4 * rng.standard_normal(chord.shape), np.float32)
+
+
+def raw_disc(seconds: float) -> F32:
+    """The same, faint under the hiss of a disc, with 50 clicks a second on each wall."""
+    return _damaged(0.5 * clean(seconds), hiss=6e-3, per_s=50, height=0.15, longest=40)
+
+
+def dense_crackle(seconds: float) -> F32:
+    """The same under 1500 ticks a second on each wall."""
+    return _damaged(clean(seconds), hiss=3e-3, per_s=1500, height=0.03, longest=12)
+
+
+def demo(seconds: float) -> F32:
+    """The beginning of the bundled record."""
+    return np.ascontiguousarray(
+        soundfile.read(DEMO_RECORD, int(seconds * RATE), dtype="float32", always_2d=True)[0].T
+    )
+
+
+SOUNDS: dict[str, Callable[[float], F32]] = {
+    "clean": clean,
+    "demo record": demo,
+    "raw disc": raw_disc,
+    "dense crackle": dense_crackle,
+}
+
+
+def _damaged(music: F32, hiss: float, per_s: int, height: float, longest: int) -> F32:
+    rng = np.random.default_rng(79)
+    worn = music + hiss * rng.standard_normal(music.shape)
+    n = music.shape[1]
+    for wall in worn:
+        for onset in rng.integers(0, n - longest, rng.poisson(per_s * n / RATE)):
+            length = int(rng.integers(2, longest))
+            decay = np.exp(-3.0 * np.arange(length) / length)
+            size = height * rng.lognormal(0.0, 0.8)
+            wall[onset : onset + length] += size * decay * rng.standard_normal(length)
+    return np.asarray(np.clip(worn, -1.0, 1.0), np.float32)
