@@ -5,10 +5,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import signal
 
-from model.groove.best_wall import BestWall
 from model.groove.groove import WallMix, groove_processors
 from model.groove.processors import Row
-from model.groove.wall_alignment import HALF, WallAlignment, estimated_alignment
+from model.walls.best_wall import BestWall
+from model.walls.wall_alignment import HALF, WallAlignment, estimated_alignment
 
 F64 = NDArray[np.float64]
 RATE = 44_100
@@ -40,20 +40,6 @@ def passed(row: Row, walls: F64) -> F64:
     return np.concatenate(parts, axis=1)
 
 
-def test_vertical_signal_vanishes_in_lateral_mode_and_lateral_in_vertical() -> None:
-    sound = music(0.5)
-    lateral, vertical = np.stack([sound, sound]), np.stack([sound, -sound])
-    for groove, kept, lost in (
-        ("lateral", lateral, vertical),
-        ("vertical", vertical, lateral),
-    ):
-        row = Row(groove_processors(groove, 0.0, 0.0, RATE))
-        assert not passed(row, lost).any()
-        out = passed(row, kept)
-        np.testing.assert_array_equal(out[0], out[1])
-        np.testing.assert_array_equal(out[0], sound[: out.shape[1]])
-
-
 def test_one_wall_is_heard_alone() -> None:
     walls = np.stack([music(0.2, 1), music(0.2, 2)])
     for number, groove in enumerate(("left", "right")):
@@ -61,8 +47,9 @@ def test_one_wall_is_heard_alone() -> None:
         np.testing.assert_array_equal(out, np.stack([walls[number]] * 2))
 
 
-def test_stereo_without_correction_needs_no_processor() -> None:
-    assert groove_processors("stereo", 0.0, 0.0, RATE) == []
+@pytest.mark.parametrize("groove", ["stereo", "lateral", "vertical"])
+def test_walls_that_are_not_mixed_and_need_no_correction_need_no_processor(groove: str) -> None:
+    assert groove_processors(groove, 0.0, 0.0, RATE) == []
 
 
 @pytest.mark.parametrize("rate", [44_100, 96_000])

@@ -170,7 +170,7 @@ def test_another_curve_and_groove_glide_in_without_a_click_or_a_shift() -> None:
     restorer = StreamRestorer(rate, 2, record=RecordSettings())
     latency, chain = restorer.latency, restorer.chain
     assert isinstance(chain, RecordChain)
-    new = RecordSettings(groove="lateral", curve="columbia_78", rumble_hz=30.0)
+    new = RecordSettings(groove="left", curve="columbia_78", rumble_hz=30.0)
     parts = [restorer.process(signal[:, : rate // 2], BYPASS).restored]
     chain.renew(new)
     parts += [restorer.process(signal[:, rate // 2 :], BYPASS).restored]
@@ -189,7 +189,11 @@ def test_another_curve_and_groove_glide_in_without_a_click_or_a_shift() -> None:
 def test_change_that_needs_another_delay_is_refused_and_the_sound_goes_on() -> None:
     chain = StreamRestorer(44_100, 2, record=RecordSettings()).chain
     assert isinstance(chain, RecordChain)
-    for record in (RecordSettings(groove="best"), RecordSettings(wall_offset_us=10.0)):
+    for record in (
+        RecordSettings(groove="lateral"),
+        RecordSettings(groove="best"),
+        RecordSettings(wall_offset_us=10.0),
+    ):
         with pytest.raises(RestorationError, match="opened anew"):
             chain.renew(record)
     chain.renew(RecordSettings(curve="riaa"))

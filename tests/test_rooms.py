@@ -40,7 +40,16 @@ WINGS: dict[str, tuple[str, ...]] = {
     ),
     "ui": ("widgets", "state", "views", "panels", "dialogs", "conduct", "."),
     "model": (
-        *("errors", "flat_yaml", "settings", "presets", "declicking", "groove", "networks"),
+        *(
+            "errors",
+            "flat_yaml",
+            "settings",
+            "presets",
+            "declicking",
+            "walls",
+            "groove",
+            "networks",
+        ),
         *("checkpoints", "chain"),
     ),
     "training": (

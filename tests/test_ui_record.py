@@ -131,10 +131,10 @@ def test_window_hands_the_record_to_the_engine_and_to_the_next_one(
         click(window.desk.header.record)
         dialog = window.record_holder.dialog
         assert dialog is not None
-        choose(dialog, "groove", "lateral")
+        choose(dialog, "groove", "left")
         qtbot.waitUntil(lambda: len(RecordEngine.renewed) == 1)
-        assert RecordEngine.renewed[0].groove == "lateral"
-        assert window.desk.header.record.text() == "Groove: lateral…"
+        assert RecordEngine.renewed[0].groove == "left"
+        assert window.desk.header.record.text() == "Groove: left…"
         choose(dialog, "groove", "best")  # another delay: another engine
         qtbot.waitUntil(lambda: len(RecordEngine.opened) == 2)
         assert RecordEngine.opened[1].config.record.groove == "best"

@@ -9,8 +9,8 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from model.groove.best_wall import BestWall
-from model.groove.wall_alignment import WallAlignment
+from model.walls.best_wall import BestWall
+from model.walls.wall_alignment import WallAlignment
 
 F64 = NDArray[np.float64]
 
@@ -19,12 +19,12 @@ GROOVES: tuple[str, ...] = get_args(Groove)
 
 # What both channels get of the left and the right wall.
 SHARES = {
-    "lateral": (0.5, 0.5),
-    "vertical": (0.5, -0.5),
     "left": (1.0, 0.0),
     "right": (0.0, 1.0),
 }
 POLARITY = {"best": 1, "best_vertical": -1}
+# Where both walls are made one sound, and repair each other (:mod:`model.walls.one_sound`).
+JOINT = {"lateral": 1, "vertical": -1}
 
 
 class Processor(Protocol):
@@ -62,7 +62,11 @@ class WallMix:
 def groove_processors(
     groove: str, offset_us: float, balance_db: float, sample_rate: float
 ) -> list[Processor]:
-    """Return what brings the walls together and makes the sound of them; nothing for stereo."""
+    """Return what brings the walls together and makes the sound of them; nothing for stereo.
+
+    Lateral and vertical walls are only brought together: what makes one sound of them listens to
+    both.
+    """
     row: list[Processor] = []
     if offset_us or balance_db:
         row.append(WallAlignment(sample_rate, offset_us, balance_db))

@@ -60,13 +60,17 @@ def room_processors(record: RecordSettings, sample_rate: float) -> list[Processo
 
 
 def wall_processors(record: RecordSettings, sample_rate: float) -> list[Processor]:
-    """Return what makes the walls one sound; at ``sample_rate`` the record runs at true speed."""
-    row = groove_processors(
+    """Return what brings the walls together; at ``sample_rate`` the record runs at true speed."""
+    return groove_processors(
         record.groove, record.wall_offset_us, record.wall_balance_db, sample_rate
     )
-    if record.rumble_hz:
-        row.append(rumble_filter(record.rumble_hz, record.rumble_slope_db, sample_rate))
-    return row
+
+
+def sound_processors(record: RecordSettings, sample_rate: float) -> list[Processor]:
+    """Return what comes between groove and restoration, at the same rate."""
+    if not record.rumble_hz:
+        return []
+    return [rumble_filter(record.rumble_hz, record.rumble_slope_db, sample_rate)]
 
 
 def curve_processors(record: RecordSettings, sample_rate: float) -> list[Processor]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from model.groove.curve_table import CUSTOM, curve_names, named_curves
-from model.groove.groove import GROOVES
+from model.groove.groove import GROOVES, JOINT, POLARITY
 from model.groove.rumble import HIGHEST_HZ, LOWEST_HZ, SLOPES_DB
 from model.groove.time_constants import TimeConstants, custom_constants
 
@@ -124,9 +124,15 @@ class RecordSettings:
         return self.groove != "stereo" or bool(self.wall_offset_us or self.wall_balance_db)
 
     @property
-    def delays(self) -> tuple[bool, bool]:
-        """What of it makes the sound later; where that differs, so does the latency."""
-        return self.groove.startswith("best"), self.wall_offset_us != 0.0
+    def makes_one_sound(self) -> bool:
+        """True when both walls become one sound before it is restored, on one channel."""
+        return self.groove in JOINT or self.groove in POLARITY
+
+    @property
+    def delays(self) -> tuple[str, bool]:
+        """What of it makes the sound later; where that differs, the sound is opened anew."""
+        kinds = {**dict.fromkeys(JOINT, "joint"), **dict.fromkeys(POLARITY, "best")}
+        return kinds.get(self.groove, ""), self.wall_offset_us != 0.0
 
     @property
     def is_plain(self) -> bool:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from model.groove.record import RecordSettings
 
 GROOVES = ("stereo", "lateral", "vertical", "left", "right", "best", "best_vertical")
+AUTO = "auto"  # of groove: heard from the file
 TEXTS = ("title", "performer", "label", "catalogue", "matrix", "side", "stylus", "notes")
 RENAMED = {  # options that are shorter than the fields they set
     "wall_offset": "wall_offset_us",
@@ -32,7 +33,11 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("record")
     add = group.add_argument
     add("--record-settings", type=Path, metavar="FILE.yaml", help="all of the following in a file")
-    add("--groove", choices=GROOVES, help="what is taken from the two walls (stereo)")
+    add(
+        "--groove",
+        choices=(*GROOVES, AUTO),
+        help="what is taken from the two walls (stereo); auto hears it from a file",
+    )
     add("--wall-offset", type=float, metavar="US", help="the right wall comes so much later")
     add("--wall-balance", type=float, metavar="DB", help="the right wall is raised so much")
     add("--undo-riaa", action="store_true", default=None, help="the phono stage applied RIAA")
@@ -57,7 +62,7 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
 
 
 def record_from(
-    args: argparse.Namespace, known: "RecordSettings | None" = None
+    args: argparse.Namespace, known: "RecordSettings | None" = None, *, hears_groove: bool = False
 ) -> "RecordSettings":
     """Return the record's file with what the command line says on top.
 
@@ -66,6 +71,8 @@ def record_from(
     args : Namespace
     known : RecordSettings, optional
         What is known otherwise; a file on the command line takes its place.
+    hears_groove : bool
+        Whether the caller finds out the groove where it is ``auto``; stereo is returned for it.
 
     Raises
     ------
@@ -84,6 +91,13 @@ def record_from(
     wanted: dict[str, Any] = {name: getattr(args, name) for name in SAME}
     wanted |= {field: getattr(args, option) for option, field in RENAMED.items()}
     given = {name: value for name, value in wanted.items() if value is not None}
+    if given.get("groove") == AUTO:
+        if not hears_groove:
+            raise RestorationError(
+                "--groove auto listens to a file before it is restored; of what is still to be "
+                "played choose one: " + ", ".join(GROOVES)
+            )
+        given["groove"] = "stereo"
     if args.hum:
         given["hum"] = args.hum if args.hum == "none" else f"{args.hum} Hz"
     corners = {"turnover_hz", "rolloff_db", "bass_shelf_hz"} & given.keys()

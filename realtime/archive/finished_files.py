@@ -5,6 +5,7 @@ Those of a recording on the engine's control thread, of a file on the caller's.
 
 from datetime import datetime
 from importlib import metadata
+from typing import Any
 
 import soundfile
 
@@ -67,6 +68,16 @@ def description_of(report: RestoreReport) -> Description:
     )
 
 
+def _walls(report: RestoreReport) -> dict[str, Any]:
+    """Return what the walls told, where they were asked."""
+    told: dict[str, Any] = {}
+    if report.groove_found:
+        told["groove_found"] = report.groove_found
+    if report.wall_damage:
+        told["damaged"] = dict(zip(("left", "right"), report.wall_damage, strict=True))
+    return told
+
+
 def sidecar_for(report: RestoreReport, models: Selection = ()) -> Sidecar:
     """Return what an archive must know of a restored file; ``models`` were to choose from."""
     return Sidecar(
@@ -87,5 +98,6 @@ def sidecar_for(report: RestoreReport, models: Selection = ()) -> Sidecar:
             "per_second": round(report.impulse_rate, 3),
         },
         latency=report.latency,
+        walls=_walls(report),
         checkpoints=used_checkpoints(models, (report.detector, report.denoiser)),
     )

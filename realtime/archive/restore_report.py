@@ -14,8 +14,10 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.chain import Impulse
+from model.groove.groove import JOINT
 from model.groove.record import RecordSettings
 from model.settings import Settings
+from model.walls.wall_kind import WallKind
 from realtime.restorer.meters import ImpulseCounter
 from realtime.restorer.pipeline import Restored, StreamRestorer
 
@@ -23,6 +25,7 @@ F64 = NDArray[np.float64]
 
 PACKAGES = ("shellac", "numpy", "scipy", "soundfile", "soxr")
 SILENCE_DBFS = -200.0
+DAMAGED = 0.5  # of the mask, from which a sample counts as damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ class RestoreReport:
         Samples by which the chain is late; taken out again.
     elapsed_s, times_real_time : float
         How long it took, and how much faster than playing the record that is.
+    groove_found : str
+        Why this groove was taken, where the file itself was asked.
+    wall_damage : tuple of float
+        Share of the time in which the left and the right wall are damaged, where both make one
+        sound.
     remarks : tuple of str
         What the person should know of it, one line each.
     """
@@ -77,6 +85,8 @@ class RestoreReport:
     times_real_time: float
     versions: dict[str, str]
     remarks: tuple[str, ...] = ()
+    groove_found: str = ""
+    wall_damage: tuple[float, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -108,11 +118,13 @@ class ReportWriter:
         settings: Settings,
         record: RecordSettings,
         repairs: RepairsTaker | None = None,
+        wall_kind: WallKind | None = None,
     ) -> None:
         self.samples = 0
         self._repairs = repairs
         self._source, self._target, self._settings = source, target, settings
-        self._record = record
+        self._record, self._kind = record, wall_kind
+        self._damaged = np.zeros(sound.channels)
         self._restorer, self._rate, self._channels = restorer, sound.samplerate, sound.channels
         self._impulses = ImpulseCounter(sound.samplerate)
         self._each_second: Counter[int] = Counter()
@@ -129,10 +141,16 @@ class ReportWriter:
             self._repairs.commit()
         for start in self._impulses.add(out.impulses, self._came_out / self._rate):
             self._each_second[start // self._rate] += 1
+        self._damaged += np.count_nonzero(out.mask > DAMAGED, axis=1)
         if original.size:
             self._removed_power += float(np.sum(np.square(original - restored)))
             self._peak_in = max(self._peak_in, float(np.abs(original).max()))
             self._peak_out = max(self._peak_out, float(np.abs(restored).max()))
+
+    def _wall_damage(self) -> tuple[float, ...]:
+        if self._record.groove not in JOINT or not self._came_out:
+            return ()
+        return tuple(round(float(count) / self._came_out, 5) for count in self._damaged)
 
     def report(self, subtype: str, clipped: int, remarks: tuple[str, ...] = ()) -> RestoreReport:
         """Return the whole, once the last sample has come out."""
@@ -178,7 +196,13 @@ class ReportWriter:
             times_real_time=seconds / elapsed,
             versions=versions(),
             remarks=remarks,
+            groove_found=_words(self._kind) if self._kind else "",
+            wall_damage=self._wall_damage(),
         )
+
+
+def _words(kind: WallKind) -> str:
+    return f"{kind.words} (sure to {100 * kind.confidence:.0f} %)"
 
 
 def versions() -> dict[str, str]:

@@ -72,6 +72,8 @@ class Sidecar:
         Where a person took a repair back: ``sample``, ``length``, ``wall``.
     kept_pace : bool
         Whether the restored file has the turntable's pace whatever the record's speed is.
+    walls : dict
+        Why this groove was taken, where the file itself was asked, and how damaged each wall is.
     """
 
     kind: str
@@ -94,6 +96,7 @@ class Sidecar:
     checkpoints: tuple[Path, ...] = ()
     reverted: list[dict[str, Any]] = field(default_factory=list)
     kept_pace: bool = False
+    walls: dict[str, Any] = field(default_factory=dict)
 
 
 def sidecar_of_recording(raw: Path) -> Path:
@@ -212,6 +215,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "checkpoints": {p.name: hash_of(p) for p in sidecar.checkpoints},
         "impulses": sidecar.impulses,
         "latency": sidecar.latency,
+        "walls": sidecar.walls,
         "gaps": sidecar.gaps,
         "xruns": sidecar.xruns,
         "dry": sidecar.dry,

@@ -46,6 +46,7 @@ class RestoreJob:
     left_out: str = ""
     fault: str = ""
     remarks: tuple[str, ...] = ()
+    find_groove: bool = False  # hear first how the record was cut
 
     def results(self) -> list[Path]:
         """Return every file that will be written."""
@@ -64,6 +65,7 @@ def plan_jobs(
     overwrite: bool = False,
     record: RecordOf | None = None,
     align_walls: bool = False,
+    find_groove: bool = False,
     sidecar: bool = True,
     resume: bool = False,
 ) -> list[RestoreJob]:
@@ -83,6 +85,8 @@ def plan_jobs(
         Gives groove, curve, speed and label of a source.
     align_walls : bool
         Whether offset and balance of the walls are estimated for each file.
+    find_groove : bool
+        Whether each file says itself how it was cut.
     sidecar : bool
         Whether each result gets a JSON file beside it, and a description in itself.
     resume : bool
@@ -121,6 +125,7 @@ def plan_jobs(
                 _why_left_out(origin, source, originals),
                 fault,
                 (TREATED,) if origin.is_result else (),
+                find_groove and not origin.is_result,
             )
         )
     _refuse_collisions(jobs, overwrite)

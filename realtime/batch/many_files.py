@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.synchronize import Event
@@ -29,7 +30,7 @@ from realtime.batch.restore import restore_file
 from realtime.batch.resume import is_done
 from realtime.batch.summary import Outcome, Skipped, summary_table
 from realtime.logbook import log as program_log
-from realtime.soundfiles.walls import aligned_record
+from realtime.soundfiles.walls import aligned_record, wall_kind_of
 from realtime.soundfiles.writing import remove_unfinished
 from realtime.terminal.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
 from realtime.units import clock
@@ -107,8 +108,16 @@ def _result_line(job: RestoreJob, report: RestoreReport) -> str:
         f"{job.source} -> {job.target}: {clock(report.seconds)} in {report.elapsed_s:.1f} s "
         f"({report.times_real_time:.1f} x real time), {report.impulses} impulses "
         f"({report.impulse_rate:.1f} per second: {counts}); "
-        f"detector {report.detector}, denoiser {report.denoiser}"
+        f"detector {report.detector}, denoiser {report.denoiser}{_groove_words(report)}"
     )
+
+
+def _groove_words(report: RestoreReport) -> str:
+    words = f"; groove {report.record.groove}: {report.groove_found}" if report.groove_found else ""
+    if report.wall_damage:
+        left, right = (f"{100 * share:.1f} %" for share in report.wall_damage)
+        words += f"; damaged: left wall {left}, right wall {right} of the time"
+    return words
 
 
 def _run_here(
@@ -160,6 +169,9 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
             return Skipped()
         priority.settle_memory()
         _make_room(job)
+        kind = wall_kind_of(job.source) if job.find_groove else None
+        record = replace(job.record, groove=kind.groove) if kind else job.record
+        two_walls = kind is None or kind.groove in ("lateral", "vertical", "stereo")
         return restore_file(
             job.source,
             job.target,
@@ -170,7 +182,8 @@ def _restore(job: RestoreJob, settings: Settings, models: Selection, progress: P
             progress=progress,
             overwrite=job.overwrite,
             chain_factory=partial(Chain, models=load_models(models)),
-            record=aligned_record(job.source, job.record) if job.align_walls else job.record,
+            record=aligned_record(job.source, record) if job.align_walls and two_walls else record,
+            wall_kind=kind,
             sidecar=job.sidecar,
             models=models,
         )

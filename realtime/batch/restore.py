@@ -18,6 +18,7 @@ from model.errors import RestorationError
 from model.flat_yaml import write_text_atomically
 from model.groove.record import RecordSettings
 from model.settings import Settings
+from model.walls.wall_kind import WallKind
 from realtime.archive.finished_files import description_of, sidecar_for
 from realtime.archive.repairs import RepairsFile, repairs_of_restored
 from realtime.archive.restore_report import ReportWriter, RestoreReport
@@ -64,6 +65,7 @@ def restore_file(
     record: RecordSettings | None = None,
     sidecar: Path | str | None = None,
     models: Selection = (),
+    wall_kind: WallKind | None = None,
 ) -> RestoreReport:
     """Restore a sound file into another one of the same length, rate and channels.
 
@@ -93,6 +95,8 @@ def restore_file(
         Where to write what an archive must know; the target is then described in itself as well.
     models : tuple of str
         What the chain's networks were chosen from, for the sidecar.
+    wall_kind : WallKind, optional
+        Why the record has this groove, where the file itself was asked.
 
     Raises
     ------
@@ -118,7 +122,9 @@ def restore_file(
             speed_is_corrected=sound.is_corrected,
         )
         repairs = stack.enter_context(_kept_repairs(target)) if sidecar else None
-        writer = ReportWriter(source, target, opened, restorer, settings, record, repairs)
+        writer = ReportWriter(
+            source, target, opened, restorer, settings, record, repairs, wall_kind
+        )
         files = {role: _new_file(stack, role, path, sound) for role, path in sounds.items() if path}
         for piece in pieces(sound, restorer, steady(settings), writer.add):
             _write(files, piece)

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Restore files with the chain that restores live sound."""
-    from model.groove.record_options import record_from
+    from model.groove.record_options import AUTO, record_from
     from realtime.archive.sidecar import known_record
     from realtime.batch.jobs import plan_jobs
     from realtime.batch.many_files import run_jobs
@@ -50,8 +50,9 @@ def run(args: argparse.Namespace) -> None:
         mask=args.mask,
         report=args.report,
         overwrite=args.overwrite,
-        record=lambda source: record_from(args, known_record(source)),
+        record=lambda source: record_from(args, known_record(source), hears_groove=True),
         align_walls=args.align_walls,
+        find_groove=args.groove == AUTO,
         sidecar=not args.no_sidecar,
         resume=args.resume,
     )

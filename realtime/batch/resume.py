@@ -46,7 +46,7 @@ def is_done(job: RestoreJob, settings: Settings, models: Selection = ()) -> bool
 def _is_this_result(
     content: dict[str, Any], job: RestoreJob, settings: Settings, models: Selection
 ) -> bool:
-    if not _is_the_same(content, settings, job.record, job.align_walls):
+    if not _is_the_same(content, settings, job.record, _found_out(job)):
         raise RestorationError(f"{job.target} was restored with other settings; {HINT}")
     names = expected_names(models, content["files"]["restored"]["sample_rate"])
     hashes = {path.name: hash_of(path) for path in used_checkpoints(models, names)}
@@ -55,12 +55,16 @@ def _is_this_result(
     return True
 
 
+def _found_out(job: RestoreJob) -> tuple[str, ...]:
+    """Return what of the record each file says itself."""
+    return (CORRECTED if job.align_walls else ()) + (("groove",) if job.find_groove else ())
+
+
 def _is_the_same(
-    content: dict[str, Any], settings: Settings, record: RecordSettings, align_walls: bool
+    content: dict[str, Any], settings: Settings, record: RecordSettings, ignored: tuple[str, ...]
 ) -> bool:
     then, now = content["settings"][0], asdict(settings)
     before, wanted = content["record"], asdict(record)
-    ignored = CORRECTED if align_walls else ()
     return all(then.get(name) == value for name, value in now.items()) and all(
         before.get(name) == value for name, value in wanted.items() if name not in ignored
     )

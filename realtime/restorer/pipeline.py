@@ -96,11 +96,13 @@ class StreamRestorer:
             raise ValueError(f"channels is {channels}; it must be 1 or more")
         self.sample_rate, self.channels, self._block = sample_rate, channels, block
         self.chain: HopChain
+        # What has become one sound is restored once, and copied.
+        restored = 1 if record is not None and record.makes_one_sound else channels
         possible = partial(chain_for, chain_factory=chain_factory)
         if sample_rate <= HIGHEST_CHAIN_RATE_HZ:
-            self.chain = possible(sample_rate, channels)
+            self.chain = possible(sample_rate, restored)
         else:
-            self.chain = HighRateChain(sample_rate, channels, possible)
+            self.chain = HighRateChain(sample_rate, restored, possible)
         self.is_plain = record is None or record.is_plain
         if record is not None:
             self.chain = RecordChain(

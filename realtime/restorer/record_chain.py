@@ -9,12 +9,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.chain import ChainOutput
+from model.chain import ChainOutput, Impulse
 from model.errors import RestorationError
-from model.groove.processors import Row, curve_processors, room_processors, wall_processors
+from model.groove.groove import JOINT
+from model.groove.processors import (
+    Row,
+    curve_processors,
+    room_processors,
+    sound_processors,
+    wall_processors,
+)
 from model.groove.record import RecordSettings
 from model.settings import Settings
+from model.walls.one_sound import OneSound
 from realtime.restorer.hop_chain import HopChain
+from realtime.restorer.one_sound_stage import OneSoundStage, StageState
 
 F32 = NDArray[np.float32]
 
@@ -23,28 +32,62 @@ SETTLE_S = 0.25  # in which a new filter forgets that it began with silence
 
 
 class Rows(NamedTuple):
-    """What stands before and behind the chain."""
+    """What stands before the chain, groove and sound apart, and behind it.
+
+    ``stage`` makes one sound of two walls, where the groove asks for it; ``sound`` works on what
+    comes of that.
+    """
 
     front: Row
+    stage: OneSoundStage | None
+    sound: Row
     back: Row
+
+    @property
+    def latency(self) -> int:
+        """Samples before the chain."""
+        return self.front.latency + (self.stage.latency if self.stage else 0)
+
+
+class Passing(NamedTuple):
+    """What the rows remember between two hops."""
+
+    front: tuple[Any, ...]
+    stage: StageState | None
+    sound: tuple[Any, ...]
+    back: tuple[Any, ...]
+
+
+class Heard(NamedTuple):
+    """What the chain gets, float32; ``plain`` is the same without the walls' repair of each other.
+
+    ``damage`` float32 ``[2, n]`` is how surely each wall is damaged, 0..1.
+    """
+
+    sound: F32
+    plain: F32
+    damage: F32 | None
+    impulses: tuple[Impulse, ...]
 
 
 class Coming(NamedTuple):
     """Other rows that are heard in a moment, when their filters have settled."""
 
     rows: Rows
-    front: tuple[Any, ...]
-    back: tuple[Any, ...]
+    passing: Passing
     hops: int  # until then
 
 
 class RecordState(NamedTuple):
-    """What is remembered between two hops: of the front, of the chain, of the back."""
+    """What is remembered between two hops: of the rows, of the chain, and what is not out yet.
+
+    ``waiting`` float32 ``[3, latency of the chain]``: the plain sound, and the walls' damage.
+    """
 
     rows: Rows
-    front: tuple[Any, ...]
+    passing: Passing
     inner: Any
-    back: tuple[Any, ...]
+    waiting: F32
     coming: Coming | None = None
 
 
@@ -54,7 +97,8 @@ class RecordChain:
     Parameters
     ----------
     inner : HopChain
-        At the rate of the stream, for as many channels.
+        At the rate of the stream, for as many channels; for one where the record makes one sound
+        of two walls.
     sample_rate, channels : int
         Of the stream.
     record : RecordSettings
@@ -85,9 +129,11 @@ class RecordChain:
     ) -> None:
         self.inner, self.channels, self._rate = inner, channels, sample_rate
         self._speed_is_corrected = speed_is_corrected
-        self._rows = self._rows_for(record)  # whoever owns the stream replaces it, step reads
         self.hop = inner.hop
-        self.latency = self._rows.front.latency + inner.latency
+        self._kind = record.delays
+        self._is_one = record.makes_one_sound
+        self._rows = self._rows_for(record)  # whoever owns the stream replaces it, step reads
+        self.latency = self._rows.latency + inner.latency
         self._settling = -(-round(SETTLE_S * sample_rate) // inner.hop)
 
     @property
@@ -110,17 +156,19 @@ class RecordChain:
         RestorationError
             It would need another latency, or walls that a mono stream does not have.
         """
-        rows = self._rows_for(record)
-        if rows.front.latency != self._rows.front.latency:
+        refuse_mono(record, self.channels)
+        if record.delays != self._kind:
             raise RestorationError(
-                "best wall and wall offset change the delay, so the sound must be opened anew"
+                "walls made one sound, best wall and wall offset change the delay, so the sound "
+                "must be opened anew"
             )
-        self._rows = rows
+        self._rows = self._rows_for(record)
 
     def initial_state(self) -> RecordState:
         """Return the state before the first sample."""
         rows = self._rows
-        return RecordState(rows, *self._states(rows, self.inner.initial_state()))
+        waiting = np.zeros((3, self.inner.latency if rows.stage else 0), np.float32)
+        return RecordState(rows, self._fresh(rows), self.inner.initial_state(), waiting)
 
     def step(
         self, hop: F32, state: RecordState, settings: Settings
@@ -128,29 +176,82 @@ class RecordChain:
         """Restore one float32 ``[channels, hop]``; see ``model.chain.Chain.step``."""
         coming = state.coming
         if coming is None and self._rows is not state.rows:
-            front, _, back = self._states(self._rows, None)
-            coming = Coming(self._rows, front, back, self._settling)
-        heard, front = _passed(state.rows.front, hop, state.front)
+            fresh = self._fresh(self._rows)
+            if state.passing.stage and fresh.stage:  # how the walls stand is known already
+                fresh = fresh._replace(stage=state.passing.stage)
+            coming = Coming(self._rows, fresh, self._settling)
+        heard, passing = self._heard(state.rows, hop, state.passing, settings)
         glides = coming is not None and coming.hops == 0
         if coming is not None:
-            other, other_front = _passed(coming.rows.front, hop, coming.front)
-            heard = _glide(heard, other) if glides else heard
-        out, inner = self.inner.step(heard, state.inner, settings)
+            other, ahead = self._heard(coming.rows, hop, coming.passing, settings)
+            coming = coming._replace(passing=ahead)
+            if glides:
+                heard = heard._replace(
+                    sound=_glide(heard.sound, other.sound), plain=_glide(heard.plain, other.plain)
+                )
+        out, inner = self.inner.step(heard.sound, state.inner, settings)
+        out, waiting = self._told(out, heard, state.waiting)
         both = np.concatenate([out.restored, out.dry])
-        curved, back = _passed(state.rows.back, both, state.back)
+        curved, back = _passed(state.rows.back, both, passing.back)
+        passing = passing._replace(back=back)
         if coming is not None:
-            other, other_back = _passed(coming.rows.back, both, coming.back)
-            curved = _glide(curved, other) if glides else curved
-            coming = Coming(coming.rows, other_front, other_back, coming.hops - 1)
+            other_curved, back = _passed(coming.rows.back, both, coming.passing.back)
+            curved = _glide(curved, other_curved) if glides else curved
+            passed = coming.passing._replace(back=back)
+            coming = coming._replace(passing=passed, hops=coming.hops - 1)
         if curved is not both:
-            restored, dry = curved.reshape(2, self.channels, -1)
+            restored, dry = curved.reshape(2, len(out.dry), -1)
             out = out._replace(restored=restored, dry=dry)
-        if (early := state.rows.front.latency) and out.impulses:
-            moved = (found._replace(start=max(found.start - early, 0)) for found in out.impulses)
-            out = out._replace(impulses=tuple(moved))
+        out = self._on_both_channels(out)
         if glides and coming is not None:
-            return out, RecordState(coming.rows, coming.front, inner, coming.back)
-        return out, RecordState(state.rows, front, inner, back, coming)
+            return out, RecordState(coming.rows, coming.passing, inner, waiting)
+        return out, RecordState(state.rows, passing, inner, waiting, coming)
+
+    def _heard(
+        self, rows: Rows, hop: F32, passing: Passing, settings: Settings
+    ) -> tuple[Heard, Passing]:
+        """Pass a hop through all that stands before the chain."""
+        if rows.stage is None or passing.stage is None:
+            walls, front = _passed(rows.front, hop, passing.front)
+            sound, after = _passed(rows.sound, walls, passing.sound)
+            sound = sound[:1] if self._is_one else sound
+            return Heard(sound, sound, None, ()), passing._replace(front=front, sound=after)
+        walls64, front = rows.front.step(hop.astype(np.float64), passing.front)
+        made, stage = rows.stage.step(walls64, passing.stage, settings)
+        sounds, after = rows.sound.step(made.sounds, passing.sound)
+        plain, sound = sounds.astype(np.float32)[:, None]
+        early = rows.front.latency
+        impulses = tuple(
+            found._replace(start=max(found.start - early, 0)) for found in made.impulses
+        )
+        heard = Heard(sound, plain, made.damage, impulses)
+        return heard, passing._replace(front=front, stage=stage, sound=after)
+
+    def _told(self, out: ChainOutput, heard: Heard, waiting: F32) -> tuple[ChainOutput, F32]:
+        """Join what the walls did to what the chain did, at the same time of the sound."""
+        early = self._rows.latency
+        moved = tuple(found._replace(start=max(found.start - early, 0)) for found in out.impulses)
+        out = out._replace(impulses=(*heard.impulses, *moved) if early else out.impulses)
+        if heard.damage is None:
+            return out, waiting
+        joined = np.concatenate([waiting, np.concatenate([heard.plain, heard.damage])], axis=1)
+        now, waiting = joined[:, : self.hop], joined[:, self.hop :]
+        out = out._replace(
+            dry=now[:1],
+            mask=np.maximum(out.mask, now[1:]),
+            analytical=np.maximum(out.analytical, now[1:]),
+        )
+        return out, waiting
+
+    def _on_both_channels(self, out: ChainOutput) -> ChainOutput:
+        """Copy what was made of one sound."""
+        if not self._is_one:
+            return out
+        restored, dry, mask, analytical, learned = (
+            np.repeat(signal, WALLS // len(signal), axis=0)
+            for signal in (out.restored, out.dry, out.mask, out.analytical, out.learned)
+        )
+        return ChainOutput(restored, dry, mask, analytical, learned, out.impulses)
 
     def _rows_for(self, record: RecordSettings) -> Rows:
         refuse_mono(record, self.channels)
@@ -158,12 +259,25 @@ class RecordChain:
         # Played too slowly, all of the record's frequencies lie too low, its corners too.
         true_rate = rate if corrected else rate * record.speed
         room = [] if corrected else room_processors(record, rate)
-        front = Row([*room, *wall_processors(record, true_rate)])
-        return Rows(front, Row(curve_processors(record, true_rate)))
+        stage = None
+        if record.groove in JOINT:
+            turn_s = 60 / (record.true_rpm if corrected else record.played_rpm)
+            stage = OneSoundStage(OneSound(rate, self.hop, JOINT[record.groove], turn_s))
+        return Rows(
+            Row([*room, *wall_processors(record, true_rate)]),
+            stage,
+            Row(sound_processors(record, true_rate)),
+            Row(curve_processors(record, true_rate)),
+        )
 
-    def _states(self, rows: Rows, inner: Any) -> tuple[tuple[Any, ...], Any, tuple[Any, ...]]:
+    def _fresh(self, rows: Rows) -> Passing:
         n = self.channels
-        return rows.front.initial_state(n), inner, rows.back.initial_state(2 * n)
+        return Passing(
+            rows.front.initial_state(n),
+            rows.stage.initial_state() if rows.stage else None,
+            rows.sound.initial_state(n),
+            rows.back.initial_state(2 if self._is_one else 2 * n),
+        )
 
 
 def _passed(row: Row, samples: F32, state: tuple[Any, ...]) -> tuple[F32, tuple[Any, ...]]:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
-from model.groove.wall_alignment import WINDOW, Alignment, estimated_alignment
+from model.walls.wall_alignment import WINDOW, Alignment, estimated_alignment
+from model.walls.wall_kind import WallKind, followed_alignment, kind_of_walls
 from realtime.soundfiles.reading import declared_samples, open_sound
 
 DEAD_DB = 15.0  # below the other wall: a wall carries no music
@@ -43,9 +44,10 @@ def remarks_on_walls(path: Path, record: RecordSettings) -> tuple[str, ...]:
         (kind, is_best), kind
     )
     phase = "opposite phase" if kind == "vertical" else "the same phase"
+    cancels = "cancels" if is_best else "would cancel, so that one was turned"
     return (
         f"the walls are in {phase} (correlation {found.correlation:.2f}), which --groove "
-        f"{record.groove} cancels: this looks like a {kind} recording, or a pick-up wired the "
+        f"{record.groove} {cancels}: this looks like a {kind} recording, or a pick-up wired the "
         f"other way; try --groove {better}",
     )
 
@@ -78,6 +80,32 @@ def _dead_words(dead: str, below_db: float) -> str:
     return f"the {dead} wall carries no music ({below_db:.0f} dB below the other)"
 
 
+def wall_kind_of(path: Path) -> WallKind:
+    """Say how the record in a file was cut, by what its walls have in common.
+
+    Where there is nothing to go by it is left as it is.
+
+    Raises
+    ------
+    RestorationError
+        The file cannot be read.
+    """
+    with open_sound(path) as sound:
+        if sound.channels != 2:
+            return WallKind("stereo", "the sound is mono", 1.0)
+        if declared_samples(sound) < WINDOW:
+            return WallKind("stereo", "the sound is too short to compare its walls", 0.0)
+    walls, rate = _middle_of(path)
+    dead, below_db = dead_wall(walls, rate)
+    if dead:
+        other = "right" if dead == "left" else "left"
+        return WallKind(other, _dead_words(dead, below_db), 1.0)
+    try:
+        return kind_of_walls(walls, rate)
+    except ValueError:
+        return WallKind("stereo", "the walls are silent", 0.0)
+
+
 def wall_alignment_of(path: Path) -> Alignment:
     """Estimate offset and balance of a file's walls.
 
@@ -95,7 +123,7 @@ def wall_alignment_of(path: Path) -> Alignment:
             f"use --groove {other}, and check the pick-up's wiring"
         )
     try:
-        found = estimated_alignment(walls, rate)
+        found = followed_alignment(walls, rate)
     except ValueError as error:
         raise RestorationError(f"{path}: {error}") from None
     if abs(found.correlation) < SURE:

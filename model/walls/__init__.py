@@ -1,0 +1,1 @@
+"""The two walls of a groove: brought together, compared, and made into one sound."""
