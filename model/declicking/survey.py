@@ -16,7 +16,7 @@ from model.declicking.ar import C128, F64, ArModel, Whitener
 from model.declicking.evidence import BLOCK, Mask, local_scale
 from model.declicking.thresholds import Thresholds
 
-_MOST_ABOVE = float(np.log(1.5))  # logarithm of the factor that a vote is worth above the music
+_MOST_ABOVE = float(np.log(1.9))  # logarithm of the factor that a vote is worth above the music
 
 
 class Survey(NamedTuple):
