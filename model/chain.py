@@ -76,7 +76,10 @@ class Glide(NamedTuple):
 
 
 class ChainState(NamedTuple):
-    """Everything the chain remembers between two hops."""
+    """Everything the chain remembers between two hops.
+
+    It holds one channel alone as long as all channels have been alike.
+    """
 
     detector: Any  # the learned detector's own, None without one
     unheard: int  # hops in which it listens and has no say yet
@@ -97,7 +100,8 @@ class Chain:
     sample_rate : int
         Hz, ``LOWEST_RATE`` to ``HIGHEST_RATE``; 44.1 and 48 kHz are what it is tuned for.
     channels : int
-        Restored independently: a click on one wall leaves the other as it is.
+        Restored independently: a click on one wall leaves the other as it is. While all bring the
+        same bits, as of a mono transfer, one of them is restored and copied.
     models : Models
         The trained networks; those that were made for another rate are left out.
     spared : sequence of Spared
@@ -148,14 +152,16 @@ class Chain:
         """The state before the first sample; assigning it is a reset."""
         detector = self._detector
         waits = self.latency - (detector.latency if detector else 0)
+        # Silence so far, the same on all; but what is spared may be so on one wall alone.
+        channels = self.channels if self._spared else 1
         return ChainState(
-            detector.initial_state(self.channels) if detector else None,
+            detector.initial_state(channels) if detector else None,
             0,
-            np.zeros((self.channels, waits), np.float32),
-            declick.initial_state(self.channels, self.sample_rate),
-            self._denoiser.initial_state(self.channels),
-            np.zeros((3, self.channels, DENOISER_ROOM), np.float32),
-            np.zeros((self.channels, 1), np.float32),
+            np.zeros((channels, waits), np.float32),
+            declick.initial_state(channels, self.sample_rate),
+            self._denoiser.initial_state(channels),
+            np.zeros((3, channels, DENOISER_ROOM), np.float32),
+            np.zeros((channels, 1), np.float32),
             None,
             0,
         )
@@ -187,6 +193,29 @@ class Chain:
         """
         if hop.shape != (self.channels, HOP):
             raise ValueError(f"hop is {hop.shape}; it must be {(self.channels, HOP)}")
+        if len(state.peak) == self.channels:
+            return self._restored(hop, state, settings, without)
+        if not _are_alike(hop):
+            return self._restored(hop, self._spread(state), settings, without)
+        output, after = self._restored(hop[:1], state, settings, without)
+        return _copied(output, self.channels), after
+
+    def _spread(self, state: ChainState) -> ChainState:
+        """The state of one channel as that of all, which have been alike so far."""
+        n, detector = self.channels, self._detector
+        return state._replace(
+            detector=detector.spread(state.detector, n) if detector else None,
+            heard=np.repeat(state.heard, n, axis=0),
+            declick=declick.spread(state.declick, n),
+            denoiser=self._denoiser.spread(state.denoiser, n),
+            room=np.repeat(state.room, n, axis=1),
+            peak=np.repeat(state.peak, n, axis=0),
+        )
+
+    def _restored(
+        self, hop: F32, state: ChainState, settings: Settings, without: frozenset[str]
+    ) -> tuple[ChainOutput, ChainState]:
+        """Restore one hop of as many channels as the state holds."""
         aim = _aim(settings)
         last = state.glide or aim
         listens = None if DETECTOR in without else self._detector
@@ -246,8 +275,26 @@ class _Room:
     def initial_state(self, channels: int) -> F32:
         return np.zeros((channels, DENOISER_ROOM), np.float32)
 
+    def spread(self, state: F32, channels: int) -> F32:
+        return np.repeat(state, channels, axis=0)
+
     def step(self, hop: F32, state: F32, _reduction_db: float) -> tuple[F32, F32]:
         return state, hop
+
+
+def _are_alike(hop: F32) -> bool:
+    """Whether all channels hold the same bits."""
+    bits = np.ascontiguousarray(hop).view(np.uint32)
+    return bool((bits == bits[:1]).all())
+
+
+def _copied(output: ChainOutput, channels: int) -> ChainOutput:
+    """What one channel gave, on all of them."""
+    every = (found._replace(channel=n) for n in range(channels) for found in output.impulses)
+    restored, dry, mask, analytical, learned = (
+        np.repeat(part, channels, axis=0) for part in output[:5]
+    )
+    return ChainOutput(restored, dry, mask, analytical, learned, tuple(every))
 
 
 def _judged(detector: LearnedDetector | None, hop: F32, state: Any) -> tuple[F32, Any]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from training_music import small_music
 
 from model.chain import HOP, Chain, ChainOutput, Impulse
+from model.checkpoints import load_models
 from model.settings import Settings
 
 F32 = NDArray[np.float32]
@@ -52,6 +53,29 @@ def music_on_shellac(seconds: float = 2.0, rate: int = 44_100) -> F32:
 @pytest.fixture(scope="module")
 def music() -> F32:
     return music_on_shellac()
+
+
+def test_walls_that_are_alike_are_restored_once_and_go_their_own_ways_from_where_they_differ(
+    music: F32,
+) -> None:
+    worn = clicked(music, [15_000, 30_000, 60_000])
+    twice = np.repeat(worn, 2, axis=0)
+    networks = load_models()
+    alone, both = Chain(44_100, 1, networks), Chain(44_100, 2, networks)
+    one = render(worn, alone, Settings())
+    two = render(twice, both, Settings())
+    assert len({impulse.channel for impulse in two[3]}) == 2
+    for mine, its in zip(two[:3], one[:3], strict=True):
+        np.testing.assert_array_equal(mine, np.repeat(its, 2, axis=0))
+    # A click on one wall alone: that wall alone is repaired, the other one goes on as it did.
+    twice[1, 50_000:50_012] += 0.4
+    apart = render(twice, both, Settings())
+    np.testing.assert_allclose(apart[0][0], one[0][0], atol=1e-6)
+    np.testing.assert_array_equal(apart[2][0] > 0, one[2][0] > 0)
+    assert {i.channel for i in apart[3] if abs(i.start - 50_000) < 20} == {1}
+    state = both.initial_state()
+    _, state = both.step(np.zeros((2, HOP), np.float32), state, Settings())
+    assert len(state.peak) == 1
 
 
 def test_untouched_music_passes_bit_for_bit(music: F32) -> None:

@@ -29,6 +29,9 @@ class Listener:
     def initial_state(self, channels: int) -> int:
         return 0
 
+    def spread(self, state: int, channels: int) -> int:
+        return state
+
     def step(self, hop: F32, state: int) -> tuple[F32, int]:
         judged = np.full(hop.shape, self.doubt, np.float32)
         sample = np.arange(state, state + hop.shape[1]) - self.latency
@@ -44,6 +47,9 @@ class Halver:
 
     def initial_state(self, channels: int) -> F32:
         return np.zeros((channels, 512), np.float32)
+
+    def spread(self, state: F32, channels: int) -> F32:
+        return np.repeat(state, channels, axis=0)
 
     def step(self, hop: F32, state: F32, reduction_db: float) -> tuple[F32, F32]:
         return state * np.float32(0.5 if reduction_db else 1.0), hop

@@ -107,6 +107,23 @@ def initial_state(channels: int, sample_rate: int) -> DeclickState:
     )
 
 
+def spread(state: DeclickState, channels: int) -> DeclickState:
+    """The state of one channel as that of several which have sounded alike so far."""
+    models = state.models * channels
+    levels, readings = state.upper
+    arrays: dict[str, Any] = {
+        name: np.repeat(value, channels, axis=0)
+        for name, value in state._asdict().items()
+        if isinstance(value, np.ndarray)
+    }
+    return state._replace(
+        **arrays,
+        models=models,
+        whitener=Whitener(models, _REGION),
+        upper=upper_band.UpperBand(np.repeat(levels, channels, axis=0), readings * channels),
+    )
+
+
 def step(
     hop: F32, state: DeclickState, thresholds: Thresholds, learned: Learned | None = None
 ) -> tuple[DeclickHop, DeclickState]:

@@ -34,6 +34,10 @@ class LearnedDetector:
         """Return the state before the first sample."""
         return self._network.initial_state(channels)
 
+    def spread(self, state: NetworkState, channels: int) -> NetworkState:
+        """The state of one channel as that of several which have sounded alike so far."""
+        return self._network.spread(state, channels)
+
     def step(self, hop: F32, state: NetworkState) -> tuple[F32, NetworkState]:
         """Judge one float32 ``[C, hop]``.
 
@@ -80,6 +84,16 @@ class LearnedDenoiser:
         sounding = np.full(channels, self._window_hops)
         network = self._network.initial_state(channels)
         return DenoiserState(history, tail, network, sounding, landing_state(channels))
+
+    def spread(self, state: DenoiserState, channels: int) -> DenoiserState:
+        """The state of one channel as that of several which have sounded alike so far."""
+        return DenoiserState(
+            np.repeat(state.history, channels, axis=0),
+            np.repeat(state.tail, channels, axis=0),
+            self._network.spread(state.network, channels),
+            np.repeat(state.sounding, channels),
+            LandingState(*(np.repeat(part, channels, axis=0) for part in state.landing)),
+        )
 
     def step(
         self, hop: F32, state: DenoiserState, reduction_db: float

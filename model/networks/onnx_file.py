@@ -67,6 +67,14 @@ class Network:
         shapes = [[channels if n is None else n for n in shape] for shape in self._shapes]
         return tuple(np.zeros(shape, np.float32) for shape in shapes)
 
+    def spread(self, state: NetworkState, channels: int) -> NetworkState:
+        """The state of one channel as that of several which have sounded alike so far."""
+        axes = [shape.index(None) if None in shape else None for shape in self._shapes]
+        return tuple(
+            part if axis is None else np.repeat(part, channels, axis)
+            for part, axis in zip(state, axes, strict=True)
+        )
+
     def run(self, signal: F32, state: NetworkState) -> tuple[F32, NetworkState]:
         """Return what the network makes of ``signal``, and the next state."""
         feed = dict(zip(self._names, (np.ascontiguousarray(signal), *state), strict=True))
