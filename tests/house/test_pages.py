@@ -21,7 +21,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_test_that_a_page_names_exists() -> None:
     defined = {
         name
-        for path in (ROOT / "tests").glob("test_*.py")
+        for path in (ROOT / "tests").rglob("test_*.py")
         for name in re.findall(r"^def (test_\w+)\(", path.read_text("utf-8"), re.MULTILINE)
     }
     for page in PAGES:
