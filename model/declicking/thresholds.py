@@ -5,7 +5,7 @@ from typing import NamedTuple
 from model.settings import Settings
 
 _SIGMA = 7.0  # height of a suspect in the whole whitened band, at the tuned point
-_UPPER_SIGMA = 4.2  # the same above the music, where a repair must still explain what it takes out
+_UPPER_SIGMA = 4.1  # the same above the music, where a repair must still explain what it takes out
 _SHARPNESS = 20.0  # pulses of brass and wood reach 20, clicks 30 to 1000
 _GUARD = 8.0  # to the power of the protection: height above the sound's own pulses
 _LONG_UPPER_S = 0.7e-3  # real clicks last 0.05 to 0.75 ms; an attack rings on up there

@@ -23,6 +23,7 @@ STEP = 0.04  # samples of change that are worth a glide
 STEP_GAIN = 0.004
 LEAST_DB, STILL_DB = 0.15, 0.1  # of balance
 MOST_DB = 15.0
+TURNS = 2.0  # of the record, before an offset is told from a swing
 LISTENED = 2  # hops that the follower hears at once
 
 
@@ -67,6 +68,7 @@ class OneSound:
         self._moving = MovingWalls(MOST)
         self._joint = JointWalls(sample_rate, hop)
         self._patience = round(TURNED_S * sample_rate / hop)
+        self._turn_heard = round(TURNS * turn_s * sample_rate / (LISTENED * hop))
         self.latency = self._moving.latency + self._joint.latency
 
     def initial_state(self) -> OneSoundState:
@@ -112,13 +114,18 @@ class OneSound:
         """Return how the walls are to be corrected; what is unsure stays as it was."""
         left, right = before.gains
         kept = before._replace(gains=(left, polarity * abs(right)))
-        doubt = float(np.sqrt(follower.spread[0, 0]))
-        if not follower.found or doubt > SURE_OFFSET or abs(found.correlation) < SURE_LIKENESS:
+        doubts = np.diag(follower.spread)
+        doubt, doubt_of_swing = np.sqrt([doubts[0], doubts[1] + doubts[2]])
+        is_sure = follower.found and doubts.sum() < SURE_OFFSET**2
+        if not is_sure or abs(found.correlation) < SURE_LIKENESS:
             return kept
         swing = float(np.hypot(*follower.swing[1:]))
         worth = STILL_OFFSET if before.offset else LEAST_OFFSET
-        is_off = max(abs(float(follower.swing[0])), swing) > max(worth, SIGMAS * doubt)
-        offset = round(follower.offset, 2) if is_off else 0.0
+        mean = float(follower.swing[0])
+        swings = swing > max(worth, SIGMAS * doubt_of_swing)
+        is_off = swings or abs(mean) > max(worth, SIGMAS * doubt)
+        is_off &= follower.heard >= self._turn_heard
+        offset = round(follower.offset if swings else mean, 2) if is_off else 0.0
         if is_off and abs(offset - before.offset) < STEP:
             offset = before.offset
         balance = float(np.clip(found.balance_db, -MOST_DB, MOST_DB))
