@@ -29,6 +29,13 @@ def test_every_test_that_a_page_names_exists() -> None:
         assert not named - defined, f"{page.name}: {sorted(named - defined)}"
 
 
+def test_every_file_of_tests_that_a_page_or_a_tool_names_lies_there() -> None:
+    there = [f"/{path.relative_to(ROOT)}" for path in (ROOT / "tests").rglob("test_*.py")]
+    for page in [*PAGES, ROOT / "Makefile", ROOT / "tools" / "fuzz"]:
+        for named in re.findall(r"[\w/]*\btest_\w+\.py", page.read_text("utf-8")):
+            assert any(path.endswith(f"/{named}") for path in there), f"{page.name}: {named}"
+
+
 def test_the_manual_tells_of_every_command() -> None:
     manual = (ROOT / "docs" / "manual.md").read_text("utf-8")
     for command in main.COMMANDS:
