@@ -52,7 +52,7 @@ bundle: .venv/.stamp-test
 	$(INSTALL) $(PYINSTALLER)
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/bundle --workpath build/bundle_work \
 	  install/shellac.spec
-	$(BIN)/pytest tests/test_bundle.py
+	$(BIN)/pytest tests/house/test_bundle.py
 	@echo "build/bundle/shellac/shellac is the program; the folder can be put anywhere."
 
 clean:

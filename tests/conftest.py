@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,15 @@ from pathlib import Path
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+# Tests borrow sounds of one another by the bare name, from whatever folder theirs lie in.
+HERE = Path(__file__).parent
+sys.path += sorted({str(path.parent) for path in HERE.rglob("test_*.py")})
+
 import pytest  # noqa: E402
 from sound_tools import SOUND_RATE  # noqa: E402
 
 from realtime.bench.stall_probe import StallProbe  # noqa: E402
 
-HERE = Path(__file__).parent
 # Whoever asks for one of these needs the machine for itself, as does what is marked so.
 ALONE = {"sound_server_environment", "doomed_sound_server", "stall_probe", "qtbot"}
 # They take minutes: begun last, they would leave the other cores idle.

@@ -27,7 +27,7 @@ from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, GrowingWav
 
 F32 = NDArray[np.float32]
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 RATE = 8_000
 PATIENCE_S = 60.0  # for what happens within a second on a machine that has nothing else to do
 

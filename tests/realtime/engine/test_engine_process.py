@@ -24,7 +24,7 @@ from realtime.telemetry import EngineEvent
 
 F32 = NDArray[np.float32]
 RATE = 44_100
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 WAIT_S = 20.0
 
 

@@ -16,7 +16,7 @@ from training.harvest.click_bank import shipped_bank
 from training.learning.dataset import AudioRestorationDataset
 
 RATE = 44_100
-RECIPES = Path(__file__).parent.parent / "training" / "recipes"
+RECIPES = Path(__file__).parents[3] / "training" / "recipes"
 DISC = PRISTINE.with_ranges(
     real_click_share=1,
     real_click_density=1,

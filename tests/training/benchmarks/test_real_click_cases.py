@@ -21,7 +21,7 @@ from training.judging.metrics import stretches
 from training.signals.interpolation import interpolate_marked
 
 RATE = 44_100
-SHIPPED = Path(__file__).parent.parent / "training" / "banks" / "imperial_marimba_1917.npz"
+SHIPPED = Path(__file__).parents[3] / "training" / "banks" / "imperial_marimba_1917.npz"
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ROOMS: dict[str, set[str]] = {
     "model": set(),
     "realtime": {"model"},
@@ -57,7 +57,7 @@ WINGS: dict[str, tuple[str, ...]] = {
         *("benchmarks", "."),
     ),
 }
-FEWEST, MOST = 4, 16  # modules in a wing
+FEWEST, MOST = 4, 16  # modules in a wing; a folder of tests may have fewer
 NO_THREADS = {"threading", "multiprocessing", "concurrent", "asyncio"}  # of the model
 LAZY = {"model.settings", "model.presets", "realtime", "training", "ui"}  # of main
 
@@ -167,6 +167,16 @@ def test_the_page_of_the_house_names_the_wings_in_their_order(room: str) -> None
     rows = re.findall(r"^\| (`.+?`|beside them) \|", table, re.MULTILINE)
     names = [name for row in rows for name in re.findall(r"`(\w+)/?`", row) or ["."]]
     assert tuple(names) == WINGS[room]
+
+
+def test_a_test_lies_in_the_place_of_what_it_tests_and_each_place_can_be_overlooked() -> None:
+    tests = ROOT / "tests"
+    for folder in {path.parent for path in tests.rglob("*.py")}:
+        place, files = folder.relative_to(tests), list(folder.glob("*.py"))
+        known = str(place) == "house" or (ROOT / place / "__init__.py").exists()
+        strangers = [path.name for path in files if path.match("test_*") and not known]
+        assert not strangers, f"tests/{place} is called like no room and no wing: {strangers}"
+        assert len(files) <= MOST, f"tests/{place} has {len(files)} modules"
 
 
 def test_model_starts_no_threads() -> None:

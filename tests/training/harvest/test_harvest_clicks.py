@@ -165,7 +165,7 @@ def test_several_records_are_held_out_as_a_whole() -> None:
 
 
 def test_the_shipped_bank_has_both_parts_and_says_where_it_is_from(tmp_path: Path) -> None:
-    shipped = Path(__file__).parent.parent / "training" / "banks" / "imperial_marimba_1917.npz"
+    shipped = Path(__file__).parents[3] / "training" / "banks" / "imperial_marimba_1917.npz"
     bank = load_bank(shipped)
     assert "public domain" in bank.origin
     assert len(bank.of_role("train")) > 500

@@ -23,7 +23,7 @@ from training.judging.metrics import snr_db
 from training.learning.checkpoint import load_checkpoint
 from training.train import main as train_main
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 SMALL = """
 train: both
 data_dir: music
