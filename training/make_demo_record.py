@@ -1,6 +1,7 @@
 """Makes the bundled demo record: real worn sides, then clean music made dirty. Offline, one thread.
 
-python training/make_demo_record.py --real VOICE.flac ... --clean MUSIC.flac --output presets/demo
+python training/make_demo_record.py --lateral DISC.flac --real VOICE.flac ... --clean MUSIC.flac
+--output presets/demo
 """
 
 import argparse
@@ -27,15 +28,18 @@ SEED = 1903
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the sources, write ``worn_record.flac`` and the truth beside it."""
     parser = argparse.ArgumentParser(description="Make the demo record and its truth.")
+    parser.add_argument(
+        "--lateral", nargs="*", type=Path, default=[], help="lateral discs, first: walls averaged"
+    )
     parser.add_argument("--real", nargs="+", type=Path, required=True, help="worn sides, in order")
     parser.add_argument("--clean", type=Path, required=True, help="clean music, 28.5 s or longer")
     parser.add_argument("--output", type=Path, required=True, help="folder")
     args = parser.parse_args(arguments)
     rng = np.random.default_rng(SEED)
     clean = pressed_music(read_stereo(args.clean))
-    worn = np.concatenate(
-        [real_sides([read_stereo(path) for path in args.real]), dirty(clean, rng)]
-    )
+    sides = [of_one_groove(read_stereo(path)) for path in args.lateral]
+    sides += [read_stereo(path) for path in args.real]
+    worn = np.concatenate([real_sides(sides), dirty(clean, rng)])
     write_flac(args.output / "worn_record.flac", worn)
     write_flac(args.output / "clean_half.flac", clean[:, :1])
 
@@ -46,6 +50,11 @@ def read_stereo(path: Path) -> F64:
     if sample_rate != SAMPLE_RATE:
         signal = soxr.resample(signal, sample_rate, SAMPLE_RATE, quality="VHQ")
     return np.repeat(signal, 2, axis=1) if signal.shape[1] == 1 else signal[:, :2]
+
+
+def of_one_groove(signal: F64) -> F64:
+    """Return the average of both walls on both, as a lateral record is listened to."""
+    return np.repeat(signal.mean(axis=1, keepdims=True), 2, axis=1)
 
 
 def real_sides(sides: list[F64], gap_s: float = 0.25) -> F64:
