@@ -186,6 +186,8 @@ class Engine:
         """End the sound; a running recording is finished first. Never hangs, may be repeated."""
         if self._stopping or not self._process.pid:
             return
+        if not self._process.is_alive():  # it ended unasked: that is told first
+            self._listening.join(RECORDING_TIMEOUT_S)
         self._stopping = True
         recording, raw = self.telemetry().recording, self.telemetry().raw_path
         with contextlib.suppress(OSError):  # it may be gone already

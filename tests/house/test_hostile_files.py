@@ -178,6 +178,8 @@ def test_spaces_line_breaks_and_any_letter_go_through_every_door(
     assert one_line(preset) in told(capsys, *arguments, "--overwrite")
 
 
+# What it prints cannot be handed from one process of the tests to another.
+@pytest.mark.alone
 def test_a_name_that_is_no_text_is_refused_with_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
