@@ -22,7 +22,7 @@ from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.engine.engine_log import EngineLog, log
 from realtime.shared_memory import SharedState
-from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
+from realtime.telemetry import DisplayChunk, EngineEvent, State, Telemetry
 
 START_TIMEOUT_S = 60.0  # a busy computer takes its time to load networks
 STOP_TIMEOUT_S = 1.0  # from the request to the moment the child is ended by force
@@ -106,13 +106,13 @@ class Engine:
         if not self._process.pid:
             return Telemetry()
         latest = self._shared.telemetry.latest() or (Telemetry(state="starting"), time.monotonic())
-        telemetry: Telemetry = latest[0]
-        state = telemetry.state
+        telemetry: Telemetry = replace(latest[0], worker_age_s=time.monotonic() - latest[1])
         if self._failed:
-            state = "failed"
-        elif not self._process.is_alive():
-            state = "stopped" if self._stopping else "failed"
-        return replace(telemetry, state=state, worker_age_s=time.monotonic() - latest[1])
+            return replace(telemetry, state="failed", recording=False)
+        if not self._process.is_alive():  # and records nothing, whatever its last word was
+            state: State = "stopped" if self._stopping else "failed"
+            return replace(telemetry, state=state, recording=False)
+        return telemetry
 
     def display(self, since: int = 0) -> DisplayChunk:
         """What came out of the chain from display index ``since`` on, at most the last 12 s."""
@@ -242,7 +242,8 @@ class Engine:
         self._process.join(STOP_TIMEOUT_S)
         if self._stopping or self._failed:
             return
-        raw = self.telemetry().raw_path if self.telemetry().recording else ""
+        last = self._shared.telemetry.latest()
+        raw = last[0].raw_path if last and last[0].recording else ""
         self._failed = True
         message = (
             f"the engine stopped unexpectedly (exit code {self._process.exitcode}); "

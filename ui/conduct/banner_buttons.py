@@ -48,9 +48,7 @@ def after_event(event: EngineEvent, telemetry: Telemetry) -> NextStep:
     if telemetry.state == "running" and event.about:
         # It is opened again by itself when it is back; a recording goes on meanwhile.
         return "devices" if telemetry.recording else "reopen"
-    # An engine that died keeps its last word.
-    is_recording = telemetry.recording and telemetry.state == "running"
-    return "none" if is_recording else "reopen"
+    return "none" if telemetry.recording else "reopen"
 
 
 def after_failed_recording(message: str) -> NextStep:
