@@ -29,6 +29,7 @@ from realtime.restorer.sample_queue import SampleQueue
 F32 = NDArray[np.float32]
 
 CHAIN_RATES_HZ = (44_100, 48_000)  # what the chain is tuned and the networks are trained for
+WITHOUT_NETWORKS = ("analytical", "none")  # names of the detector and denoiser of such a chain
 STEP = 128  # samples of the stream that are resampled at a time, at least
 HOPS_BEFORE = 16  # whose peak still counts for the bound
 REHEARSAL = 65_536  # samples at the higher rate
@@ -204,6 +205,8 @@ class LowRateChain:
 def chain_for(sample_rate: int, channels: int, chain_factory: Any = Chain) -> Any:
     """Return a chain for a stream of at most ``HIGHEST_CHAIN_RATE_HZ``, at its own rate or above.
 
+    Who brings networks that were trained for the stream's own rate is served there.
+
     Parameters
     ----------
     sample_rate : int
@@ -213,6 +216,9 @@ def chain_for(sample_rate: int, channels: int, chain_factory: Any = Chain) -> An
         Makes a chain from a rate and channels.
     """
     assert sample_rate <= HIGHEST_CHAIN_RATE_HZ
+    own = chain_factory(sample_rate, channels)
     if chain_rate(sample_rate) == sample_rate:
-        return chain_factory(sample_rate, channels)
+        return own
+    if (own.detector_name, own.denoiser_name) != WITHOUT_NETWORKS:
+        return own
     return LowRateChain(sample_rate, channels, chain_factory)

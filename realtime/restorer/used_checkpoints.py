@@ -30,6 +30,9 @@ def used_checkpoints(selection: Selection, names: Collection[str]) -> tuple[Path
 
 def expected_names(selection: Selection, sample_rate: int) -> tuple[str, str]:
     """Return which detector and denoiser a file of this rate (Hz) would be restored with."""
-    models = load_models(selection).fitting(chain_rate(sample_rate))
+    possible = load_models(selection)
+    models = possible.fitting(sample_rate)
+    if models.detector is None and models.denoiser is None:
+        models = possible.fitting(chain_rate(sample_rate))
     detector = models.detector.name if models.detector else "analytical"
     return detector, models.denoiser.name if models.denoiser else "none"

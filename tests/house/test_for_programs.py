@@ -222,7 +222,7 @@ def test_bash_completes_commands_options_and_choices(tmp_path: Path) -> None:
         )
         return set(found.stdout.split())
 
-    assert completed("shellac", "re") == {"restore", "recover"}
+    assert completed("shellac", "re") == {"restore", "recover", "revert"}
     assert "--wait-for-needle" in completed("shellac", "live", "--w")
     assert completed("shellac", "live", "--monitor", "re") == {"restored", "removed"}
     (tmp_path / "side.wav").touch()

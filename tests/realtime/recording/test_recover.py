@@ -241,8 +241,9 @@ def test_kill_between_closing_and_sidecar_takes_no_description_for_sound(transfe
     assert shellac("recover", transfers).stdout.startswith("recovered ")
     np.testing.assert_array_equal(read(raw), sound)
     assert verify_folder(transfers)[1] == 0
+    name = raw.stem.removesuffix("_raw")
     assert sorted(path.name for path in transfers.iterdir()) == sorted(
-        [raw.name, restored.name, f"{raw.stem.removesuffix('_raw')}.shellac.json"]
+        [raw.name, restored.name, f"{name}.shellac.json", f"{name}.shellac.csv"]
     )
 
 
