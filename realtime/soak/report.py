@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from realtime.archive.repairs import repairs_of_recording
 from realtime.recording.recorder import RecordingReport
 from realtime.soak.checks import SideCheck
 from realtime.soak.resources import Growth
@@ -130,6 +131,7 @@ class SoakReport:
 
 def delete_side(report: RecordingReport) -> None:
     """Make room for the next side."""
-    for path in (report.raw_path, report.restored_path, report.sidecar):
+    repairs = repairs_of_recording(report.raw_path) if report.raw_path else None
+    for path in (report.raw_path, report.restored_path, report.sidecar, repairs):
         if path is not None:
             path.unlink(missing_ok=True)
