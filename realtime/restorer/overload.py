@@ -10,7 +10,7 @@ has kept up.
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from model.chain import ChainOutput
 from model.settings import Settings
 from realtime.restorer.hop_chain import RelievableChain
-from realtime.timeline import Timeline, extend
+from realtime.timeline import Stretch, Timeline, extend
 
 F32 = NDArray[np.float32]
 
@@ -117,7 +117,7 @@ class OverloadGuard:
             return _untouched(dry), GuardedState(state.inner, waiting)
         if self.is_dry and self._rests():
             self._skipped += self.hop
-            self._mark()
+            self._mark([self._timeline.dry])
             return _untouched(dry), GuardedState(state.inner, waiting)
         began = self._clock()
         out, inner = self.inner.step(hop, state.inner, settings, frozenset(self.resting))
@@ -142,17 +142,17 @@ class OverloadGuard:
     def _judged(self, out: ChainOutput, dry: F32) -> ChainOutput:
         fall = np.linspace(1.0, 0.0, self.hop, dtype=np.float32)
         if not self.is_dry:
-            self._mark_rest()
+            self._mark(self._timeline.without[name] for name in self.resting)
             if not self._is_too_slow():
                 self._in_time()
                 return out
             if self._may_do_with_less():
                 return out
             self._give_up(self._rest_s)
-            self._mark()
+            self._mark([self._timeline.dry])
             return out._replace(restored=dry + fall * (out.restored - dry))
         self._rehearsed += 1
-        self._mark()
+        self._mark([self._timeline.dry])
         if self._is_too_slow():
             self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
             self._give_up(self._rest_s)
@@ -173,13 +173,13 @@ class OverloadGuard:
         self._loads.clear()
         return True
 
-    def _mark_rest(self) -> None:
-        """Note what rested during the hop that leaves."""
-        end = (self._hops * self.hop - self.latency) * self._per_sample
-        start = round(max(end - self.hop * self._per_sample, 0))
-        for name in self.resting:
+    def _mark(self, rows: Iterable[list[Stretch]]) -> None:
+        """Note in some rows of the timeline the hop that leaves."""
+        ends = ((self._hops - back) * self.hop - self.latency for back in (1, 0))
+        start, end = (max(round(end * self._per_sample), 0) for end in ends)
+        for row in rows:
             if end > start:
-                extend(self._timeline.without[name], start, round(end) - start)
+                extend(row, start, end - start)
 
     def _in_time(self) -> None:
         """Try the part that rested last again, once all has been in time for long enough."""
@@ -200,12 +200,6 @@ class OverloadGuard:
     def _give_up(self, seconds: float) -> None:
         self.is_dry, self._left, self._rehearsed = True, round(seconds / self._hop_s), 0
         self._loads.clear()
-
-    def _mark(self) -> None:
-        ends = ((self._hops - back) * self.hop - self.latency for back in (1, 0))
-        start, end = (max(round(end * self._per_sample), 0) for end in ends)
-        if end > start:
-            extend(self._timeline.dry, start, end - start)
 
 
 def _untouched(dry: F32) -> ChainOutput:

@@ -5,6 +5,7 @@ steps of one fixed length, because its rounding depends on them; its delay is ne
 sample is counted, and the latency is declared from what a rehearsal showed at worst.
 """
 
+from abc import ABC, abstractmethod
 from collections import deque
 from functools import lru_cache
 from typing import Any
@@ -51,35 +52,97 @@ def resampler_delays(divisor: int) -> tuple[int, int]:
     return behind_down + len(high), behind_up + len(high)
 
 
-class HighRateState:
+class ResampledState:
     """What is remembered between two steps; one stream's own, changed in place (soxr's is hidden).
 
-    The queues hold sound at the device's rate, except ``low`` (at the chain's).
+    ``arrived`` holds sound at the chain's rate, all other queues at the stream's. ``delays`` are
+    the samples of silence that ``removed``, ``masks`` and ``near_repair`` begin with.
     """
 
-    def __init__(self, chain: "HighRateChain") -> None:
-        n, k, after = chain.channels, chain.divisor, chain.resampling_latency
-        self.down = soxr.ResampleStream(k, 1, n, quality=QUALITY)
-        self.up = soxr.ResampleStream(1, k, n, quality=QUALITY)
-        self.low = SampleQueue((n,))
+    def __init__(self, chain: "ResampledChain", delays: tuple[int, int, int]) -> None:
+        n, inner, own = chain.channels, chain.inner_rate, chain.sample_rate
+        self.to_chain = soxr.ResampleStream(own, inner, n, quality=QUALITY)
+        self.from_chain = soxr.ResampleStream(inner, own, n, quality=QUALITY)
+        self.arrived = SampleQueue((n,))
         self.chain_state = chain.inner.initial_state()
-        self.recently_removed = np.zeros((n, 2 * RINGING), np.bool_)
         self.dry = SampleQueue((n,), chain.latency)
-        self.removed = SampleQueue((n,), after)
-        # One chain sample stands for the k samples nearest to it: half of them are before it.
-        self.masks = SampleQueue((3, n), after - k // 2)
-        self.near_repair = SampleQueue((n,), after - k // 2 - k * RINGING)
-        # Of each hop from a little before the one that leaves to the newest, channels x 1 each.
+        self.removed, self.near_repair = (SampleQueue((n,), delays[i]) for i in (0, 2))
+        self.masks = SampleQueue((3, n), delays[1])
         hops = -(-chain.latency // chain.hop) + HOPS_BEFORE
+        # Of each hop from a little before the one that leaves to the newest, channels x 1 each.
         self.peaks: deque[F32] = deque(maxlen=hops)
 
 
-class HighRateChain:
-    """A chain for 88.2, 96, 176.4, 192 kHz ...; used like ``model.chain.Chain``.
+class ResampledChain(ABC):
+    """A chain at another rate than the stream's; used like ``model.chain.Chain``.
 
-    What comes out is the dry sound minus what the inner chain removed, resampled up. Beyond
-    2.7 ms from the next repair (where the ringing of the resampling filter has died away) it
-    equals the delayed input bit for bit.
+    What comes out is the dry sound minus what the inner chain removed, resampled to the stream's
+    rate. Beyond the ringing of the resampling filter around a repair it equals the delayed input
+    bit for bit.
+
+    Attributes
+    ----------
+    sample_rate, inner_rate : int
+        Hz, the stream's and the inner chain's.
+    hop, latency : int
+        Samples at ``sample_rate``.
+    """
+
+    sample_rate: int
+    inner_rate: int
+    channels: int
+    hop: int
+    latency: int
+    inner: Any
+
+    @property
+    def detector_name(self) -> str:
+        """The inner chain's."""
+        return str(self.inner.detector_name)
+
+    @property
+    def denoiser_name(self) -> str:
+        """The inner chain's."""
+        return str(self.inner.denoiser_name)
+
+    def step(self, hop: F32, state: Any, settings: Settings) -> tuple[ChainOutput, Any]:
+        """Restore one float32 ``[channels, hop]``; the state is changed and returned."""
+        state.dry.put(hop)
+        state.peaks.append(np.abs(hop).max(axis=1, keepdims=True))
+        state.arrived.put(np.ascontiguousarray(state.to_chain.resample_chunk(by_sample(hop)).T))
+        impulses: list[Impulse] = []
+        while state.arrived.waiting >= self.inner.hop:
+            arrived = state.arrived.take(self.inner.hop)
+            out, state.chain_state = self.inner.step(arrived, state.chain_state, settings)
+            impulses += self._take_back(out, state)
+        dry, removed = state.dry.take(self.hop), state.removed.take(self.hop)
+        removed = removed * state.near_repair.take(self.hop)
+        mask, analytical, learned = state.masks.take(self.hop)
+        # The inner chain keeps its own bound, but the peaks lie elsewhere at this rate.
+        limit = LOUDEST * np.max(state.peaks, axis=0)
+        restored = np.clip(dry - removed, -limit, limit)
+        output = ChainOutput(restored, dry, mask, analytical, learned, tuple(impulses))
+        return output, state
+
+    @abstractmethod
+    def _take_back(self, out: ChainOutput, state: Any) -> list[Impulse]:
+        """Bring to the stream's rate what the inner chain gave; returns its impulses."""
+
+
+class HighRateState(ResampledState):
+    """That of a :class:`HighRateChain`."""
+
+    def __init__(self, chain: "HighRateChain") -> None:
+        k, after = chain.divisor, chain.resampling_latency
+        # One chain sample stands for the k samples nearest to it: half of them are before it.
+        super().__init__(chain, (after, after - k // 2, after - k // 2 - k * RINGING))
+        self.recently_removed = np.zeros((chain.channels, 2 * RINGING), np.bool_)
+
+
+class HighRateChain(ResampledChain):
+    """A chain for 88.2, 96, 176.4, 192 kHz ...
+
+    The ringing of the resampling filter has died away 2.7 ms from a repair.
 
     Parameters
     ----------
@@ -98,53 +161,22 @@ class HighRateChain:
     def __init__(self, sample_rate: int, channels: int, chain_factory: Any = Chain) -> None:
         self.sample_rate, self.channels = sample_rate, channels
         self.divisor = k = rate_divisor(sample_rate)
-        self.inner = chain_factory(round(sample_rate / k), channels)
+        self.inner_rate = round(sample_rate / k)
+        self.inner = chain_factory(self.inner_rate, channels)
         self.hop = k * STEP
         behind_down, behind_up = resampler_delays(k)
         until_hop_is_full = k * (self.inner.hop - 1)
         self.resampling_latency = behind_down + until_hop_is_full + max(behind_up, k * RINGING)
         self.latency = k * self.inner.latency + self.resampling_latency
 
-    @property
-    def detector_name(self) -> str:
-        """The inner chain's."""
-        return str(self.inner.detector_name)
-
-    @property
-    def denoiser_name(self) -> str:
-        """The inner chain's."""
-        return str(self.inner.denoiser_name)
-
     def initial_state(self) -> HighRateState:
         """Return the state before the first sample, for one stream only."""
         return HighRateState(self)
 
-    def step(
-        self, hop: F32, state: HighRateState, settings: Settings
-    ) -> tuple[ChainOutput, HighRateState]:
-        """Restore one float32 ``[channels, hop]``; the state is changed and returned."""
-        state.dry.put(hop)
-        state.peaks.append(np.abs(hop).max(axis=1, keepdims=True))
-        state.low.put(np.ascontiguousarray(state.down.resample_chunk(by_sample(hop)).T))
-        impulses: list[Impulse] = []
-        while state.low.waiting >= self.inner.hop:
-            impulses += self._inner_step(state, settings)
-        dry, removed = state.dry.take(self.hop), state.removed.take(self.hop)
-        removed = removed * state.near_repair.take(self.hop)
-        mask, analytical, learned = state.masks.take(self.hop)
-        # The inner chain keeps its own bound, but the peaks lie elsewhere at this rate.
-        limit = LOUDEST * np.max(state.peaks, axis=0)
-        restored = np.clip(dry - removed, -limit, limit)
-        output = ChainOutput(restored, dry, mask, analytical, learned, tuple(impulses))
-        return output, state
-
-    def _inner_step(self, state: HighRateState, settings: Settings) -> list[Impulse]:
+    def _take_back(self, out: ChainOutput, state: HighRateState) -> list[Impulse]:
         k = self.divisor
-        out, state.chain_state = self.inner.step(
-            state.low.take(self.inner.hop), state.chain_state, settings
-        )
         removed = out.dry - out.restored
-        state.removed.put(state.up.resample_chunk(by_sample(removed)).T)
+        state.removed.put(state.from_chain.resample_chunk(by_sample(removed)).T)
         masks = np.stack([out.mask, out.analytical, out.learned])
         state.masks.put(np.repeat(masks, k, axis=-1))
         flags = np.concatenate([state.recently_removed, removed != 0], axis=1)

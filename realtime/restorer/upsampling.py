@@ -5,7 +5,6 @@ rate of the record is. As in :mod:`realtime.restorer.resampling`, whose mirror i
 is fed in steps that never change, and every sample is counted. On the thread that drives the chain.
 """
 
-from collections import deque
 from functools import lru_cache
 from math import gcd
 from typing import Any
@@ -14,24 +13,22 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from model.chain import LOUDEST, Chain, ChainOutput, Impulse
-from model.settings import Settings
+from model.chain import Chain, ChainOutput, Impulse
 from realtime.restorer.resampling import (
-    HIGHEST_CHAIN_RATE_HZ,
     QUALITY,
     RINGING,
+    ResampledChain,
+    ResampledState,
     by_sample,
     rate_divisor,
     within_reach,
 )
-from realtime.restorer.sample_queue import SampleQueue
 
 F32 = NDArray[np.float32]
 
 CHAIN_RATES_HZ = (44_100, 48_000)  # what the chain is tuned and the networks are trained for
 WITHOUT_NETWORKS = ("analytical", "none")  # names of the detector and denoiser of such a chain
 STEP = 128  # samples of the stream that are resampled at a time, at least
-HOPS_BEFORE = 16  # whose peak still counts for the bound
 REHEARSAL = 65_536  # samples at the higher rate
 
 
@@ -72,36 +69,24 @@ def resampler_delays(up: int, down: int, step: int, back_step: int) -> tuple[flo
     return behind[0], behind[1]
 
 
-class LowRateState:
-    """What is remembered between two steps; one stream's own, changed in place (soxr's is hidden).
+class LowRateState(ResampledState):
+    """That of a :class:`LowRateChain`.
 
-    ``high`` holds sound at the chain's rate, all other queues at the stream's. ``marks`` are the
-    chain's probabilities and repaired samples, at its rate, that no sample of the stream has been
-    given yet; ``marked`` counts the samples of the stream that have.
+    ``marks`` are the chain's probabilities and repaired samples, at its rate, that no sample of the
+    stream has been given yet; ``marked`` counts the samples of the stream that have.
     """
 
     def __init__(self, chain: "LowRateChain") -> None:
-        n, up, down = chain.channels, chain.up, chain.down
-        self.up = soxr.ResampleStream(down, up, n, quality=QUALITY)
-        self.down = soxr.ResampleStream(up, down, n, quality=QUALITY)
-        self.high = SampleQueue((n,))
-        self.chain_state = chain.inner.initial_state()
+        super().__init__(chain, (chain.latency,) * 3)
+        n = chain.channels
         self.early = chain.inner.latency  # samples of the chain's output before the first input
-        self.dry = SampleQueue((n,), chain.latency)
-        self.removed = SampleQueue((n,), chain.latency)
-        self.masks = SampleQueue((3, n), chain.latency)
-        self.near_repair = SampleQueue((n,), chain.latency)
         self.marks = np.zeros((4, n, 0), np.float32)
         self.marked = 0
         self.recently = np.zeros((n, RINGING), np.bool_)
-        self.peaks: deque[F32] = deque(maxlen=-(-chain.latency // chain.hop) + HOPS_BEFORE)
 
 
-class LowRateChain:
-    """A chain for 4 to 44 kHz; used like ``model.chain.Chain``.
-
-    What comes out is the dry sound minus what the inner chain removed, resampled down. Beyond
-    ``RINGING`` samples from the next repair it equals the delayed input bit for bit.
+class LowRateChain(ResampledChain):
+    """A chain for 4 to 44 kHz; what is removed rings for ``RINGING`` samples around a repair.
 
     Parameters
     ----------
@@ -113,59 +98,27 @@ class LowRateChain:
 
     Attributes
     ----------
-    hop, latency : int
-        Samples at ``sample_rate``.
     up, down : int
         Their ratio is that of the chain's rate to the stream's.
     """
 
     def __init__(self, sample_rate: int, channels: int, chain_factory: Any = Chain) -> None:
         self.sample_rate, self.channels = sample_rate, channels
-        rate = chain_rate(sample_rate)
-        common = gcd(rate, sample_rate)
-        self.up, self.down = rate // common, sample_rate // common
-        self.inner = chain_factory(rate, channels)
+        self.inner_rate = chain_rate(sample_rate)
+        common = gcd(self.inner_rate, sample_rate)
+        self.up, self.down = self.inner_rate // common, sample_rate // common
+        self.inner = chain_factory(self.inner_rate, channels)
         self.hop = STEP
         ratio = self.down / self.up
         behind_up, behind_down = resampler_delays(self.up, self.down, STEP, self.inner.hop)
         waits = (self.inner.latency + self.inner.hop) * ratio + behind_up
         self.latency = int(np.ceil(waits + max(behind_down, RINGING + 1))) + STEP
 
-    @property
-    def detector_name(self) -> str:
-        """The inner chain's."""
-        return str(self.inner.detector_name)
-
-    @property
-    def denoiser_name(self) -> str:
-        """The inner chain's."""
-        return str(self.inner.denoiser_name)
-
     def initial_state(self) -> LowRateState:
         """Return the state before the first sample, for one stream only."""
         return LowRateState(self)
 
-    def step(
-        self, hop: F32, state: LowRateState, settings: Settings
-    ) -> tuple[ChainOutput, LowRateState]:
-        """Restore one float32 ``[channels, hop]``; the state is changed and returned."""
-        state.dry.put(hop)
-        state.peaks.append(np.abs(hop).max(axis=1, keepdims=True))
-        state.high.put(np.ascontiguousarray(state.up.resample_chunk(by_sample(hop)).T))
-        impulses: list[Impulse] = []
-        while state.high.waiting >= self.inner.hop:
-            impulses += self._inner_step(state, settings)
-        dry, removed = state.dry.take(self.hop), state.removed.take(self.hop)
-        removed = removed * state.near_repair.take(self.hop)
-        mask, analytical, learned = state.masks.take(self.hop)
-        limit = LOUDEST * np.max(state.peaks, axis=0)
-        restored = np.clip(dry - removed, -limit, limit)
-        output = ChainOutput(restored, dry, mask, analytical, learned, tuple(impulses))
-        return output, state
-
-    def _inner_step(self, state: LowRateState, settings: Settings) -> list[Impulse]:
-        hop = state.high.take(self.inner.hop)
-        out, state.chain_state = self.inner.step(hop, state.chain_state, settings)
+    def _take_back(self, out: ChainOutput, state: LowRateState) -> list[Impulse]:
         removed = out.dry - out.restored
         touched = (removed != 0).astype(np.float32)
         marks = np.stack([out.mask, out.analytical, out.learned, touched])
@@ -173,12 +126,12 @@ class LowRateChain:
         early = min(state.early, removed.shape[1])
         state.early -= early
         if early < removed.shape[1]:
-            state.removed.put(state.down.resample_chunk(by_sample(removed[:, early:])).T)
+            state.removed.put(state.from_chain.resample_chunk(by_sample(removed[:, early:])).T)
             self._mark(state, marks[..., early:])
         ratio = self.down / self.up
         return [
-            Impulse(int(found.start * ratio), max(1, round(found.length * ratio)), *found[2:])
-            for found in out.impulses
+            i._replace(start=int(i.start * ratio), length=max(1, round(i.length * ratio)))
+            for i in out.impulses
         ]
 
     def _mark(self, state: LowRateState, marks: F32) -> None:
@@ -203,7 +156,7 @@ class LowRateChain:
 
 
 def chain_for(sample_rate: int, channels: int, chain_factory: Any = Chain) -> Any:
-    """Return a chain for a stream of at most ``HIGHEST_CHAIN_RATE_HZ``, at its own rate or above.
+    """Return a chain for a stream of at most 50 kHz, at its own rate or above.
 
     Who brings networks that were trained for the stream's own rate is served there.
 
@@ -215,7 +168,6 @@ def chain_for(sample_rate: int, channels: int, chain_factory: Any = Chain) -> An
     chain_factory : callable
         Makes a chain from a rate and channels.
     """
-    assert sample_rate <= HIGHEST_CHAIN_RATE_HZ
     own = chain_factory(sample_rate, channels)
     if chain_rate(sample_rate) == sample_rate:
         return own
