@@ -12,6 +12,8 @@ DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
 PYINSTALLER ?= pyinstaller==6.22.3
 AT_ONCE ?= $(shell nproc 2>/dev/null || echo 2)
+# Live sound on a shared machine has bad moments: what fails is tried once more, and named at the end.
+ONCE_MORE := --reruns 1 --reruns-delay 2
 
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 TORCH := torch==$(shell sed -n 's/^ *"torch==\(.*\)",/\1/p' pyproject.toml)
@@ -39,8 +41,8 @@ test: .venv/.stamp-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m 'not alone' --numprocesses $(AT_ONCE) --dist worksteal
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m alone
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest $(ONCE_MORE) -m 'not alone' -n $(AT_ONCE) --dist worksteal
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest $(ONCE_MORE) -m alone
 
 install-desktop: install
 	@$(BIN)/python tools/desktop.py install $(BIN)/shellac-window

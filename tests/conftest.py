@@ -91,7 +91,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests proved nothing, and how many inputs were tried where a test counted."""
+    """Say what proved nothing, what passed at a second try, and how many inputs were tried."""
     reasons = [
         report.longrepr[2]
         for report in terminalreporter.stats.get("skipped", ())
@@ -99,6 +99,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     stood_still = "; ".join(reasons) or "the machine never stood still for too long"
     terminalreporter.write_line(f"{len(reasons)} tests were inconclusive: {stood_still}")
+    again = sorted({report.nodeid for report in terminalreporter.stats.get("rerun", ())})
+    terminalreporter.write_line(f"{len(again)} tests were tried twice")
+    for name in again:
+        terminalreporter.write_line(f"  {name}")
     reports = [report for found in terminalreporter.stats.values() for report in found]
     counts = [
         number

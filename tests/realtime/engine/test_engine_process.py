@@ -47,6 +47,7 @@ def write_record(path: Path, seconds: float = 1.5, channels: int = 2, rate: int 
 
 
 def events_until(engine: Engine, kind: str) -> list[EngineEvent]:
+    """All that was said up to the first of this kind: other news may follow in the same breath."""
     found: list[EngineEvent] = []
 
     def arrived() -> bool:
@@ -54,7 +55,8 @@ def events_until(engine: Engine, kind: str) -> list[EngineEvent]:
         return any(event.kind == kind for event in found)
 
     wait_until(arrived)
-    return found
+    last = next(i for i, event in enumerate(found) if event.kind == kind)
+    return found[: last + 1]
 
 
 def test_a_file_is_played_recorded_and_ended_on_the_sample(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def side(tmp_path: Path) -> Path:
 
 
 def events_until(engine: Engine, words: str) -> list[EngineEvent]:
+    """All that was said up to these words: other news may follow in the same breath."""
     found: list[EngineEvent] = []
 
     def arrived() -> bool:
@@ -56,7 +57,8 @@ def events_until(engine: Engine, words: str) -> list[EngineEvent]:
         return any(words in event.message for event in found)
 
     wait_for(arrived)
-    return found
+    last = next(i for i, event in enumerate(found) if words in event.message)
+    return found[: last + 1]
 
 
 @pytest.mark.parametrize("file_format", ["wav", "flac"])
