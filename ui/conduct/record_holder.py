@@ -3,6 +3,8 @@
 GUI thread.
 """
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -45,6 +47,14 @@ class RecordHolder(QObject):
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
+
+    def use_groove(self, groove: str) -> None:
+        """Take another groove for the rest of the record; asks before that ends a recording."""
+        if groove == self._session.record.groove:
+            return
+        self._change(replace(self._session.record, groove=groove))
+        if self.dialog is not None:
+            self.dialog.load(self._session.record)
 
     def _change(self, record: RecordSettings) -> None:
         ends = self._session.would_reopen(record)
