@@ -37,6 +37,9 @@ LEAK = 0.08  # of the whitened music may stay in the difference: pinch effect, w
 LEAK_REACH = 16  # samples around each in which its power is that of the moment
 LEAST_GAIN = 8.0  # innovations that the music must be better explained by
 FREEDOM = 2.0  # the same for each rebuilt sample, which explains one by chance
+# Of the prediction error, that a difference must be able to explain: at an attack the walls differ
+# by what the pickup makes of the music, which is less.
+LEAST_WEIGHT = 0.035
 DOUBT = 3.0  # innovations of hiss that a sample of damage may be made of
 LEAST_DAMAGE = 0.02  # the same that are damage for sure, within a stretch of it
 _ENVELOPE = np.hanning(9)[1:-1] / np.hanning(9).sum()
@@ -174,7 +177,7 @@ class JointWalls:
         told = []
         for (start, end), verdict in zip(runs, verdicts, strict=True):
             demanded = LEAST_GAIN + (FREEDOM * (end - start) if verdict.rebuilt else 0.0)
-            if start >= last or verdict.gain < demanded:
+            if start >= last or verdict.gain < demanded or verdict.weight < LEAST_WEIGHT:
                 continue
             end = end if end < total - margin else max(last, start)
             place = slice(start, end)
