@@ -16,7 +16,7 @@ from model.declicking import upper_band
 from model.declicking.ar import F64, ArModel, Whitener, estimate_ar, spectrum_of
 from model.declicking.evidence import BLOCK, Mask
 from model.declicking.repair import Finding, Findings, Instruments, Region, repair
-from model.declicking.survey import Survey, field_gains, survey, suspicion
+from model.declicking.survey import Survey, Votes, field_gains, survey, suspicion, votes_of
 from model.declicking.thresholds import Thresholds
 from model.declicking.upper_band import UpperBand
 
@@ -162,17 +162,15 @@ def step(
     findings: list[Findings] = [()] * channels
     under_repair = [bool(is_open[channel, first:last].any()) for channel in range(channels)]
     limits = np.array([[band.limit] for band in bands])
+    votes = votes_of(following.opinion[:, :_END], thresholds)
+    newest = Votes(*(part[:, first:] for part in votes))
     highest = suspicion(
-        view.height[:, first:],
-        view.upper[:, first:],
-        following.opinion[:, first:_END],
-        limits,
-        thresholds,
+        view.height[:, first:], view.upper[:, first:], newest, limits, thresholds
     ).max(axis=1)
     for channel, band in enumerate(bands):
         if not under_repair[channel] and highest[channel] < _SCREEN:
             continue
-        region = _region(following, channel, first, last)
+        region = _region(following, votes, channel, first, last)
         one = view.channel(channel)
         if channel not in due:
             models[channel] = _fit(following.clean[channel : channel + 1], thresholds)[0]
@@ -204,7 +202,7 @@ class _Band(NamedTuple):
         return _Band(gains, thresholds.upper_sigma * reading.caution)
 
 
-def _region(state: DeclickState, channel: int, first: int, last: int) -> Region:
+def _region(state: DeclickState, votes: Votes, channel: int, first: int, last: int) -> Region:
     """The newest samples of one channel, to be written in place."""
     return Region(
         raw=state.raw[channel, -_REGION:],
@@ -214,7 +212,7 @@ def _region(state: DeclickState, channel: int, first: int, last: int) -> Region:
         ridge=state.ridge[channel],
         probability=state.probability[channel],
         above=state.above[channel],
-        opinion=state.opinion[channel],
+        votes=Votes(*(part[channel] for part in votes)),
         memory=state.clean[channel],
         first=first,
         last=last,

@@ -18,16 +18,26 @@ _SMOOTH = np.hanning(17)[1:-1] / np.hanning(17).sum()  # neighbourhood that size
 _REACH = len(_SMOOTH) // 2
 
 Runs = list[tuple[int, int]]
+Places = NDArray[np.intp]
 
 
-def runs_of(index: NDArray[np.intp]) -> Runs:
-    """Start and end of each run of consecutive positions."""
-    if len(index) == 0:
-        return []
-    cut = np.flatnonzero(index[1:] - index[:-1] > 1)
-    starts = index[np.concatenate([[0], cut + 1])]
-    ends = index[np.concatenate([cut, [len(index) - 1]])] + 1
-    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+def bounds_of(index: NDArray[np.intp], bridge: int = 1) -> tuple[Places, Places, Places]:
+    """Where runs of ascending positions lie, those no farther apart than ``bridge`` joined.
+
+    Returns
+    -------
+    starts, ends : int [runs]
+        The first position of each, and the one behind its last.
+    offsets : int [runs]
+        Where each begins in ``index``.
+    """
+    cut = (index[1:] - index[:-1] > bridge).nonzero()[0]
+    offsets = np.zeros(len(cut) + (len(index) > 0), np.intp)
+    offsets[1:] = cut + 1
+    starts = index[offsets]
+    ends = np.empty_like(starts)
+    ends[:-1], ends[-1:] = index[cut] + 1, index[-1:] + 1
+    return starts, ends, offsets
 
 
 def rebuilt(system: GapSystem, field: F64, ridge: F64, damage: F64) -> tuple[F64, F64]:

@@ -13,22 +13,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.declicking.ar import F64, ArModel, GapSystem, Whitener, spectrum_of
+from model.declicking.ar import C128, F64, ArModel, GapSystem, Whitener, spectrum_of
 from model.declicking.evidence import BLOCK, Mask
 from model.declicking.rebuild import (
     EDGE,
     PAD,
     Runs,
     bounded,
+    bounds_of,
     rebuilt,
     ridges_of,
-    runs_of,
     true_edges,
 )
-from model.declicking.survey import Survey, survey, suspicion, voted_once
+from model.declicking.survey import Survey, Votes, survey, suspicion, voted
 from model.declicking.thresholds import Thresholds
 from model.declicking.thump import SHORTEST_S, pulse_behind
 from model.declicking.verdict import (
+    Likeness,
     click_likeness,
     holds_silence,
     is_edge_of_silence,
@@ -65,7 +66,7 @@ class Region(NamedTuple):
     ``raw`` as they came, ``clean`` as restored so far, ``unknown`` what is under repair,
     ``settled`` what is decided and never touched again, ``ridge`` how strongly a repair leans on
     its input, ``probability`` that of settled impulses, ``above`` whether a suspect stood out
-    above the music. ``opinion`` is the learned detector's vote. ``memory`` reaches further back
+    above the music. ``votes`` are the learned detector's. ``memory`` reaches further back
     than ``clean`` and ends where it ends. ``first`` and ``last`` bound the leaving hop.
     """
 
@@ -76,7 +77,7 @@ class Region(NamedTuple):
     ridge: F64
     probability: F64
     above: Mask
-    opinion: F64
+    votes: Votes
     memory: F64
     first: int
     last: int
@@ -119,7 +120,10 @@ class _Work:
         self.view = view
         self.field = view.field
         self.is_field_fresh = True
+        self.spectrum: C128 | None = None  # of the restored sound, while that is known
         self.end = view.end
+        self.window = slice(region.first, view.end)  # what may still be changed
+        self.ratio: F64 | None = None
         self.height_above = view.upper.copy()
         self.take_stock()
 
@@ -141,76 +145,78 @@ class _Work:
 
     def look(self) -> None:
         """Survey the region anew."""
+        self.spectrum = spectrum_of(self.r.clean)
         self.view = survey(
             self.by.whitener,
             self.by.model.field_gain,
-            spectrum_of(self.r.clean),
+            self.spectrum,
             self.is_open,
             self.by.gains,
         )
         self.field = self.view.field
         self.is_field_fresh = True
+        self.ratio = None
 
     def suspicion(self) -> F64:
-        """Each sample's height over the threshold, after both detectors' votes."""
-        opinion = self.r.opinion[: self.end]
-        view, by = self.view, self.by
-        return suspicion(view.height, view.upper, opinion, by.limit, by.thresholds)
-
-    def voted(self, ratio: float, start: int, end: int, *, above: bool = False) -> float:
-        """Join the learned detector's vote on a stretch to an analytical ratio."""
-        if self.by.thresholds.learned == 0.0:
-            return ratio
-        return voted_once(ratio, float(self.r.opinion[start:end].max()), self.by.thresholds, above)
+        """Height over the threshold after both detectors' votes, from ``first`` to ``end``."""
+        if self.ratio is None:
+            view, by, votes = self.view, self.by, self.r.votes
+            here = self.window
+            factors = Votes(votes.whole[here], votes.above[here])
+            self.ratio = suspicion(
+                view.height[here], view.upper[here], factors, by.limit, by.thresholds
+            )
+        return self.ratio
 
     def has_suspects(self) -> bool:
         """Whether anything stands out that is not under repair yet."""
-        ratio = self.suspicion()
-        leaving, later = ratio[self.r.first : self.r.last], ratio[self.r.last :]
-        return bool(leaving.max() > 1.0 or later.max() > _STRONG)
+        ratio, leaving = self.suspicion(), self.r.last - self.r.first
+        return bool(ratio[:leaving].max() > 1.0 or ratio[leaving:].max() > _STRONG)
 
     def take_stock(self) -> None:
         """Note what is under repair and not settled."""
-        is_open = self.r.unknown[: self.end] & ~self.r.settled[: self.end]
-        is_open[: self.r.first] = False
+        first, here = self.r.first, self.window
+        is_open = np.zeros(self.end, bool)
+        np.greater(self.r.unknown[here], self.r.settled[here], out=is_open[here])
         self.is_open: Mask = is_open
-        self.index = np.flatnonzero(is_open)
-        self.runs: Runs = runs_of(self.index)
+        self.index = is_open[here].nonzero()[0] + first
+        self.starts, self.ends, self.offsets = bounds_of(self.index)
+        self.runs: Runs = list(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
+        self.raw, self.clean = self.r.raw[self.index], self.r.clean[self.index]
         self.system: GapSystem | None = None
 
     def open_suspects(self) -> bool:
         """Open what stands out, strongest first; say whether anything was added."""
-        r, view, is_open, heights = self.r, self.view, self.is_open, self.height_above
-        high = (view.height > _LOW) | is_open
+        r, view, heights, here = self.r, self.view, self.height_above, self.window
+        first = r.first
+        is_open, height = self.is_open[here], view.height[here]
+        high = height > _LOW
+        high |= is_open
         if np.isfinite(self.by.limit):
-            high |= view.upper > _LOW
-        high[: r.first] = False
-        high &= ~r.settled[: self.end]
-        index = np.flatnonzero(high)
+            high |= view.upper[here] > _LOW
+        high &= ~r.settled[here]
+        index = high.nonzero()[0]
         if len(index) == 0:
             return False
-        cut = np.flatnonzero(np.diff(index) > _BRIDGE)
-        begin = np.concatenate([[0], cut + 1])
-        finish = np.concatenate([cut, [len(index) - 1]])
+        starts, ends, begin = bounds_of(index, _BRIDGE)
         top = np.maximum.reduceat(self.suspicion()[index], begin)
         holds_open = np.logical_or.reduceat(is_open[index], begin)
         # What is still to come waits for its turn, unless it is strong enough to mislead.
-        waits = index[begin] >= r.last
-        threshold = np.where(waits, _STRONG, 1.0)
-        grows = np.maximum.reduceat(view.height[index], begin) > _GROW
-        chosen = np.flatnonzero((top > threshold) | (holds_open & grows))
+        threshold = np.where(starts >= r.last - first, _STRONG, 1.0)
+        grows = np.maximum.reduceat(height[index], begin) > _GROW
+        chosen = ((top > threshold) | (holds_open & grows)).nonzero()[0]
         budget = _MAX_UNKNOWN - len(self.index)
         added = False
-        for j in chosen[np.argsort(-top[chosen])]:
-            start = max(int(index[begin[j]]) - PAD, r.first)
-            end = min(int(index[finish[j]]) + 1 + PAD, self.end)
-            new = ~r.unknown[start:end]
-            if end - start > self.longest + 2 * self.by.model.order or not new.any():
+        for j in chosen[np.argsort(-top[chosen])].tolist():
+            start = max(first + int(starts[j]) - PAD, first)
+            end = min(first + int(ends[j]) + PAD, self.end)
+            known = end - start - int(np.count_nonzero(r.unknown[start:end]))
+            if end - start > self.longest + 2 * self.by.model.order or not known:
                 continue
             above = self.stands_above(start, end)
             if not (above or holds_open[j] or self.is_plausible(start, end)):
                 continue
-            budget -= int(new.sum())
+            budget -= known
             if budget < 0:
                 break
             r.unknown[start:end] |= ~r.settled[start:end]
@@ -231,14 +237,20 @@ class _Work:
         """Whether a suspect shows above the music, high enough for its length."""
         if end - start > self.longest + 2 * PAD:
             return False
-        demand = self.by.limit * upper_demand(start, end, self.by.thresholds)
-        ratio = float(self.view.upper[start:end].max()) / demand
-        return self.voted(ratio, start, end, above=True) > 1.0
+        demand = self.by.limit * upper_demand(end - start, self.by.thresholds)
+        ratio = self.view.upper[start:end].max() / demand
+        vote = self.r.votes.above[start:end].max()
+        return bool(voted(ratio, vote, self.by.thresholds) > 1.0)
 
     def is_plausible(self, start: int, end: int) -> bool:
         """Whether a suspect of the whole band is worth a repair."""
         likeness = plausibility(self.view, self.r.raw, (start, end), self.by.thresholds)
-        return likeness.with_vote(self.voted(likeness.standing, start, end)) >= 1.0
+        return self.with_vote(likeness, start, end) >= 1.0
+
+    def with_vote(self, likeness: Likeness, start: int, end: int) -> float:
+        """How far a stretch is a click of the whole band, the learned detector's vote included."""
+        vote = float(self.r.votes.whole[start:end].max())
+        return likeness.with_vote(voted(likeness.standing, vote, self.by.thresholds))
 
     def rebuild(self) -> None:
         """Rebuild all open samples together; elsewhere the field has to be computed anew."""
@@ -249,12 +261,12 @@ class _Work:
             if not self.is_field_fresh:
                 self.field = self.by.whitener.field(self.r.clean)
             self.system = GapSystem(self.by.model.gram, index)
-        damage = self.r.clean[index] - self.r.raw[index]
         change, self.field[index] = rebuilt(
-            self.system, self.field[index], self.r.ridge[index], damage
+            self.system, self.field[index], self.r.ridge[index], self.clean - self.raw
         )
-        self.r.clean[index] += change
-        self.is_field_fresh = False
+        self.clean += change
+        self.r.clean[index] = self.clean
+        self.is_field_fresh, self.spectrum = False, None
 
     def narrow(self) -> None:
         """Cut each suspect down to its true edges; what is cut off gets its input back.
@@ -262,34 +274,32 @@ class _Work:
         A faint one that stands out above the music has its edges from there: in the whole band
         they drown.
         """
-        runs = [run for run in self.runs if not self.is_faint(*run)]
-        if not runs:
+        is_above = np.logical_or.reduceat(self.r.above[self.index], self.offsets)
+        highest = np.maximum.reduceat(self.height_above[self.index], self.offsets)
+        plain = (~is_above | (highest >= _PLAIN)).nonzero()[0].tolist()
+        if not plain:
             return
         forward, backward = self.by.whitener.residuals(self.r.clean)
-        for start, end in runs:
+        for j in plain:
+            start, end = self.runs[j]
             run = slice(start, end)
             damage = self.r.raw[run] - self.r.clean[run]
             level = EDGE * self.view.scale_at(start, end)
             edges = true_edges(
                 self.by.model, forward[run], backward[run], damage, level, self.longest
             )
-            if edges is None and self.r.above[run].any():
+            if edges is None and is_above[j]:
                 continue
             low, high = edges or (0, 0)
             self.close(start, start + low)
             self.close(start + high, end)
         self.take_stock()
 
-    def is_faint(self, start: int, end: int) -> bool:
-        """Whether a run was opened above the music and stands out only there."""
-        highest = self.height_above[start:end].max()
-        return bool(self.r.above[start:end].any() and highest < _PLAIN)
-
     def close(self, start: int, end: int) -> None:
         """Give a stretch its input samples back."""
         if start == end:
             return
-        self.is_field_fresh = False
+        self.is_field_fresh, self.spectrum = False, None
         self.r.clean[start:end] = self.r.raw[start:end]
         self.r.unknown[start:end] = False
         self.r.above[start:end] = False
@@ -299,12 +309,11 @@ class _Work:
         """Let the next rebuilding trust the input the more, the smaller the damage."""
         if not self.runs:
             return
-        start, end = np.array(self.runs, np.intp).T
-        damage = self.r.raw[self.index] - self.r.clean[self.index]
         last = len(self.view.scale) - 1
-        first, final = (np.minimum(at // BLOCK, last) for at in (start, end - 1))
+        first, final = (np.minimum(at // BLOCK, last) for at in (self.starts, self.ends - 1))
         scale = np.maximum(self.view.scale[first], self.view.scale[final])
-        self.r.ridge[self.index] = ridges_of(damage, end - start, scale)
+        damage = self.clean - self.raw
+        self.r.ridge[self.index] = ridges_of(damage, self.ends - self.starts, scale)
 
     def decide(self) -> Repaired:
         """Settle the suspects that begin in the leaving hop."""
@@ -336,26 +345,37 @@ class _Work:
         is gone by now, it may still be a click in the whole band.
         """
         judged, may_begin = [], holds_silence(self.r.raw)
-        for start, end in runs:
-            ratio = 0.0
+        ratios = self.ratios_above(len(runs))
+        for (start, end), ratio in zip(runs, ratios, strict=True):
             begins = may_begin and is_edge_of_silence(self.r.raw, start, end)
-            if end - start <= self.longest and not begins:
-                if self.r.above[start:end].any() and np.isfinite(self.by.limit):
-                    ratio = self.ratio_above(start, end)
-                if ratio < 1.0:
-                    ratio = max(ratio, self.ratio_in_whole_band(start, end))
+            if end - start > self.longest or begins:
+                ratio = 0.0
+            elif ratio < 1.0:
+                ratio = max(ratio, self.ratio_in_whole_band(start, end))
             judged.append((start, end, probability(ratio)))
         return judged
 
-    def ratio_above(self, start: int, end: int) -> float:
-        """How far a run is a click above the music; 1 suffices."""
-        r, by = self.r, self.by
+    def ratios_above(self, n: int) -> list[float]:
+        """How far each of the first ``n`` runs is a click above the music; 1 suffices."""
+        by, thresholds = self.by, self.by.thresholds
+        offsets, lengths = self.offsets[:n], (self.ends - self.starts)[:n]
+        index = self.index[: int(offsets[-1] + lengths[-1])]
+        is_above = np.logical_or.reduceat(self.r.above[index], offsets)
+        if not np.isfinite(by.limit) or not is_above.any():
+            return [0.0] * n
+        removed = self.r.raw - self.r.clean
         # No higher than what is taken out here can cause: the rest is a louder neighbour's.
-        own = float(np.abs(r.raw[start:end] - r.clean[start:end]).max())
+        own = np.maximum.reduceat(np.abs(removed[index]), offsets)
         most = _CONCERTED * own * by.whitener.centre(by.gains)
-        most /= self.view.upper_scale[start // BLOCK]
-        ratio = upper_likeness(self.removed_above, (start, end), most, by.limit, by.thresholds)
-        return self.voted(ratio, start, end, above=True)
+        most /= self.view.upper_scale[self.starts[:n] // BLOCK]
+        # Height above the music of all that is taken out, in sigmas.
+        height = np.abs(by.whitener.whitened(removed, by.gains)[index])
+        height /= self.view.upper_scale[index // BLOCK]
+        highest = np.maximum.reduceat(height, offsets)
+        ratio = upper_likeness(highest, most, lengths, by.limit, thresholds)
+        vote = np.maximum.reduceat(self.r.votes.above[index], offsets)
+        told: list[float] = np.where(is_above, voted(ratio, vote, thresholds), 0.0).tolist()
+        return told
 
     def ratio_in_whole_band(self, start: int, end: int) -> float:
         """How far a run is a click in the whole band; 1 suffices."""
@@ -369,14 +389,7 @@ class _Work:
             level=self.level,
             thresholds=self.by.thresholds,
         )
-        return likeness.with_vote(self.voted(likeness.standing, start, end))
-
-    @functools.cached_property
-    def removed_above(self) -> F64:
-        """Height above the music of all that is taken out, in sigmas, per sample."""
-        removed = np.abs(self.by.whitener.whitened(self.r.raw - self.r.clean, self.by.gains))
-        blocks = removed[: self.end].reshape(-1, BLOCK)
-        return np.asarray((blocks / self.view.upper_scale[:, None]).ravel())
+        return self.with_vote(likeness, start, end)
 
     @functools.cached_property
     def raw_peak(self) -> F64:
@@ -387,7 +400,8 @@ class _Work:
     @functools.cached_property
     def level(self) -> F64:
         """Magnitude of the rebuilt sound, whitened once."""
-        return np.abs(self.by.whitener.whitened(self.r.clean))
+        spectrum = spectrum_of(self.r.clean) if self.spectrum is None else self.spectrum
+        return np.abs(self.by.whitener.whitened_from(spectrum))
 
     def with_body(self, found: Finding) -> Finding:
         """Take out the slow pulse behind a crack, if there is one; the finding grows by it."""
