@@ -122,7 +122,7 @@ class Whitener:
         self._energy = self._forward.real**2 + self._forward.imag**2
         self._magnitude = np.sqrt(self._energy)
 
-    def channels(self, part: int | slice) -> "Whitener":
+    def channels(self, part: int | list[int]) -> "Whitener":
         """The whitener of some channels, or of one alone for arrays ``[n]``."""
         return self._made(self._forward[part], self._energy[part], self._magnitude[part])
 

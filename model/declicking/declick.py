@@ -167,19 +167,23 @@ def step(
     highest = suspicion(
         view.height[:, first:], view.upper[:, first:], newest, limits, thresholds
     ).max(axis=1)
-    for channel, band in enumerate(bands):
-        if not under_repair[channel] and highest[channel] < _SCREEN:
-            continue
+    work = [c for c in range(channels) if under_repair[c] or highest[c] >= _SCREEN]
+    anew = [channel for channel in work if channel not in due]
+    views = {channel: view.channel(channel) for channel in work}
+    if anew:
+        fitted = _fit(following.clean[anew], thresholds)
+        for channel, model in zip(anew, fitted, strict=True):
+            models[channel] = model
+        whitener = whitener.replaced(anew, fitted)
+        reader = whitener if len(anew) == channels else whitener.channels(anew)
+        view = survey(reader, field_gains(fitted), spectrum[anew], is_open[anew], gains[anew])
+        views |= {channel: view.channel(row) for row, channel in enumerate(anew)}
+    for channel in work:
+        band = bands[channel]
         region = _region(following, votes, channel, first, last)
-        one = view.channel(channel)
-        if channel not in due:
-            models[channel] = _fit(following.clean[channel : channel + 1], thresholds)[0]
-            whitener = whitener.replaced([channel], models[channel : channel + 1])
-            reader, gain = whitener.channels(channel), models[channel].field_gain
-            one = survey(reader, gain, spectrum[channel], is_open[channel], band.gains)
         reader = whitener.channels(channel)
         instruments = Instruments(models[channel], reader, band.gains, band.limit, thresholds)
-        done = repair(region, instruments, one)
+        done = repair(region, instruments, views[channel])
         findings[channel] = done.findings
         evidence[channel] = _evidence(done.view, slice(first, last), [band], thresholds)
         for start, end, probability in done.judged:

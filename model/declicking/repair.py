@@ -18,16 +18,20 @@ from model.declicking.evidence import BLOCK, Mask
 from model.declicking.rebuild import (
     EDGE,
     PAD,
+    Layout,
+    Places,
     Runs,
-    bounded,
+    bound,
     bounds_of,
     rebuilt,
     ridges_of,
+    spanned,
     true_edges,
+    within,
 )
 from model.declicking.survey import Survey, Votes, survey, suspicion, voted
 from model.declicking.thresholds import Thresholds
-from model.declicking.thump import SHORTEST_S, pulse_behind
+from model.declicking.thump import SHORTEST_S, PulseSearch
 from model.declicking.verdict import (
     Likeness,
     click_likeness,
@@ -184,11 +188,11 @@ class _Work:
         self.runs: Runs = list(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
         self.raw, self.clean = self.r.raw[self.index], self.r.clean[self.index]
         self.system: GapSystem | None = None
+        self.layout: Layout | None = None
 
     def open_suspects(self) -> bool:
         """Open what stands out, strongest first; say whether anything was added."""
-        r, view, heights, here = self.r, self.view, self.height_above, self.window
-        first = r.first
+        r, view, here, first = self.r, self.view, self.window, self.r.first
         is_open, height = self.is_open[here], view.height[here]
         high = height > _LOW
         high |= is_open
@@ -205,42 +209,51 @@ class _Work:
         threshold = np.where(starts >= r.last - first, _STRONG, 1.0)
         grows = np.maximum.reduceat(height[index], begin) > _GROW
         chosen = ((top > threshold) | (holds_open & grows)).nonzero()[0]
-        budget = _MAX_UNKNOWN - len(self.index)
-        added = False
-        for j in chosen[np.argsort(-top[chosen])].tolist():
-            start = max(first + int(starts[j]) - PAD, first)
-            end = min(first + int(ends[j]) + PAD, self.end)
-            known = end - start - int(np.count_nonzero(r.unknown[start:end]))
-            if end - start > self.longest + 2 * self.by.model.order or not known:
+        if len(chosen) == 0:
+            return False
+        # Farther from each other than the padding, so that none overlaps the next.
+        starts = np.maximum(starts[chosen] + (first - PAD), first)
+        ends = np.minimum(ends[chosen] + (first + PAD), self.end)
+        new = within(np.add, (~r.unknown).astype(np.intp), starts, ends)
+        above = self.stand_above(starts, ends)
+        fits = (new > 0) & (ends - starts <= self.longest + 2 * self.by.model.order)
+        strongest = np.argsort(-top[chosen])
+        budget, opened = _MAX_UNKNOWN - len(self.index), []
+        for j in strongest[fits[strongest]].tolist():
+            is_known = above[j] or holds_open[chosen[j]]
+            if not (is_known or self.is_plausible(int(starts[j]), int(ends[j]))):
                 continue
-            above = self.stands_above(start, end)
-            if not (above or holds_open[j] or self.is_plausible(start, end)):
-                continue
-            budget -= known
+            budget -= int(new[j])
             if budget < 0:
                 break
-            r.unknown[start:end] |= ~r.settled[start:end]
-            r.ridge[start:end] = 0.0
-            r.above[start:end] |= above
-            heights[start:end] = np.maximum(heights[start:end], view.upper[start:end])
-            added = True
-        if added:
-            self.take_stock()
-        return added
+            opened.append(j)
+        if not opened:
+            return False
+        added = spanned(starts[opened], ends[opened], len(r.unknown))
+        np.logical_or(r.unknown, added > r.settled, out=r.unknown)
+        r.ridge[added] = 0.0
+        shown = above[opened]
+        if shown.any():
+            standing = spanned(starts[opened][shown], ends[opened][shown], len(r.above))
+            np.logical_or(r.above, standing, out=r.above)
+        heights = self.height_above
+        np.maximum(heights, view.upper, out=heights, where=added[: self.end])
+        self.take_stock()
+        return True
 
     @property
     def longest(self) -> int:
         """The longest repair, in samples."""
         return self.by.thresholds.longest
 
-    def stands_above(self, start: int, end: int) -> bool:
-        """Whether a suspect shows above the music, high enough for its length."""
-        if end - start > self.longest + 2 * PAD:
-            return False
-        demand = self.by.limit * upper_demand(end - start, self.by.thresholds)
-        ratio = self.view.upper[start:end].max() / demand
-        vote = self.r.votes.above[start:end].max()
-        return bool(voted(ratio, vote, self.by.thresholds) > 1.0)
+    def stand_above(self, starts: Places, ends: Places) -> Mask:
+        """Which suspects show above the music, high enough for their length."""
+        lengths = ends - starts
+        demand = self.by.limit * upper_demand(lengths, self.by.thresholds)
+        ratio = within(np.maximum, self.view.upper, starts, ends) / demand
+        vote = within(np.maximum, self.r.votes.above, starts, ends)
+        is_short = lengths <= self.longest + 2 * PAD
+        return np.asarray(is_short & (voted(ratio, vote, self.by.thresholds) > 1.0))
 
     def is_plausible(self, start: int, end: int) -> bool:
         """Whether a suspect of the whole band is worth a repair."""
@@ -312,8 +325,9 @@ class _Work:
         last = len(self.view.scale) - 1
         first, final = (np.minimum(at // BLOCK, last) for at in (self.starts, self.ends - 1))
         scale = np.maximum(self.view.scale[first], self.view.scale[final])
-        damage = self.clean - self.raw
-        self.r.ridge[self.index] = ridges_of(damage, self.ends - self.starts, scale)
+        if self.layout is None:
+            self.layout = Layout.of(self.ends - self.starts)
+        self.r.ridge[self.index] = ridges_of(self.clean - self.raw, self.layout, scale)
 
     def decide(self) -> Repaired:
         """Settle the suspects that begin in the leaving hop."""
@@ -326,17 +340,29 @@ class _Work:
             else:
                 self.r.probability[start:end] = likely
                 kept.append((start, end))
-        if kept and not self.is_field_fresh:
+        told = tuple((start, min(end, self.r.last), likely) for start, end, likely in judged)
+        if not kept:
+            return Repaired((), told, self.view)
+        if not self.is_field_fresh:
             self.take_stock()
             self.rebuild()
-        for start, end in kept:
-            self.r.settled[start:end] = True
-            self.r.clean[start:end] = bounded(self.r.clean, self.r.raw, start, end)
-        findings = [self.finding(start, end) for start, end in kept]
-        if self.longest >= SHORTEST_S * self.by.thresholds.sample_rate:
-            findings = [self.with_body(found) for found in findings]
-        told = tuple((start, min(end, self.r.last), likely) for start, end, likely in judged)
-        return Repaired(tuple(findings), told, self.view)
+        return Repaired(tuple(self.settle(kept)), told, self.view)
+
+    def settle(self, kept: Runs) -> list[Finding]:
+        """Keep some repairs for good, and tell of them."""
+        r = self.r
+        starts, ends = np.array(kept, np.intp).T
+        np.logical_or(r.settled, spanned(starts, ends, len(r.settled)), out=r.settled)
+        bound(r.clean, r.raw, starts, ends)
+        peaks = within(np.maximum, np.abs(r.raw - r.clean), starts, ends).tolist()
+        findings = [
+            Finding(start - r.first, end - start, peak)
+            for (start, end), peak in zip(kept, peaks, strict=True)
+        ]
+        if self.longest < SHORTEST_S * self.by.thresholds.sample_rate:
+            return findings
+        search = PulseSearch(r.memory, self.by.thresholds.sample_rate)
+        return [self.with_body(found, search) for found in findings]
 
     def judge(self, runs: Runs) -> list[tuple[int, int, float]]:
         """Give each run its probability.
@@ -403,29 +429,24 @@ class _Work:
         spectrum = spectrum_of(self.r.clean) if self.spectrum is None else self.spectrum
         return np.abs(self.by.whitener.whitened_from(spectrum))
 
-    def with_body(self, found: Finding) -> Finding:
+    def with_body(self, found: Finding, search: PulseSearch) -> Finding:
         """Take out the slow pulse behind a crack, if there is one; the finding grows by it."""
         r = self.r
         offset = len(r.memory) - len(r.clean)  # from the region to the memory
         start = r.first + found.start
         length = min(self.longest, self.end - start)
-        sample_rate = self.by.thresholds.sample_rate
-        pulse = pulse_behind(r.memory, offset + start, length, found.peak, sample_rate)
+        pulse = search.behind(offset + start, length, found.peak)
         if pulse is None:
             return found
         gone = max(0, r.first - (pulse[0] - offset))  # what has already left stays as it is
         begin, shape = pulse[0] - offset + gone, pulse[1][gone:]
         body = slice(begin, begin + len(shape))
         r.clean[body] -= shape
+        search.listen()
         r.settled[body] = r.unknown[body] = True
         r.probability[body] = np.maximum(r.probability[body], 0.9)
         peak = max(found.peak, float(np.abs(shape).max()))
         return Finding(begin - r.first, len(shape), peak)
-
-    def finding(self, start: int, end: int) -> Finding:
-        """What is told of a repair."""
-        removed = np.abs(self.r.raw[start:end] - self.r.clean[start:end])
-        return Finding(start - self.r.first, end - start, float(removed.max()))
 
 
 __all__ = ["Finding", "Findings", "Instruments", "Region", "Repaired", "repair"]

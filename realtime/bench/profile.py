@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from model import chain as chain_module
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import Models, load_models
-from model.declicking import declick, repair, upper_band
+from model.declicking import declick, repair, thump, upper_band
 from model.networks.learned import LearnedDenoiser, LearnedDetector
 from model.networks.onnx_file import Network
 from model.presets import load_preset
@@ -50,7 +50,7 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("declicker: repair, rebuilding", repair._Work, "rebuild"),
     ("declicker: repair, edges", repair._Work, "narrow"),
     ("declicker: repair, verdict", repair._Work, "judge"),
-    ("declicker: repair, bodies of pops", repair, "pulse_behind"),
+    ("declicker: repair, bodies of pops", thump.PulseSearch, "behind"),
     ("declicker: repair, order", declick, "repair"),
     ("bound and mix", chain_module, "_bounded"),
 )
