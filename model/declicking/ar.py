@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy import fft
 from numpy.typing import NDArray
-from scipy import fft
+from scipy.fft import next_fast_len
 from scipy.linalg import LinAlgError, lapack, solve_toeplitz
 
 F64 = NDArray[np.float64]
@@ -67,7 +68,7 @@ def estimate_ar(
     -----
     Levinson-Durbin on the Yule-Walker equations (Makhoul 1975).
     """
-    n_fft = fft.next_fast_len(windowed.shape[-1] + order, real=True)
+    n_fft = next_fast_len(windowed.shape[-1] + order, real=True)
     spectrum = fft.rfft(windowed, n_fft)
     power = spectrum.real**2 + spectrum.imag**2
     correlation = fft.irfft(power, n_fft)[:, : order + 1]
@@ -159,7 +160,7 @@ class Whitener:
         both = np.empty((2, *spectrum.shape), complex)
         np.multiply(spectrum, self._energy, out=both[0])
         np.multiply(spectrum, self._magnitude * gains, out=both[1])
-        return np.asarray(fft.irfft(both, self._n, overwrite_x=True))
+        return np.asarray(fft.irfft(both, self._n))
 
     def whitened(self, signal: F64, gains: F64 | float = 1.0) -> F64:
         """The signal whitened once and without delay, in a band or as a whole."""
@@ -177,7 +178,7 @@ class Whitener:
         """Forward and backward prediction errors, same shape as the signal each."""
         spectrum = fft.rfft(signal)
         both = np.stack([spectrum * self._forward, spectrum * self._forward.conj()])
-        forward, backward = fft.irfft(both, self._n, overwrite_x=True)
+        forward, backward = fft.irfft(both, self._n)
         return forward, backward
 
 

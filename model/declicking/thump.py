@@ -6,7 +6,7 @@ possible, and only if the pulse decays as a needle's does and dwarfs the bass be
 """
 
 import numpy as np
-from scipy import fft
+from numpy import fft
 
 from model.declicking.ar import F64, estimate_ar
 

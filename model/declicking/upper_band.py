@@ -10,8 +10,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy import fft
 from numpy.typing import NDArray
-from scipy import fft
 
 from model.declicking.evidence import BLOCK, F64
 
@@ -100,7 +100,7 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
     spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
     newest = np.empty((len(came), 1 + len(CORNERS_HZ), n))
     np.abs(whole[:, new], out=newest[:, 0])
-    np.abs(fft.irfft(spectrum, _SEGMENT, overwrite_x=True)[..., new], out=newest[:, 1:])
+    np.abs(fft.irfft(spectrum, _SEGMENT)[..., new], out=newest[:, 1:])
     blocks = newest.reshape(*newest.shape[:-1], -1, BLOCK)
     level = np.partition(blocks, BLOCK // 2, axis=-1)[..., BLOCK // 2] * _MEDIAN_TO_SIGMA
     level = np.where(level < _SOUNDS, 0.0, level).astype(np.float32)
