@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.declicking import upper_band
 from model.declicking.ar import F64, ArModel, Whitener, estimate_ar, spectrum_of
 from model.declicking.evidence import BLOCK, Mask
-from model.declicking.repair import Finding, Findings, Instruments, Region, repair
+from model.declicking.repair import Finding, Findings, Instruments, Region, Task, repair
 from model.declicking.survey import Survey, Votes, field_gains, survey, suspicion, votes_of
 from model.declicking.thresholds import Thresholds
 from model.declicking.upper_band import UpperBand
@@ -178,14 +178,24 @@ def step(
         reader = whitener if len(anew) == channels else whitener.channels(anew)
         view = survey(reader, field_gains(fitted), spectrum[anew], is_open[anew], gains[anew])
         views |= {channel: view.channel(row) for row, channel in enumerate(anew)}
-    for channel in work:
-        band = bands[channel]
-        region = _region(following, votes, channel, first, last)
-        reader = whitener.channels(channel)
-        instruments = Instruments(models[channel], reader, band.gains, band.limit, thresholds)
-        done = repair(region, instruments, views[channel])
+    tasks = [
+        Task(
+            _region(following, votes, channel, first, last),
+            Instruments(
+                models[channel],
+                whitener.channels(channel),
+                bands[channel].gains,
+                bands[channel].limit,
+                thresholds,
+            ),
+            views[channel],
+        )
+        for channel in work
+    ]
+    reader = whitener if len(work) == channels else whitener.channels(work)
+    for channel, done in zip(work, repair(reader, tasks), strict=True):
         findings[channel] = done.findings
-        evidence[channel] = _evidence(done.view, slice(first, last), [band], thresholds)
+        evidence[channel] = _evidence(done.view, slice(first, last), [bands[channel]], thresholds)
         for start, end, probability in done.judged:
             evidence[channel, start - first : end - first] = probability
     following.settled[:, :last] = True

@@ -1,4 +1,4 @@
-"""Repair one channel's region at one hop. Runs on the engine's worker.
+"""Repair the channels' regions at one hop. Runs on the engine's worker.
 
 Suspects are opened strongest first, rebuilt together by least squares, narrowed down to their
 true edges, and rebuilt again, weighing the predictor against the size of the damage. Of those
@@ -9,6 +9,7 @@ in which it happens.
 """
 
 import functools
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ from model.declicking.rebuild import (
     true_edges,
     within,
 )
-from model.declicking.survey import Survey, Votes, survey, suspicion, voted
+from model.declicking.survey import Survey, Votes, field_gains, survey, suspicion, voted
 from model.declicking.thresholds import Thresholds
 from model.declicking.thump import SHORTEST_S, PulseSearch
 from model.declicking.verdict import (
@@ -100,6 +101,14 @@ class Instruments(NamedTuple):
     thresholds: Thresholds
 
 
+class Task(NamedTuple):
+    """One channel's repair: where, with what, and the region as it was surveyed before."""
+
+    region: Region
+    instruments: Instruments
+    view: Survey
+
+
 class Repaired(NamedTuple):
     """What a hop's repair tells: findings, the verdicts on all suspects, and the last view."""
 
@@ -108,11 +117,34 @@ class Repaired(NamedTuple):
     view: Survey
 
 
-def repair(region: Region, instruments: Instruments, view: Survey) -> Repaired:
-    """Find, rebuild and settle; ``view`` is the region as it was surveyed before."""
-    work = _Work(region, instruments, view)
-    work.examine()
-    return work.decide()
+def repair(whitener: Whitener, tasks: Sequence[Task]) -> list[Repaired]:
+    """Find, rebuild and settle in some channels; ``whitener`` is that of these channels.
+
+    Each goes its own way; where several have to be surveyed anew, that is done in one go.
+    """
+    works = [_Work(*task) for task in tasks]
+    ways = [work.examine() for work in works]
+    asking = list(range(len(works)))
+    while asking := [row for row in asking if next(ways[row], False)]:
+        _look(whitener, works, asking)
+    return [work.decide() for work in works]
+
+
+def _look(whitener: Whitener, works: Sequence["_Work"], rows: list[int]) -> None:
+    """Survey some channels anew."""
+    looking = [works[row] for row in rows]
+    if len(rows) < len(works):
+        whitener = whitener.channels(rows)
+    spectra = spectrum_of(np.stack([work.r.clean for work in looking]))
+    view = survey(
+        whitener,
+        field_gains([work.by.model for work in looking]),
+        spectra,
+        np.stack([work.is_open for work in looking]),
+        np.stack([work.by.gains for work in looking]),
+    )
+    for row, work in enumerate(looking):
+        work.see(view.channel(row), spectra[row])
 
 
 class _Work:
@@ -131,12 +163,12 @@ class _Work:
         self.height_above = view.upper.copy()
         self.take_stock()
 
-    def examine(self) -> None:
-        """Mark the suspects of the region and rebuild them."""
+    def examine(self) -> Iterator[bool]:
+        """Mark the suspects of the region and rebuild them; at each yield, ask for a new view."""
         if self.runs and self.runs[0][0] < self.r.last:
             self.rebuild()  # with the newest predictor, before it is decided upon
             if self.has_suspects():
-                self.look()
+                yield True
         for _ in range(_PASSES):
             if not self.has_suspects() or not self.open_suspects():
                 break
@@ -145,19 +177,12 @@ class _Work:
             for _ in range(2):
                 self.weigh()
                 self.rebuild()
-            self.look()
+            yield True
 
-    def look(self) -> None:
-        """Survey the region anew."""
-        self.spectrum = spectrum_of(self.r.clean)
-        self.view = survey(
-            self.by.whitener,
-            self.by.model.field_gain,
-            self.spectrum,
-            self.is_open,
-            self.by.gains,
-        )
-        self.field = self.view.field
+    def see(self, view: Survey, spectrum: C128) -> None:
+        """Take in a new view; ``spectrum`` is that of the restored sound."""
+        self.view, self.spectrum = view, spectrum
+        self.field = view.field
         self.is_field_fresh = True
         self.ratio = None
 
@@ -449,4 +474,4 @@ class _Work:
         return Finding(begin - r.first, len(shape), peak)
 
 
-__all__ = ["Finding", "Findings", "Instruments", "Region", "Repaired", "repair"]
+__all__ = ["Finding", "Findings", "Instruments", "Region", "Repaired", "Task", "repair"]

@@ -30,6 +30,7 @@ from model.networks.onnx_file import Network
 from model.presets import load_preset
 from realtime.bench.offline import adeclick
 from realtime.bench.worn_sounds import RATE, SOUNDS
+from realtime.engine.engine import ONE_THREAD
 
 F32 = NDArray[np.float32]
 
@@ -158,6 +159,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each sound (8)")
     parser.add_argument("--model", default="", help="'none' leaves the trained networks out")
     arguments = parser.parse_args()
+    if not ONE_THREAD.items() <= os.environ.items():  # too late for this process: all is imported
+        again = [sys.executable, "-m", "realtime.bench.profile", *sys.argv[1:]]
+        return subprocess.run(again, env={**os.environ, **ONE_THREAD}).returncode
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     models = ANALYTICAL if arguments.model == "none" else load_models()
