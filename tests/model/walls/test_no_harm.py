@@ -32,3 +32,25 @@ def test_attacks_of_drums_under_quiet_hiss_are_left_alone() -> None:
         hop, state = one.step(walls[:, start : start + HOP], state)
         verdicts += len(hop.verdicts)
     assert verdicts == 0
+
+
+def voice(seconds: float) -> F32:
+    """A single voice with vibrato, a tone every half second, its overtones up to 5 kHz."""
+    rng = np.random.default_rng(5)
+    n = round(seconds * RATE)
+    t = np.arange(n) / RATE
+    hz = np.repeat(rng.uniform(300, 700, round(2 * seconds)), RATE // 2)[:n]
+    phase = 2 * np.pi * np.cumsum(hz * (1 + 0.01 * np.sin(2 * np.pi * 6 * t))) / RATE
+    sound = sum(np.sin(k * phase + k * k) * k**-1.5 for k in range(1, 8)) * (1.2 + np.sin(3 * t))
+    return np.asarray(0.1 * sound / np.std(sound), np.float32)
+
+
+def test_pinch_effect_of_a_single_voice_is_not_taken_for_an_offset() -> None:
+    apart = WallWear(hiss_db=-20.0, clicks_per_s=0.0, offset=0.0, gain_db=0.0, pinch_db=-26.0)
+    walls = two_walls(voice(6.0), RATE, apart, 3).walls.astype(np.float64)
+    one = OneSound(RATE, HOP)
+    state, offsets = one.initial_state(), []
+    for start in range(0, walls.shape[1] - HOP + 1, HOP):
+        _, state = one.step(walls[:, start : start + HOP], state)
+        offsets.append(state.moving.stance.offset)
+    assert np.abs(offsets).max() < 0.1
