@@ -23,6 +23,7 @@ from model.walls.difference import (
     stretches_of_damage,
     whitened,
 )
+from model.walls.wall_weights import WallWeights, WeightsState
 from model.walls.witness import Verdict, Witness
 
 F64 = NDArray[np.float64]
@@ -43,7 +44,8 @@ LEAST_WEIGHT = 0.035
 DOUBT = 3.0  # innovations of hiss that a sample of damage may be made of
 LEAST_DAMAGE = 0.02  # the same that are damage for sure, within a stretch of it
 _ENVELOPE = np.hanning(9)[1:-1] / np.hanning(9).sum()
-REFRESH = 4  # hops, in which hiss hardly changes
+PEAK = 3.0  # times the level of hiss, that hiss comes to
+REFRESH, WEIGHED = 4, 2  # hops, in which hiss hardly changes
 
 
 class JointHop(NamedTuple):
@@ -71,6 +73,7 @@ class JointState(NamedTuple):
     levels: F64  # [LEVEL_BLOCKS] of the whitened difference, the last ones
     model: ArModel  # of the difference
     turn: int
+    weights: WeightsState
 
 
 class JointWalls:
@@ -97,6 +100,7 @@ class JointWalls:
         self._before, self._memory = factor * BEFORE, factor * MEMORY
         self._total = self._memory + self.latency + hop
         self._window = np.hanning(self._memory + 1)[:-1]
+        self._weights = WallWeights(sample_rate, WEIGHED * hop)
 
     def initial_state(self) -> JointState:
         """Return silence."""
@@ -111,6 +115,7 @@ class JointWalls:
             np.zeros(LEVEL_BLOCKS),
             estimate_ar(nothing[None, : self._memory], HISS_ORDER)[0],
             0,
+            self._weights.initial_state(),
         )
 
     def step(self, walls: F64, state: JointState) -> tuple[JointHop, JointState]:
@@ -138,8 +143,27 @@ class JointWalls:
         verdicts: tuple[Verdict, ...] = ()
         if any(a < last for a, _ in runs):
             verdicts = self._settle(s, runs, model, first, last)
-        hop = JointHop(s.mean[leaving], s.sound[leaving], s.damage[:, leaving], verdicts)
-        return hop, s._replace(levels=levels, model=model, turn=(s.turn + 1) % REFRESH)
+        sound, weights = self._weighed(s, first, last)
+        hop = JointHop(s.mean[leaving], sound, s.damage[:, leaving], verdicts)
+        turn = (s.turn + 1) % REFRESH
+        return hop, s._replace(levels=levels, model=model, turn=turn, weights=weights)
+
+    def _weighed(self, s: JointState, first: int, last: int) -> tuple[F64, WeightsState]:
+        """Return the leaving sound, in which a wall that hisses more counts less."""
+        heard, weights = slice(last - self._weights.frame, last), s.weights
+        if s.turn % WEIGHED == 0:
+            weights = self._weights.step(s.sound[heard], s.hiss[heard], weights)
+        sound = s.sound[first:last]
+        if not (weights.shares.any() or s.weights.shares.any()):
+            return sound, weights
+        reach = self._weights.reach
+        difference = s.hiss[first - reach : last + reach].copy()
+        # What comes later may be damaged: it counts as no louder than what was.
+        loudest = PEAK * float(np.sqrt(np.mean(np.square(difference[:-reach]))))
+        np.clip(difference[-reach:], -loudest, loudest, out=difference[-reach:])
+        lost = self._weights.taken_out(difference, s.weights.shares, weights.shares)
+        whole = ~s.settled[first:last]  # where one wall speaks alone there is nothing to weigh
+        return sound - lost * whole, weights
 
     def _settle(
         self, s: JointState, runs: Runs, hiss: ArModel, first: int, last: int

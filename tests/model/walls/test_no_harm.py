@@ -1,6 +1,7 @@
 """What the pickup leaves of the music in the difference is no damage, not even at an attack."""
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from model.walls.one_sound import OneSound
@@ -11,7 +12,7 @@ RATE, HOP = 44_100, 1024
 
 
 def drums(seconds: float) -> F32:
-    """Strokes of noise that begin within a sample and ring on, eight a second, some of them loud."""
+    """Strokes of noise that begin within a sample and ring on, eight a second."""
     rng = np.random.default_rng(12)
     t = np.arange(RATE // 8) / RATE
     strokes = []
@@ -54,3 +55,31 @@ def test_pinch_effect_of_a_single_voice_is_not_taken_for_an_offset() -> None:
         _, state = one.step(walls[:, start : start + HOP], state)
         offsets.append(state.moving.stance.offset)
     assert np.abs(offsets).max() < 0.1
+
+
+@pytest.mark.parametrize("worn_db", [6.0, -9.0])
+def test_a_wall_that_hisses_more_counts_less(worn_db: float) -> None:
+    wear = WallWear(hiss_db=-20.0, clicks_per_s=0.0, offset=0.0, gain_db=0.0, worn_db=worn_db)
+    record = two_walls(voice(6.0), RATE, wear, 3)
+    sound, mean = together(record.walls)
+    late = slice(3 * RATE, len(sound) - 4096)
+    error, before = (s[late] - record.music[late] for s in (sound, mean))
+    assert 10 * np.log10(np.mean(before**2) / np.mean(error**2)) > 1.2
+
+
+def test_walls_that_hiss_alike_count_alike_to_the_bit() -> None:
+    wear = WallWear(hiss_db=-20.0, clicks_per_s=0.0, offset=0.0, gain_db=0.0, pinch_db=-np.inf)
+    sound, mean = together(two_walls(voice(6.0), RATE, wear, 3).walls)
+    np.testing.assert_array_equal(sound, mean)
+
+
+def together(walls: F32) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The sound made of both walls and their plain sum, in the same time, ``[n]`` each."""
+    one = OneSound(RATE, HOP)
+    state, parts = one.initial_state(), []
+    padded = np.pad(walls.astype(np.float64), ((0, 0), (0, one.latency)))
+    for start in range(0, padded.shape[1] - HOP + 1, HOP):
+        hop, state = one.step(padded[:, start : start + HOP], state)
+        parts.append(np.stack([hop.sound, hop.mean]))
+    sound, mean = np.concatenate(parts, axis=1)[:, one.latency :]
+    return sound, mean
