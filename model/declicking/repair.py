@@ -14,7 +14,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.declicking.ar import C128, F64, ArModel, GapSystem, Whitener, spectrum_of
+from model.declicking.ar import (
+    C128,
+    F64,
+    ArModel,
+    GapSystem,
+    Whitener,
+    finer_ar,
+    spectrum_of,
+    windowed,
+)
 from model.declicking.evidence import BLOCK, Mask
 from model.declicking.rebuild import (
     EDGE,
@@ -371,7 +380,22 @@ class _Work:
         if not self.is_field_fresh:
             self.take_stock()
             self.rebuild()
+        self.refine()
         return Repaired(tuple(self.settle(kept)), told, self.view)
+
+    def refine(self) -> None:
+        """Where the transfer ends early, rebuild once more by a predictor that knows its end."""
+        r, by = self.r, self.by
+        finer = finer_ar(windowed(r.memory), by.model, by.thresholds.floor_band)
+        if finer is None:
+            return
+        field = Whitener([finer.model], len(r.clean)).channels(0).field(r.clean)[self.index]
+        ridge = finer.share * r.ridge[self.index]  # for it weighs the damage against what is missed
+        system = GapSystem(finer.model.gram, self.index)
+        change, _ = rebuilt(system, field, ridge, self.clean - self.raw)
+        self.clean += change
+        r.clean[self.index] = self.clean
+        self.is_field_fresh, self.spectrum = False, None
 
     def settle(self, kept: Runs) -> list[Finding]:
         """Keep some repairs for good, and tell of them."""
