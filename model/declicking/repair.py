@@ -61,6 +61,7 @@ _CONCERTED = 4.0  # times a single sample's height above the music that a click 
 _BRIDGE = 10  # samples; nearer suspects are one
 _PASSES = 2  # faint impulses show once the loud ones are rebuilt
 _MAX_UNKNOWN = 700  # samples rebuilt together; bounds the time a hop can take
+_DENSE = 200  # samples; more are weighed once only: in dense crackle a second time gains nothing
 
 
 class Finding(NamedTuple):
@@ -183,7 +184,7 @@ class _Work:
                 break
             self.rebuild()
             self.narrow()
-            for _ in range(2):
+            for _ in range(1 if len(self.index) > _DENSE else 2):
                 self.weigh()
                 self.rebuild()
             yield True
