@@ -83,6 +83,9 @@ class CommandedEngine(Engine):
     def stop_waiting(self) -> None:
         pass
 
+    def name_files(self, template: str) -> None:
+        self.config = replace(self.config, record_name=template)
+
     def mark(self, text: str = "") -> float:
         self.happened.append(EngineEvent("marked", "marker 1 at 0:01", 1.0))
         return 1.0

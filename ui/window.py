@@ -65,6 +65,8 @@ class MainWindow(QMainWindow):
         self.opener = Opener(session, memory, self.binder, self.guard, self)
         self.messages = self.opener.messages = self._banner_messages()
         self.record_holder = RecordHolder(session, self.desk.header, memory, self.guard, self)
+        self.record_holder.next_named.connect(self.desk.transport.show_next_name)
+        self.record_holder.tell_name()
         self.finished = FinishedSide(session, self.desk.transport)
         self.pictures = LabelPictures(session, self.messages.tell)
         self.diagnostics = DiagnosticsDialog(session, self)

@@ -159,6 +159,17 @@ class Engine:
         """Wait for no needle any more; a recording that runs goes on until it is stopped."""
         self._command("stop_waiting")
 
+    def name_files(self, template: str) -> None:
+        """Call the files of the next recordings by a template; empty for date and time.
+
+        Raises
+        ------
+        RestorationError
+            It holds a field that is not known, or the engine is not running.
+        """
+        self._command("name_files", template)
+        self.config = replace(self.config, record_name=template)
+
     def renew_record(self, record: RecordSettings) -> None:
         """Let another groove, curve or label apply; changes neither click nor shift time.
 

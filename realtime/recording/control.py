@@ -20,7 +20,7 @@ from realtime.recording.recording_archive import RecordingArchive
 from realtime.recording.recover import unfinished_in
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.restorer.record_chain import RecordChain
-from realtime.soundfiles.file_names import file_name
+from realtime.soundfiles.file_names import file_name, refuse_unknown_fields
 from realtime.telemetry import About, EventKind
 from realtime.timeline import Timeline
 from realtime.units import clock
@@ -146,14 +146,13 @@ class RecordingControl:
         if self._recorder is not None:
             raise RestorationError("a recording is running already; stop it first")
         source = self._source
-        name = self._config.record_name
         self._recorder = Recorder(
             folder,
             source.sample_rate,
             source.channels,
             self._latency,
             file_format=file_format,
-            name=file_name(name, self._config.record, datetime.now()) if name else None,
+            name=self._file_name(),
         )
         self._last_report = None
         self._renew_recorder_figures()
@@ -184,6 +183,28 @@ class RecordingControl:
         sentence = f"recording to {self._recorder.raw_path}"
         self._events.tell("recording_started", sentence, about="recording")
         self._tell_of_unfinished(folder)
+
+    def name_files(self, template: str) -> None:
+        """Call the files by a template from the next recording on; empty for date and time.
+
+        Raises
+        ------
+        RestorationError
+            It holds a field that is not known.
+        """
+        refuse_unknown_fields(template)
+        self._config = replace(self._config, record_name=template)
+
+    def _file_name(self) -> str | None:
+        """Return what the template gives; a side that plays already is not lost for a name."""
+        if not self._config.record_name:
+            return None
+        try:
+            return file_name(self._config.record_name, self._config.record, datetime.now())
+        except RestorationError as error:
+            sentence = f"{error}; until then date and time are the name"
+            self._events.tell("warning", sentence, about="recording")
+            return None
 
     def _tell_of_unfinished(self, folder: Path) -> None:
         waiting = unfinished_in(folder)

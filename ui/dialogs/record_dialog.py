@@ -22,6 +22,7 @@ from model.errors import RestorationError
 from model.groove.curve_table import CUSTOM, named_curves, suggested_curves
 from model.groove.record import RecordSettings
 from model.groove.record_file import load_record, save_record
+from ui.dialogs.name_template import NameTemplate
 from ui.dialogs.record_fields import RecordField, record_fields
 from ui.dialogs.record_names import NAMES
 from ui.widgets.number_control import Number
@@ -36,8 +37,9 @@ GROOVE = (
 CURVE = ("undo_riaa", "curve", "turnover_hz", "rolloff_db", "bass_shelf_hz", "gain_db")
 LABEL = (
     *("title", "performer", "label", "catalogue", "matrix", "side", "year", "region"),
-    *("stylus", "notes"),
+    "notes",
 )
+TRANSFER = ("stylus", "cartridge", "preamplifier", "converter", "operator")
 CORNERS = ("turnover_hz", "rolloff_db", "bass_shelf_hz")
 
 
@@ -48,19 +50,31 @@ class RecordDialog(QDialog):
     -------
     changed : RecordSettings
         The person wants it so.
+    named : str
+        Files are to be called by this template.
     """
 
     changed = Signal(object)
+    named = Signal(str)
 
-    def __init__(self, record: RecordSettings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, record: RecordSettings, parent: QWidget | None = None, template: str = ""
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Record")
+        self.name = NameTemplate(template)
+        self.name.chosen.connect(self.named)
         self.record = record
         specs = record_fields()
         self.fields = {name: RecordField(specs[name], self._take) for name in NAMES}
         self.remark = Text("", "muted", font(12))
         self.remark.setWordWrap(True)
         self.suggest = _button("Suggest a curve", "By label, year and origin", self._suggest)
+        self.turn_over = _button(
+            "Turn the record over",
+            "The other side of the same record: title, matrix and notes are emptied",
+            self._turn_over,
+        )
         self._lay_out()
         self.load(record)
 
@@ -69,6 +83,7 @@ class RecordDialog(QDialog):
         self.record = record
         for name, field in self.fields.items():
             field.show(getattr(record, name))
+        self.name.show_record(record)
         for name in CORNERS:
             self.fields[name].widget.setEnabled(record.curve == CUSTOM)
 
@@ -121,6 +136,9 @@ class RecordDialog(QDialog):
         also = f"; also {', '.join(sorted(others))}" if others else ""
         self._change(replace(record, curve=first.curve), f"{where} [{first.source}]{also}")
 
+    def _turn_over(self) -> None:
+        self._change(self.record.turned_over(), "title, matrix and notes are those of a new side")
+
     def _ask_open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open a record", "", FILES)
         if name:
@@ -132,21 +150,26 @@ class RecordDialog(QDialog):
             self.save_file(Path(name))
 
     def _lay_out(self) -> None:
-        groove, curve, label = (
+        groove, curve, label, transfer = (
             self._panel("Groove and speed", GROOVE),
             self._panel("Playback curve", CURVE),
             self._panel("Label", LABEL),
+            self._panel("Transfer", TRANSFER),
         )
         curve.body.addWidget(self.suggest)
-        left = QVBoxLayout()
-        left.setSpacing(GAP)
-        left.addWidget(groove)
-        left.addWidget(curve)
-        left.addStretch(1)
+        label.body.addWidget(self.turn_over)
+        named = Panel("Name of the files")
+        named.body.addWidget(self.name)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for side, parts in ((left, (groove, curve)), (right, (label, transfer, named))):
+            side.setSpacing(GAP)
+            for part in parts:
+                side.addWidget(part)
+            side.addStretch(1)
         panels = QHBoxLayout()
         panels.setSpacing(GAP)
         panels.addLayout(left)
-        panels.addWidget(label, 1)
+        panels.addLayout(right, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.remark, 1)
         foot.addWidget(_button("Open…", "Take over a record's YAML file", self._ask_open))

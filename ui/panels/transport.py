@@ -95,6 +95,7 @@ class Transport(Panel):
         super().__init__("Recording", titled=False)
         self.folder = Path()
         self.file_format = "flac"
+        self.next_name = ""  # of the next recording; empty for date and time
         self._disk_looked_at_s = -LOOK_AT_DISK_S
         self._ended_s: float | None = None  # length of the last side, while none is recorded
         self.button = RecordButton()
@@ -154,7 +155,8 @@ class Transport(Panel):
             self._say_files("restored", Path(telemetry.restored_path).name)
         else:
             self._say_files("raw", str(self.folder), "folder")
-            self._say_files("restored", "untouched and restored, in step to the sample", "files")
+            said = self.next_name or "untouched and restored, in step to the sample"
+            self._say_files("restored", said, "files")
         if now_s - self._disk_looked_at_s >= LOOK_AT_DISK_S:
             self._disk_looked_at_s = now_s
             self._show_disk(telemetry)
@@ -174,6 +176,10 @@ class Transport(Panel):
         """Show whether the needle is waited for."""
         self.needle.setText("Cancel wait" if on else "Wait for needle")
         self.needle.setAccessibleName("Wait no longer" if on else "Wait for the needle")
+
+    def show_next_name(self, name: str) -> None:
+        """Show what the next recording will be called; empty for date and time."""
+        self.next_name = name
 
     def look_again(self) -> None:
         """The folder is another one: look at its disk at the next refresh."""

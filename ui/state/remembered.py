@@ -124,6 +124,15 @@ class Memory:
         self._store.setValue("record/folder", str(value))
 
     @property
+    def record_name(self) -> str:
+        """Template of the files' names; empty for date and time."""
+        return self._text("record/name", "")
+
+    @record_name.setter
+    def record_name(self, value: str) -> None:
+        self._store.setValue("record/name", value)
+
+    @property
     def record_format(self) -> str:
         """``"flac"`` or ``"wav"``."""
         return "wav" if self._text("record/format", "flac") == "wav" else "flac"

@@ -55,6 +55,7 @@ class Session(QObject):
     def __init__(self, make_engine: Callable[[StreamConfig, Settings], Engine] = Engine) -> None:
         super().__init__()
         self.record = RecordSettings()  # of every engine from now on
+        self.record_name = ""  # template of the files, of every engine as well
         self.config: StreamConfig | None = None  # of the engine that runs or is being opened
         self.plays_file = False  # and whether that is a file or the demo record
         self._make_engine = make_engine
@@ -114,7 +115,7 @@ class Session(QObject):
     def open(self, config: StreamConfig, settings: Settings) -> None:
         """End the present engine, finishing its recording, and start another one."""
         before, self._engine = self._engine, None
-        config = replace(config, record=self.record)
+        config = replace(config, record=self.record, record_name=self.record_name)
         self.config, self._settings = config, settings
         self.plays_file = is_record(config.input)
         self._opening += 1
@@ -188,6 +189,12 @@ class Session(QObject):
         """End both files at the same sample."""
         self._command(lambda engine: engine.stop_recording(), self.recorded.emit)
 
+    def name_files(self, template: str) -> None:
+        """Call the files by a template, from the next recording on."""
+        self.record_name = template
+        if self._engine is not None:
+            self._command(lambda engine: engine.name_files(template), lambda _: None)
+
     def mark(self) -> None:
         """Set a marker at what is heard now."""
         self._command(lambda engine: engine.mark(), lambda _: None)
@@ -260,6 +267,8 @@ class Session(QObject):
         self._engine = answer
         answer.post(self._settings)  # what was turned while it started
         self.opened.emit(config)
+        if config.record_name != self.record_name:
+            self.name_files(self.record_name)
         if config.record != self.record:
             self.renew_record(self.record)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, click, cut_off, press, window_on
@@ -180,3 +181,57 @@ def test_header_has_room_for_the_longest_groove(
         window.desk.header.show_record("best vertical", "curve bsi 78", "")
         qtbot.wait(50)
         assert cut_off(window) == []
+
+
+def write(dialog: RecordDialog, template: str) -> None:
+    """Type a template over the old one, and leave the field."""
+    line = dialog.name.choice.lineEdit()
+    assert line is not None
+    line.selectAll()
+    QTest.keyClicks(line, template)
+    press(line, Qt.Key.Key_Return)
+
+
+def test_template_shows_the_name_it_gives_and_says_what_it_cannot(dialog: RecordDialog) -> None:
+    heard: list[str] = []
+    dialog.named.connect(heard.append)
+    dialog.load(RecordSettings(performer="Caruso", title="Vesti", side="A"))
+    write(dialog, "{performer} - {title} {side}")
+    assert dialog.name.preview.text() == "Caruso - Vesti A_raw, Caruso - Vesti A_restored"
+    assert heard == ["{performer} - {title} {side}"]
+    write(dialog, "{artist}")
+    assert "knows no {artist}" in dialog.name.preview.text()
+    assert heard == ["{performer} - {title} {side}"]
+    write(dialog, "{matrix}")  # not known yet; the engine takes date and time until it is
+    assert "gives no name" in dialog.name.preview.text()
+    assert heard[-1] == "{matrix}"
+
+
+def test_record_that_is_turned_over_keeps_what_both_sides_share(dialog: RecordDialog) -> None:
+    first = RecordSettings(performer="Caruso", title="Vesti", label="Victor", side="A", matrix="C1")
+    dialog.load(first)
+    click(dialog.turn_over)
+    assert dialog.record == RecordSettings(performer="Caruso", label="Victor", side="B")
+    assert RecordSettings(side="2").turned_over().side == "1"
+    assert RecordSettings(side="b").turned_over().side == "a"
+    assert RecordSettings(side="single").turned_over().side == ""
+
+
+def test_window_remembers_the_template_and_names_the_files_by_it(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    RecordEngine.renewed, RecordEngine.opened = [], []
+    for day in (1, 2):
+        with window_on(qtbot, tmp_path, RecordEngine) as window:
+            window.open_first(demo=True)
+            qtbot.waitUntil(lambda day=day: len(RecordEngine.opened) == day)
+            qtbot.waitUntil(lambda: not window.session.opening)
+            if day == 1:
+                window.record_holder.show()
+                dialog = window.record_holder.dialog
+                assert dialog is not None
+                dialog._change(RecordSettings(performer="Caruso", side="A"))
+                write(dialog, "{performer} {side}")
+            engine = RecordEngine.opened[-1]
+            qtbot.waitUntil(lambda engine=engine: engine.config.record_name == "{performer} {side}")
+            assert window.desk.transport.next_name == "Caruso A"
