@@ -51,6 +51,8 @@ class StreamConfig:
     wait_for_needle : bool
         Begin a recording in ``record_folder`` with each drop of the needle and end it with its
         lift, instead of recording from the first sample on; what came just before is kept.
+    stop_at_run_out : bool
+        End a recording by itself once the needle is in the run-out groove.
     record_name : str
         Template of the recorded files' names, see ``realtime.soundfiles.file_names``.
 
@@ -72,6 +74,7 @@ class StreamConfig:
     models: tuple[str, ...] = ()
     record: RecordSettings = field(default_factory=RecordSettings)
     wait_for_needle: bool = False
+    stop_at_run_out: bool = False
     record_name: str = ""
 
     def __post_init__(self) -> None:

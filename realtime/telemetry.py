@@ -16,6 +16,7 @@ EventKind = Literal[
     "marked",  # a marker was set
     "recording_started",
     "recording_stopped",  # `report` holds the RecordingReport
+    "run_out",  # the needle is in the run-out groove, and the recording ends for it
     "finished",  # the file played as input has ended and its tail is out
 ]
 

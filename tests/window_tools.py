@@ -83,6 +83,9 @@ class CommandedEngine(Engine):
     def stop_waiting(self) -> None:
         pass
 
+    def stop_at_run_out(self, on: bool) -> None:
+        self.config = replace(self.config, stop_at_run_out=on)
+
     def name_files(self, template: str) -> None:
         self.config = replace(self.config, record_name=template)
 

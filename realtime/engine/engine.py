@@ -159,6 +159,19 @@ class Engine:
         """Wait for no needle any more; a recording that runs goes on until it is stopped."""
         self._command("stop_waiting")
 
+    def stop_at_run_out(self, on: bool) -> None:
+        """End recordings by themselves once the needle is in the run-out groove, or no longer.
+
+        Also the one that runs, once ten turns of that groove have been heard.
+
+        Raises
+        ------
+        RestorationError
+            The engine is not running.
+        """
+        self._command("stop_at_run_out", on)
+        self.config = replace(self.config, stop_at_run_out=on)
+
     def name_files(self, template: str) -> None:
         """Call the files of the next recordings by a template; empty for date and time.
 

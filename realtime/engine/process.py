@@ -218,6 +218,7 @@ class Control:
             "mark": self._recording.mark,
             "wait_for_needle": self._recording.arm,
             "stop_waiting": self._recording.disarm,
+            "stop_at_run_out": self._recording.stop_at_run_out,
             "name_files": self._recording.name_files,
             "renew_record": self._recording.renew_record,
         }

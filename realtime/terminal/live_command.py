@@ -20,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--format", choices=("flac", "wav"), default="flac", help="of the recording (flac)")
     add("--wait-for-needle", action="store_true", help="record from each drop to each lift")
+    add(
+        "--stop-at-run-out",
+        action="store_true",
+        help="end each recording by itself once the needle is in the run-out groove",
+    )
     add("--name", metavar="TEMPLATE", help="of the recorded files ({date}_{time})")
     add("--seconds", type=positive, metavar="S", help="stop after so much sound")
     add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
@@ -37,6 +42,8 @@ def run(args: argparse.Namespace) -> None:
     from realtime.terminal.live_session import run_session
 
     settings = settings_from(args)
+    if args.stop_at_run_out and args.record is None:
+        raise RestorationError("--stop-at-run-out ends a recording; say with --record DIR where to")
     buffers = {"block": args.block, "latency_s": args.latency}
     try:
         config = StreamConfig(
@@ -50,6 +57,7 @@ def run(args: argparse.Namespace) -> None:
             models=models_from(args),
             record=record_from(args),
             wait_for_needle=args.wait_for_needle,
+            stop_at_run_out=args.stop_at_run_out,
             record_name=args.name or "",
             **{name: value for name, value in buffers.items() if value is not None},
         )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -85,11 +86,14 @@ class Transport(Panel):
         Choose where recordings go.
     needle_pressed
         Wait for the needle, or wait no longer.
+    run_out_chosen : bool
+        End a side by itself in the run-out groove, or not.
     """
 
     record_pressed = Signal()
     folder_pressed = Signal()
     needle_pressed = Signal()
+    run_out_chosen = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("Recording", titled=False)
@@ -111,6 +115,16 @@ class Transport(Panel):
         self.needle.setToolTip("Record each side by itself, from the needle's drop to its lift")
         self.needle.setAccessibleName("Wait for the needle")
         self.needle.clicked.connect(self.needle_pressed)
+        self.run_out = QPushButton("Stop at run-out")
+        self.run_out.setProperty("role", "small")
+        self.run_out.setCheckable(True)
+        self.run_out.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.run_out.setToolTip(
+            "End the recording by itself once the needle has been in the run-out groove for ten\n"
+            "turns: the music is gone, and what is left comes back once a turn. Nothing is cut."
+        )
+        self.run_out.setAccessibleName("End recordings by themselves in the run-out groove")
+        self.run_out.clicked.connect(lambda on: self.run_out_chosen.emit(bool(on)))
         self._captions = {name: caption(name) for name in ("raw", "restored")}
         self.disk = Text("", "muted", font(12))
         self.left, self.is_little = "", False  # of the disk, for its lamp
@@ -229,8 +243,16 @@ class Transport(Panel):
         self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         line.addWidget(self.pages, 1)
         self._line = vertical_line()
-        for widget in (self._line, self.disk, self.needle, self.choose):
-            line.addWidget(widget)
+        line.addWidget(self._line)
+        line.addWidget(self.disk)
+        by_itself = QVBoxLayout()
+        by_itself.setSpacing(4)
+        by_itself.addStretch(1)
+        by_itself.addWidget(self.needle)
+        by_itself.addWidget(self.run_out)
+        by_itself.addStretch(1)
+        line.addLayout(by_itself)
+        line.addWidget(self.choose)
         self.body.addLayout(line)
 
 

@@ -133,6 +133,15 @@ class Memory:
         self._store.setValue("record/name", value)
 
     @property
+    def stop_at_run_out(self) -> bool:
+        """Whether a side ends by itself in the run-out groove."""
+        return self._text("record/stop_at_run_out", "no") == "yes"
+
+    @stop_at_run_out.setter
+    def stop_at_run_out(self, value: bool) -> None:
+        self._store.setValue("record/stop_at_run_out", "yes" if value else "no")
+
+    @property
     def record_format(self) -> str:
         """``"flac"`` or ``"wav"``."""
         return "wav" if self._text("record/format", "flac") == "wav" else "flac"

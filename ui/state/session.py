@@ -56,6 +56,7 @@ class Session(QObject):
         super().__init__()
         self.record = RecordSettings()  # of every engine from now on
         self.record_name = ""  # template of the files, of every engine as well
+        self.stop_at_run_out = False  # and whether sides end by themselves
         self.config: StreamConfig | None = None  # of the engine that runs or is being opened
         self.plays_file = False  # and whether that is a file or the demo record
         self._make_engine = make_engine
@@ -115,7 +116,12 @@ class Session(QObject):
     def open(self, config: StreamConfig, settings: Settings) -> None:
         """End the present engine, finishing its recording, and start another one."""
         before, self._engine = self._engine, None
-        config = replace(config, record=self.record, record_name=self.record_name)
+        config = replace(
+            config,
+            record=self.record,
+            record_name=self.record_name,
+            stop_at_run_out=self.stop_at_run_out,
+        )
         self.config, self._settings = config, settings
         self.plays_file = is_record(config.input)
         self._opening += 1
@@ -195,6 +201,12 @@ class Session(QObject):
         if self._engine is not None:
             self._command(lambda engine: engine.name_files(template), lambda _: None)
 
+    def end_at_run_out(self, on: bool) -> None:
+        """End recordings by themselves in the run-out groove, or no longer."""
+        self.stop_at_run_out = on
+        if self._engine is not None:
+            self._command(lambda engine: engine.stop_at_run_out(on), lambda _: None)
+
     def mark(self) -> None:
         """Set a marker at what is heard now."""
         self._command(lambda engine: engine.mark(), lambda _: None)
@@ -269,6 +281,8 @@ class Session(QObject):
         self.opened.emit(config)
         if config.record_name != self.record_name:
             self.name_files(self.record_name)
+        if config.stop_at_run_out != self.stop_at_run_out:
+            self.end_at_run_out(self.stop_at_run_out)
         if config.record != self.record:
             self.renew_record(self.record)
 

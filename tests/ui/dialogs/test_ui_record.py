@@ -1,5 +1,7 @@
 """The record in the window, as a person fills it in: what the engine gets, and what is said."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from ui.conduct.record_holder import STAYS
 from ui.dialogs.record_dialog import RecordDialog
 from ui.widgets.controls import Choice, Switch
 from ui.widgets.number_control import Number
+from ui.window import MainWindow
 
 
 class RecordEngine(CommandedEngine):
@@ -217,21 +220,41 @@ def test_record_that_is_turned_over_keeps_what_both_sides_share(dialog: RecordDi
     assert RecordSettings(side="single").turned_over().side == ""
 
 
+@contextmanager
+def open_window(qtbot: QtBot, folder: Path) -> Iterator[MainWindow]:
+    """A window on an engine that keeps what it was given."""
+    opened = len(RecordEngine.opened)
+    with window_on(qtbot, folder, RecordEngine) as window:
+        window.open_first(demo=True)
+        qtbot.waitUntil(lambda: len(RecordEngine.opened) > opened and not window.session.opening)
+        yield window
+
+
 def test_window_remembers_the_template_and_names_the_files_by_it(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
     RecordEngine.renewed, RecordEngine.opened = [], []
-    for day in (1, 2):
-        with window_on(qtbot, tmp_path, RecordEngine) as window:
-            window.open_first(demo=True)
-            qtbot.waitUntil(lambda day=day: len(RecordEngine.opened) == day)
-            qtbot.waitUntil(lambda: not window.session.opening)
-            if day == 1:
-                window.record_holder.show()
-                dialog = window.record_holder.dialog
-                assert dialog is not None
-                dialog._change(RecordSettings(performer="Caruso", side="A"))
-                write(dialog, "{performer} {side}")
-            engine = RecordEngine.opened[-1]
-            qtbot.waitUntil(lambda engine=engine: engine.config.record_name == "{performer} {side}")
-            assert window.desk.transport.next_name == "Caruso A"
+    with open_window(qtbot, tmp_path) as window:
+        window.record_holder.show()
+        dialog = window.record_holder.dialog
+        assert dialog is not None
+        dialog._change(RecordSettings(performer="Caruso", side="A"))
+        write(dialog, "{performer} {side}")
+        engine = RecordEngine.opened[-1]
+        qtbot.waitUntil(lambda: engine.config.record_name == "{performer} {side}")
+        assert window.desk.transport.next_name == "Caruso A"
+    with open_window(qtbot, tmp_path) as window:  # the next day
+        assert RecordEngine.opened[-1].config.record_name == "{performer} {side}"
+        assert window.desk.transport.next_name == "Caruso A"
+
+
+def test_window_remembers_whether_sides_end_in_the_run_out(qtbot: QtBot, tmp_path: Path) -> None:
+    RecordEngine.renewed, RecordEngine.opened = [], []
+    with open_window(qtbot, tmp_path) as window:
+        engine, button = RecordEngine.opened[-1], window.desk.transport.run_out
+        assert not button.isChecked() and not engine.config.stop_at_run_out
+        click(button)
+        qtbot.waitUntil(lambda: engine.config.stop_at_run_out)
+    with open_window(qtbot, tmp_path) as window:
+        assert RecordEngine.opened[-1].config.stop_at_run_out
+        assert window.desk.transport.run_out.isChecked()
