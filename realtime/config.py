@@ -9,6 +9,8 @@ from model.groove.record import RecordSettings
 DEMO_INPUT = "demo"
 LATENCY_S = 0.025  # buffer of the output
 NULL_OUTPUT = "none"
+RECORD_FORMATS = ("flac", "bwf", "wav")
+ARCHIVE_HZ = 96_000  # at least, of a transfer that is kept (IASA TC-04)
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 192_000
 
 
@@ -40,8 +42,8 @@ class StreamConfig:
         instead of failing.
     record_folder : Path or None
         Record from the very first sample into this folder; see also ``Engine.start_recording``.
-    record_format : "flac" or "wav"
-        Of that recording.
+    record_format : "flac", "bwf" or "wav"
+        Of that recording: FLAC or WAV of 24 bits, or float32 WAV.
     models : tuple of str
         Exported networks in place of the shipped ones, or ``("none",)``; see
         :func:`model.checkpoints.load_models`.
@@ -85,8 +87,11 @@ class StreamConfig:
         _check("channels", self.channels, 1, 2, "channels")
         _check("block", self.block, 32, 8192, "samples")
         _check("latency_s", self.latency_s, 0.005, 2.0, "s")
-        if self.record_format not in ("flac", "wav"):
-            raise ValueError(f"record_format is {self.record_format!r}; choose one of: flac, wav")
+        if self.record_format not in RECORD_FORMATS:
+            raise ValueError(
+                f"record_format is {self.record_format!r}; choose one of: "
+                + ", ".join(RECORD_FORMATS)
+            )
         if self.wait_for_needle and self.record_folder is None:
             raise ValueError("wait_for_needle needs a record_folder to record into")
 

@@ -113,6 +113,7 @@ class RecordingControl:
         self._timeline, self._events, self._is_working = timeline, events, is_working
         self._recorder: Recorder | None = None
         self._archive: RecordingArchive | None = None
+        self._is_rounding_told = False
         self._last_report: RecordingReport | None = None
         self._side: RecordingFeed | None = (
             None  # what the worker feeds, by way of the needle's feed
@@ -135,10 +136,26 @@ class RecordingControl:
         self._look_after_needle()
         self._look_after_run_out()
         self._look_after_disk()
+        self._tell_of_rounding()
         if self._recorder is not None and self._recorder.error:
             sentence = f"the recording has stopped: {self._recorder.error}"
             self._events.tell("error", sentence, about="recording")
             self.stop(at_once=True)
+
+    def _tell_of_rounding(self) -> None:
+        """Say once that an archive's file is not what the input delivers, bit for bit."""
+        recorder = self._recorder
+        if recorder is None or self._is_rounding_told or recorder.file_format != "bwf":
+            return
+        if recorder.rounded:
+            self._is_rounding_told = True
+            self._events.tell(
+                "warning",
+                "the input delivers finer steps than 24 bits, because something on its way "
+                "resamples it or sets its level; the raw file is rounded to 24 bits, WAV in "
+                "32-bit float keeps every bit",
+                about="recording",
+            )
 
     def start(self, folder: Path, file_format: str) -> None:
         """Begin a recording in a folder.

@@ -18,7 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="write raw and restored sound into this folder",
     )
-    add("--format", choices=("flac", "wav"), default="flac", help="of the recording (flac)")
+    add(
+        "--format",
+        choices=("flac", "bwf", "wav"),
+        help="of the recording: FLAC or Broadcast Wave of 24 bits, or float WAV (flac)",
+    )
+    add("--archive", action="store_true", help="the same as --format bwf --sample-rate 96000")
     add("--wait-for-needle", action="store_true", help="record from each drop to each lift")
     add(
         "--stop-at-run-out",
@@ -38,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Restore what an input delivers, let it be heard, record it."""
     from model.groove.record_options import record_from
-    from realtime.config import StreamConfig
+    from realtime.config import ARCHIVE_HZ, StreamConfig
     from realtime.terminal.live_session import run_session
 
     settings = settings_from(args)
@@ -49,11 +54,11 @@ def run(args: argparse.Namespace) -> None:
         config = StreamConfig(
             input=args.input or _default_input(),
             output=args.output,
-            sample_rate=args.sample_rate,
+            sample_rate=args.sample_rate or (ARCHIVE_HZ if args.archive else None),
             channels=args.channels,
             allow_null_output=args.output is None,
             record_folder=args.record,
-            record_format=args.format,
+            record_format=args.format or ("bwf" if args.archive else "flac"),
             models=models_from(args),
             record=record_from(args),
             wait_for_needle=args.wait_for_needle,

@@ -22,7 +22,11 @@ from ui.panels.side_card import SideCard
 from ui.widgets.panel import Elided, Panel, Text, caption, vertical_line
 from ui.widgets.theme import DARK, Theme, font, mix
 
-BYTES_PER_SAMPLE = {"wav": 4, "flac": 3}  # of each file; FLAC at worst, it usually takes half
+BYTES_PER_SAMPLE = {
+    "wav": 4,
+    "bwf": 3,
+    "flac": 3,
+}  # of each file; FLAC at worst, it usually takes half
 LOOK_AT_DISK_S = 2.0
 LOW_DISK_S = 600.0  # of sound; less is shown in amber
 

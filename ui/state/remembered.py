@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from model.settings import Settings
-from realtime.config import StreamConfig
+from realtime.config import RECORD_FORMATS, StreamConfig
 from ui.widgets.theme import ThemeChoice
 
 _DEFAULTS = StreamConfig(input="default")
@@ -143,8 +143,9 @@ class Memory:
 
     @property
     def record_format(self) -> str:
-        """``"flac"`` or ``"wav"``."""
-        return "wav" if self._text("record/format", "flac") == "wav" else "flac"
+        """One of ``RECORD_FORMATS``."""
+        value = self._text("record/format", "flac")
+        return value if value in RECORD_FORMATS else "flac"
 
     @record_format.setter
     def record_format(self, value: str) -> None:
