@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, click, cut_off, press, window_on
 
@@ -258,3 +258,38 @@ def test_window_remembers_whether_sides_end_in_the_run_out(qtbot: QtBot, tmp_pat
     with open_window(qtbot, tmp_path) as window:
         assert RecordEngine.opened[-1].config.stop_at_run_out
         assert window.desk.transport.run_out.isChecked()
+
+
+def test_named_curve_shows_its_corners_and_its_graph_and_custom_begins_there(
+    dialog: RecordDialog,
+) -> None:
+    def shown(name: str) -> float:
+        widget = dialog.fields[name].widget
+        assert isinstance(widget, Number)
+        return widget.value()
+
+    assert not dialog.graph.gains_db.any()
+    choose(dialog, "curve", "riaa")
+    assert [shown(name) for name in ("turnover_hz", "rolloff_db", "bass_shelf_hz")] == [
+        *(500.5, 13.7, 50.0),
+    ]
+    assert dialog.record.turnover_hz == 0.0
+    gain_at = dict(zip(dialog.graph.frequencies, dialog.graph.gains_db, strict=True))
+    nearest = min(gain_at, key=lambda hz: abs(hz - 10_000.0))
+    assert gain_at[nearest] == pytest.approx(-13.7, abs=0.4)
+    assert dialog.graph.gains_db[0] == pytest.approx(19.3, abs=0.1)
+    choose(dialog, "curve", "custom")
+    assert (dialog.record.turnover_hz, dialog.record.rolloff_db) == (500.5, 13.7)
+
+
+def test_every_field_can_be_reached_on_a_low_screen(dialog: RecordDialog) -> None:
+    dialog.resize(dialog.width(), 500)
+    for name in ("operator", "gain_db"):
+        widget = dialog.fields[name].widget
+        area = dialog.findChild(QScrollArea)
+        assert area is not None
+        area.ensureWidgetVisible(widget)
+        middle = widget.mapTo(dialog, widget.rect().center())
+        assert dialog.rect().contains(middle) and widget.visibleRegion().contains(
+            widget.rect().center()
+        )
