@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seconds", type=positive, metavar="S", help="stop after so much sound")
     add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
     add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
+    add("--first-channel", type=int, metavar="N", default=1, help="of the input, 3 for 3 and 4 (1)")
     add("--block", type=int, metavar="N", help="samples per device block (256)")
     add("--latency", type=float, metavar="S", help="buffer of the output (0.025 s)")
     add("--monitor", choices=("restored", "dry", "removed"), help="what the headphones play")
@@ -56,6 +57,7 @@ def run(args: argparse.Namespace) -> None:
             output=args.output,
             sample_rate=args.sample_rate or (ARCHIVE_HZ if args.archive else None),
             channels=args.channels,
+            first_channel=args.first_channel,
             allow_null_output=args.output is None,
             record_folder=args.record,
             record_format=args.format or ("bwf" if args.archive else "flac"),

@@ -173,6 +173,7 @@ class Memory:
                 output=self._text("devices/output", "") or None,
                 sample_rate=self._whole("devices/sample_rate", 0) or None,
                 channels=self._whole("devices/channels", _DEFAULTS.channels),
+                first_channel=self._whole("devices/first_channel", 1),
                 block=self._whole("devices/block", _DEFAULTS.block),
                 latency_s=self._whole("devices/latency_ms", usual_ms) / 1000,
                 allow_null_output=True,
@@ -186,6 +187,7 @@ class Memory:
         self._store.setValue("devices/output", value.output or "")
         self._store.setValue("devices/sample_rate", value.sample_rate or 0)
         self._store.setValue("devices/channels", value.channels)
+        self._store.setValue("devices/first_channel", value.first_channel)
         self._store.setValue("devices/block", value.block)
         self._store.setValue("devices/latency_ms", round(1000 * value.latency_s))
 
