@@ -44,6 +44,9 @@ class Telemetry:
     detector_name: str = ""
     denoiser_name: str = ""
     realtime_priority: bool = False  # the engine's threads run under SCHED_FIFO
+    file_s: float = 0.0  # where in the file played as input the sound is that is heard now
+    file_length_s: float = 0.0  # of that file; 0 where a device is open
+    paused: bool = False  # the file stands still
     finished: bool = False  # the file played as input is through
 
     hops: int = 0

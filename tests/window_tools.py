@@ -89,6 +89,14 @@ class CommandedEngine(Engine):
     def name_files(self, template: str) -> None:
         self.config = replace(self.config, record_name=template)
 
+    def pause(self, on: bool) -> None:
+        self.now = replace(self.now, paused=on)
+
+    def seek(self, seconds: float) -> None:
+        if self.now.recording:
+            raise RestorationError("the file is being recorded; end the recording first")
+        self.now = replace(self.now, file_s=seconds)
+
     def mark(self, text: str = "") -> float:
         self.happened.append(EngineEvent("marked", "marker 1 at 0:01", 1.0))
         return 1.0

@@ -88,8 +88,12 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
         window,
         "&Listen",
         [
-            Command("&Original or restored", lambda: monitor.toggle("dry"), "B"),
+            Command("Or&iginal or restored", lambda: monitor.toggle("dry"), "B"),
             Command("&Removed or restored", lambda: monitor.toggle("removed"), "R"),
+            None,
+            Command("&Pause the file, or go on", desk.play_bar.toggle, "P"),
+            Command("Ten seconds bac&k", lambda: desk.play_bar.go(-10.0), "Ctrl+Left"),
+            Command("Ten seconds &on", lambda: desk.play_bar.go(10.0), "Ctrl+Right"),
             None,
             Command("Lo&uder", lambda: monitor.turn_volume(1.0), "Ctrl+Up"),
             Command("&Softer", lambda: monitor.turn_volume(-1.0), "Ctrl+Down"),

@@ -251,6 +251,9 @@ class MainWindow(QMainWindow):
         desk, messages, waveform = self.desk, self.messages, self.desk.waveform
         spectrogram = desk.spectrogram.view
         self.binder.changed.connect(self.session.post)
+        desk.play_bar.sought.connect(self.session.seek)
+        desk.play_bar.pause_pressed.connect(self._pause)
+        self.session.refused.connect(lambda sentence: messages.tell("warning", sentence))
         self.finished.spoiled.connect(
             lambda sentence: messages.tell("warning", sentence, "show_files")
         )
@@ -308,6 +311,13 @@ class MainWindow(QMainWindow):
             self.conditions.needle_is_off()
         else:
             self.recordings.wait_for_needle()
+
+    def _pause(self, on: bool) -> None:
+        """A file stands still, and its pictures with it."""
+        self.session.pause(on)
+        view = self.desk.waveform.view
+        if view.port.frozen != on:
+            view.freeze(on)
 
     def _play_finished(self) -> None:
         if (raw := self.finished.raw) is not None:

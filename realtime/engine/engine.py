@@ -206,6 +206,20 @@ class Engine:
         seconds: float = self._command("mark", text)
         return seconds
 
+    def pause(self, on: bool) -> None:
+        """Let the file that is played stand still, or go on; what is heard fades.
+
+        Raises
+        ------
+        RestorationError
+            A device is open, the file is being recorded, or the engine is not running.
+        """
+        self._command("pause", on)
+
+    def seek(self, seconds: float) -> None:
+        """Go on somewhere else in the file that is played; raises as :meth:`pause` does."""
+        self._command("seek", seconds)
+
     def stop(self) -> None:
         """End the sound; a running recording is finished first. Never hangs, may be repeated."""
         if self._stopping or not self._process.pid:

@@ -41,6 +41,8 @@ class Session(QObject):
         Both files are closed.
     record_renewed : str
         The record is played so, or why not: one sentence, empty when it is.
+    refused : str
+        A file could not be paused or sought, and why.
     answered : Callable, object
         What ``ask`` was given, with its answer; connected inside.
     """
@@ -51,6 +53,7 @@ class Session(QObject):
     recorded = Signal(object)
     record_renewed = Signal(str)
     answered = Signal(object, object)
+    refused = Signal(str)
 
     def __init__(self, make_engine: Callable[[StreamConfig, Settings], Engine] = Engine) -> None:
         super().__init__()
@@ -206,6 +209,24 @@ class Session(QObject):
         self.stop_at_run_out = on
         if self._engine is not None:
             self._command(lambda engine: engine.stop_at_run_out(on), lambda _: None)
+
+    def pause(self, on: bool) -> None:
+        """Let the file that is played stand still, or go on."""
+        self._move(lambda engine: engine.pause(on))
+
+    def seek(self, seconds: float) -> None:
+        """Go on somewhere else in the file that is played."""
+        self._move(lambda engine: engine.seek(seconds))
+
+    def _move(self, order: Callable[[Engine], None]) -> None:
+        engine = self._engine
+
+        def done(answer: RestorationError | None) -> None:
+            if answer is not None:
+                self.refused.emit(str(answer))
+
+        if engine is not None:
+            self.ask(lambda: order(engine), done)
 
     def mark(self) -> None:
         """Set a marker at what is heard now."""
