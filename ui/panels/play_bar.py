@@ -35,6 +35,7 @@ class PlayBar(QWidget):
         self.pause.setProperty("role", "small")
         self.pause.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.pause.setToolTip("Let the file stand still, or go on (P)")
+        self.pause.setAccessibleName("Let the file stand still")
         self.pause.setMinimumWidth(72)
         self.pause.clicked.connect(self.toggle)
         self.slider = JumpSlider()
