@@ -108,7 +108,11 @@ class FileInput:
 
     def available(self) -> int:
         """Samples read ahead; of silence there is always enough."""
-        return READ if self.paused else self._ready - max(self._taken, self._jump[0])
+        return READ if self.paused else self._ahead()
+
+    def _ahead(self) -> int:
+        """Samples read ahead; what lies before a jump counts no more."""
+        return self._ready - max(self._taken, self._jump[0])
 
     def read(self, n: int) -> F32:
         """Up to ``n`` samples, float32 ``[samples, channels]``."""
@@ -211,7 +215,7 @@ class FileInput:
         return np.ascontiguousarray(block), last
 
     def _wait_for_room(self) -> None:
-        while self._ready - self._taken > AHEAD_S * self.sample_rate and not (
+        while self._ahead() > AHEAD_S * self.sample_rate and not (
             self._closing or self._seek_to is not None
         ):
             self._room.clear()
