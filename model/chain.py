@@ -270,8 +270,6 @@ class Chain:
 class _Room:
     """Stands where no denoiser is: the same delay, nothing else."""
 
-    hop = DENOISER_ROOM
-
     def initial_state(self, channels: int) -> F32:
         return np.zeros((channels, DENOISER_ROOM), np.float32)
 
@@ -279,7 +277,8 @@ class _Room:
         return np.repeat(state, channels, axis=0)
 
     def step(self, hop: F32, state: F32, _reduction_db: float) -> tuple[F32, F32]:
-        return state, hop
+        joined = np.concatenate([state, hop], axis=1)
+        return joined[:, : hop.shape[1]], joined[:, hop.shape[1] :]
 
 
 def _are_alike(hop: F32) -> bool:
@@ -310,15 +309,11 @@ def _judged(detector: LearnedDetector | None, hop: F32, state: Any) -> tuple[F32
 
 def _denoised(denoiser: Any, hop: F32, state: Any, reduction_db: float | None) -> tuple[F32, Any]:
     """Return the hop that leaves the denoiser, ``DENOISER_ROOM`` samples late; None: it rests."""
-    parts = []
-    for start in range(0, HOP, denoiser.hop):
-        piece = hop[:, start : start + denoiser.hop]
-        if reduction_db is None:
-            part, state = denoiser.pass_by(piece, state)
-        else:
-            part, state = denoiser.step(piece, state, reduction_db)
-        parts.append(part)
-    return np.concatenate(parts, axis=1), state
+    if reduction_db is None:
+        left: tuple[F32, Any] = denoiser.pass_by(hop, state)
+    else:
+        left = denoiser.step(hop, state, reduction_db)
+    return left
 
 
 def _sparing(done: declick.DeclickHop, first: int, spans: list[Spared]) -> declick.DeclickHop:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy import fft
 from numpy.typing import NDArray
-from scipy import fft
+from scipy.fft import next_fast_len
 from scipy.linalg import LinAlgError, lapack, solve_toeplitz
 
 F64 = NDArray[np.float64]
@@ -68,7 +68,7 @@ def estimate_ar(
     -----
     Levinson-Durbin on the Yule-Walker equations (Makhoul 1975).
     """
-    n_fft = fft.next_fast_len(windowed.shape[-1] + order, real=True)
+    n_fft = next_fast_len(windowed.shape[-1] + order, real=True)
     spectrum = fft.rfft(windowed, n_fft)
     power = spectrum.real**2 + spectrum.imag**2
     correlation = fft.irfft(power, n_fft)[:, : order + 1]
@@ -123,7 +123,7 @@ class Whitener:
         self._energy = self._forward.real**2 + self._forward.imag**2
         self._magnitude = np.sqrt(self._energy)
 
-    def channels(self, part: int | slice) -> "Whitener":
+    def channels(self, part: int | list[int]) -> "Whitener":
         """The whitener of some channels, or of one alone for arrays ``[n]``."""
         return self._made(self._forward[part], self._energy[part], self._magnitude[part])
 
@@ -151,8 +151,8 @@ class Whitener:
         """``A'A x``: half the gradient of the prediction error's energy, same shape as x."""
         return np.asarray(fft.irfft(fft.rfft(signal) * self._energy, self._n))
 
-    def views(self, spectrum: C128, gains: F64) -> tuple[F64, F64]:
-        """The field, and the signal whitened once and without delay in a band.
+    def views(self, spectrum: C128, gains: F64) -> F64:
+        """The field, and the signal whitened once and without delay in a band: ``[2, ..., n]``.
 
         ``spectrum`` is the signal's, of :func:`spectrum_of`; ``gains`` are the band's, per bin
         ``[..., n // 2 + 1]``.
@@ -160,13 +160,15 @@ class Whitener:
         both = np.empty((2, *spectrum.shape), complex)
         np.multiply(spectrum, self._energy, out=both[0])
         np.multiply(spectrum, self._magnitude * gains, out=both[1])
-        field, band = fft.irfft(both, self._n, overwrite_x=True)
-        return field, band
+        return np.asarray(fft.irfft(both, self._n))
 
     def whitened(self, signal: F64, gains: F64 | float = 1.0) -> F64:
         """The signal whitened once and without delay, in a band or as a whole."""
-        spectrum = fft.rfft(signal) * (self._magnitude * gains)
-        return np.asarray(fft.irfft(spectrum, self._n))
+        return self.whitened_from(fft.rfft(signal), gains)
+
+    def whitened_from(self, spectrum: C128, gains: F64 | float = 1.0) -> F64:
+        """The same of a signal whose spectrum is known."""
+        return np.asarray(fft.irfft(spectrum * (self._magnitude * gains), self._n))
 
     def centre(self, gains: F64) -> float:
         """What :meth:`whitened` makes of a single sample of height 1, at that sample."""
@@ -175,10 +177,9 @@ class Whitener:
     def residuals(self, signal: F64) -> tuple[F64, F64]:
         """Forward and backward prediction errors, same shape as the signal each."""
         spectrum = fft.rfft(signal)
-        return (
-            np.asarray(fft.irfft(spectrum * self._forward, self._n)),
-            np.asarray(fft.irfft(spectrum * self._forward.conj(), self._n)),
-        )
+        both = np.stack([spectrum * self._forward, spectrum * self._forward.conj()])
+        forward, backward = fft.irfft(both, self._n)
+        return forward, backward
 
 
 class GapSystem:
@@ -198,11 +199,17 @@ class GapSystem:
     def __init__(self, gram: F64, index: NDArray[np.intp]) -> None:
         n, order = len(index), len(gram) - 1
         self.index = index
-        width = int((index.searchsorted(index + order, side="right") - np.arange(n)).max())
-        padded = np.concatenate([index, np.full(width - 1, index[-1] + order + 1)])
-        apart = sliding_window_view(padded, width) - index[:, None]
+        ahead = index.searchsorted(index + order, side="right")
+        ahead -= np.arange(n)
+        width = int(ahead.max())
+        padded = np.empty(n + width - 1, np.intp)
+        padded[:n], padded[n:] = index, index[-1] + order + 1
+        step = padded.itemsize
+        following: NDArray[np.intp] = np.ndarray((n, width), np.intp, padded, 0, (step, step))
+        reach = np.zeros(order + 2)
+        reach[:-1] = gram
         # Column after column, as LAPACK wants them: [unknown, how far ahead].
-        self._bands = np.append(gram, 0.0).take(apart, mode="clip")
+        self._bands = reach.take(following - index[:, None], mode="clip")
         self._bands[:, 0] += 1e-10 * gram[0]
 
     def solve(self, target: F64, ridge: F64 | float = 0.0) -> F64:

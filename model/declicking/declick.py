@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from model.declicking import upper_band
 from model.declicking.ar import F64, ArModel, Whitener, estimate_ar, spectrum_of
 from model.declicking.evidence import BLOCK, Mask
-from model.declicking.repair import Finding, Findings, Instruments, Region, repair
-from model.declicking.survey import Survey, field_gains, survey, suspicion
+from model.declicking.repair import Finding, Findings, Instruments, Region, Task, repair
+from model.declicking.survey import Survey, Votes, field_gains, survey, suspicion, votes_of
 from model.declicking.thresholds import Thresholds
 from model.declicking.upper_band import UpperBand
 
@@ -162,28 +162,40 @@ def step(
     findings: list[Findings] = [()] * channels
     under_repair = [bool(is_open[channel, first:last].any()) for channel in range(channels)]
     limits = np.array([[band.limit] for band in bands])
+    votes = votes_of(following.opinion[:, :_END], thresholds)
+    newest = Votes(*(part[:, first:] for part in votes))
     highest = suspicion(
-        view.height[:, first:],
-        view.upper[:, first:],
-        following.opinion[:, first:_END],
-        limits,
-        thresholds,
+        view.height[:, first:], view.upper[:, first:], newest, limits, thresholds
     ).max(axis=1)
-    for channel, band in enumerate(bands):
-        if not under_repair[channel] and highest[channel] < _SCREEN:
-            continue
-        region = _region(following, channel, first, last)
-        one = view.channel(channel)
-        if channel not in due:
-            models[channel] = _fit(following.clean[channel : channel + 1], thresholds)[0]
-            whitener = whitener.replaced([channel], models[channel : channel + 1])
-            reader, gain = whitener.channels(channel), models[channel].field_gain
-            one = survey(reader, gain, spectrum[channel], is_open[channel], band.gains)
-        reader = whitener.channels(channel)
-        instruments = Instruments(models[channel], reader, band.gains, band.limit, thresholds)
-        done = repair(region, instruments, one)
+    work = [c for c in range(channels) if under_repair[c] or highest[c] >= _SCREEN]
+    anew = [channel for channel in work if channel not in due]
+    views = {channel: view.channel(channel) for channel in work}
+    if anew:
+        fitted = _fit(following.clean[anew], thresholds)
+        for channel, model in zip(anew, fitted, strict=True):
+            models[channel] = model
+        whitener = whitener.replaced(anew, fitted)
+        reader = whitener if len(anew) == channels else whitener.channels(anew)
+        view = survey(reader, field_gains(fitted), spectrum[anew], is_open[anew], gains[anew])
+        views |= {channel: view.channel(row) for row, channel in enumerate(anew)}
+    tasks = [
+        Task(
+            _region(following, votes, channel, first, last),
+            Instruments(
+                models[channel],
+                whitener.channels(channel),
+                bands[channel].gains,
+                bands[channel].limit,
+                thresholds,
+            ),
+            views[channel],
+        )
+        for channel in work
+    ]
+    reader = whitener if len(work) == channels else whitener.channels(work)
+    for channel, done in zip(work, repair(reader, tasks), strict=True):
         findings[channel] = done.findings
-        evidence[channel] = _evidence(done.view, slice(first, last), [band], thresholds)
+        evidence[channel] = _evidence(done.view, slice(first, last), [bands[channel]], thresholds)
         for start, end, probability in done.judged:
             evidence[channel, start - first : end - first] = probability
     following.settled[:, :last] = True
@@ -204,7 +216,7 @@ class _Band(NamedTuple):
         return _Band(gains, thresholds.upper_sigma * reading.caution)
 
 
-def _region(state: DeclickState, channel: int, first: int, last: int) -> Region:
+def _region(state: DeclickState, votes: Votes, channel: int, first: int, last: int) -> Region:
     """The newest samples of one channel, to be written in place."""
     return Region(
         raw=state.raw[channel, -_REGION:],
@@ -214,7 +226,7 @@ def _region(state: DeclickState, channel: int, first: int, last: int) -> Region:
         ridge=state.ridge[channel],
         probability=state.probability[channel],
         above=state.above[channel],
-        opinion=state.opinion[channel],
+        votes=Votes(*(part[channel] for part in votes)),
         memory=state.clean[channel],
         first=first,
         last=last,

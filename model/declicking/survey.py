@@ -7,8 +7,7 @@ own colour, both came through the same pickup, so that a view matched to a bare 
 listen where no click of the disc can show.
 """
 
-import math
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 
@@ -70,50 +69,59 @@ def survey(
         The band above the music, of :func:`model.declicking.upper_band.masks`.
     """
     end = is_open.shape[-1]
-    field, above = whitener.views(spectrum, gains)
-    both = np.abs(np.stack([field[..., :end], above[..., :end]]))
-    both[0] /= gain
-    (scale, upper_scale), (peak, _), (height, upper) = _heights(both, is_open)
-    return Survey(field, scale, peak, height, upper, upper_scale)
+    views = whitener.views(spectrum, gains)
+    deviation = np.abs(views[..., :end])
+    deviation[0] /= gain
+    (scale, upper_scale), (peak, _), (height, upper) = _heights(deviation, is_open)
+    return Survey(views[0], scale, peak, height, upper, upper_scale)
+
+
+class Votes(NamedTuple):
+    """The learned detector's vote as the factors that it is worth, float64 ``[..., n]``.
+
+    Above the music it sharpens the evidence, and erases none.
+    """
+
+    whole: F64
+    above: F64
+
+
+def votes_of(opinion: F64, thresholds: Thresholds) -> Votes:
+    """Read votes, which are logarithms of factors."""
+    if thresholds.learned == 0.0:
+        none = np.ones_like(opinion)
+        return Votes(none, none)
+    return Votes(
+        np.exp(thresholds.learned * opinion),
+        np.exp(thresholds.learned * np.minimum(np.maximum(opinion, 0.0), _MOST_ABOVE)),
+    )
 
 
 def suspicion(
-    height: F64, upper: F64, opinion: F64, limit: F64 | float, thresholds: Thresholds
+    height: F64, upper: F64, votes: Votes, limit: F64 | float, thresholds: Thresholds
 ) -> F64:
     """Each sample's height over the threshold, in the view where it stands higher; 1 suffices.
 
-    ``opinion`` is the learned detector's vote, the logarithm of a factor; ``limit`` the threshold
-    above the music.
+    ``limit`` is the threshold above the music.
     """
-    ratio = voted(height / thresholds.sigma, opinion, thresholds)
-    return np.maximum(ratio, voted(upper / limit, upper_opinion(opinion), thresholds))
+    ratio = voted(height / thresholds.sigma, votes.whole, thresholds)
+    above = voted(upper / limit, votes.above, thresholds)
+    return np.maximum(ratio, above, out=ratio)
 
 
-def upper_opinion(opinion: F64) -> F64:
-    """The vote as it counts above the music: there it sharpens the evidence, and erases none."""
-    return np.clip(opinion, 0.0, _MOST_ABOVE)
-
-
-def voted(ratio: F64, opinion: F64, thresholds: Thresholds) -> F64:
+@overload
+def voted(ratio: float, factor: float, thresholds: Thresholds) -> float: ...
+@overload
+def voted(ratio: F64, factor: F64, thresholds: Thresholds) -> F64: ...
+def voted(ratio: F64 | float, factor: F64 | float, thresholds: Thresholds) -> F64 | float:
     """Join the learned detector's vote to analytical ratios.
 
     Both are votes in the logarithm, so that either detector alone, weighed 1 against 0, decides
     as it would without the other.
     """
-    if thresholds.learned == 0.0:
-        return ratio
     if thresholds.analytical < 1.0:
         ratio = np.maximum(ratio, 1e-6) ** thresholds.analytical
-    return np.asarray(ratio * np.exp(thresholds.learned * opinion))
-
-
-def voted_once(ratio: float, opinion: float, thresholds: Thresholds, above: bool) -> float:
-    """Join the vote to one ratio, in the band above the music or the whole; see :func:`voted`."""
-    if above:
-        opinion = min(max(opinion, 0.0), _MOST_ABOVE)
-    if thresholds.analytical < 1.0:
-        ratio = max(ratio, 1e-6) ** thresholds.analytical
-    return ratio * math.exp(thresholds.learned * opinion)
+    return ratio * factor
 
 
 def field_gains(models: list[ArModel]) -> F64:
@@ -123,7 +131,7 @@ def field_gains(models: list[ArModel]) -> F64:
 
 def _heights(deviation: F64, is_open: Mask) -> tuple[F64, F64, F64]:
     """Scales, peaks and heights of two views at once, each ``[2, ...]``."""
-    scale, peak = local_scale(deviation, np.broadcast_to(is_open, deviation.shape))
+    scale, peak = local_scale(deviation, is_open)
     height = (deviation.reshape(*scale.shape, BLOCK) / scale[..., None]).reshape(deviation.shape)
     if is_open.any():
         height[:, is_open] = 0.0

@@ -6,7 +6,7 @@ possible, and only if the pulse decays as a needle's does and dwarfs the bass be
 """
 
 import numpy as np
-from scipy import fft
+from numpy import fft
 
 from model.declicking.ar import F64, estimate_ar
 
@@ -26,50 +26,84 @@ _RIDGE = 2.0
 _FADE = 16  # samples
 
 
-def pulse_behind(
-    memory: F64, onset: int, length: int, crack: float, sample_rate: int
-) -> tuple[int, F64] | None:
-    """Estimate the slow pulse that begins at a crack.
+class PulseSearch:
+    """Looks for slow pulses in one signal.
 
     Parameters
     ----------
     memory : float64 [N]
-        The signal, restored up to and including the crack; N a power of two.
-    onset, length : int
-        Where the crack begins and how far its pulse may reach, in samples.
-    crack : float
-        Height of what was removed at the crack.
+        The signal, restored up to and including the cracks; N a power of two. Only read.
     sample_rate : int
         Hz.
-
-    Returns
-    -------
-    (start, pulse) or None
-        The pulse, to be subtracted from ``memory[start : start + len(pulse)]``.
-
-    Notes
-    -----
-    Least-squares AR interpolation with the pulse as a Gaussian of its own power, in the band
-    below half of about 6 kHz; the predictor comes from the past alone.
     """
-    music = float(np.abs(memory[max(0, onset - length) : onset]).max(initial=0.0))
-    body = float(np.abs(memory[onset : onset + length]).max(initial=0.0))
-    if crack < max(_LEAST_CRACK * music, _LEAST_OF_BODY * body):
-        return None
-    factor = 1 << max(0, round(np.log2(sample_rate / _LOW_RATE)))
-    if not _swells(memory, onset, length, factor):
-        return None
-    low = _decimate(memory, factor)
-    first, last = onset // factor, len(low) - _MARGIN
-    n = min((onset + length) // factor + 1, last) - first
+
+    def __init__(self, memory: F64, sample_rate: int) -> None:
+        self._memory = memory
+        self._factor = 1 << max(0, round(np.log2(sample_rate / _LOW_RATE)))
+        self.listen()
+
+    def listen(self) -> None:
+        """Forget what was measured, because the signal has been changed."""
+        self._level = np.abs(self._memory)
+        self._low: F64 | None = None
+
+    def behind(self, onset: int, length: int, crack: float) -> tuple[int, F64] | None:
+        """Estimate the slow pulse that begins at a crack.
+
+        Parameters
+        ----------
+        onset, length : int
+            Where the crack begins and how far its pulse may reach, in samples.
+        crack : float
+            Height of what was removed at the crack.
+
+        Returns
+        -------
+        (start, pulse) or None
+            The pulse, to be subtracted from ``memory[start : start + len(pulse)]``.
+
+        Notes
+        -----
+        Least-squares AR interpolation with the pulse as a Gaussian of its own power, in the band
+        below half of about 6 kHz; the predictor comes from the past alone.
+        """
+        body = float(self._level[onset : onset + length].max(initial=0.0))
+        if crack < _LEAST_OF_BODY * body:
+            return None
+        music = float(self._level[max(0, onset - length) : onset].max(initial=0.0))
+        if crack < _LEAST_CRACK * music:
+            return None
+        if not _swells(self._memory, onset, length, self._factor):
+            return None
+        if self._low is None:
+            self._low = _decimate(self._memory, self._factor)
+        low, factor = self._low, self._factor
+        first, last = onset // factor, len(low) - _MARGIN
+        n = min((onset + length) // factor + 1, last) - first
+        if n < 4 or first - 1 < 4 * _ORDER:
+            return None
+        change = _pulse(low, first, last, n)
+        if change is None:
+            return None
+        sparse = np.zeros(len(low))
+        sparse[first : first + n] = -change
+        start = max(0, onset - _FADE)
+        pulse = _interpolate(sparse, factor)[start : onset + length + _FADE]
+        ramp = np.minimum(1.0, np.arange(1, len(pulse) + 1) / _FADE)
+        return start, pulse * ramp * ramp[::-1]
+
+
+def _pulse(low: F64, first: int, last: int, n: int) -> F64 | None:
+    """Minus the pulse of ``n`` samples at the low rate, if it is one."""
     past = low[: first - 1]
-    if n < 4 or len(past) < 4 * _ORDER:
-        return None
     a = estimate_ar((past * np.hanning(len(past)))[None], _ORDER)[0].coefficients
     innovation = float(np.mean(np.convolve(past, a, "valid") ** 2)) + 1e-14
+    error = np.convolve(low, a)[first:last]
+    least = _LEAST_SIGMA**2 * n * innovation
+    if float(error @ error) < least:  # no pulse explains more than all
+        return None
     lag = np.arange(first, last)[:, None] - np.arange(first, first + n)
     matrix = np.where((lag >= 0) & (lag <= _ORDER), a[np.clip(lag, 0, _ORDER)], 0.0)
-    error = np.convolve(low, a)[first:last]
     normal, target = matrix.T @ matrix, -(matrix.T @ error)
     identity = np.eye(n)
     change = np.linalg.solve(normal + 1e-6 * normal[0, 0] * identity, target)
@@ -78,18 +112,8 @@ def pulse_behind(
     explained = float(error @ error - np.sum((error + matrix @ change) ** 2))
     bass = float(np.mean(past[-2 * n :] ** 2))
     early = float(np.sum(change[: n // 2] ** 2)) / (float(np.sum(change**2)) + 1e-14)
-    if (
-        explained < _LEAST_SIGMA**2 * n * innovation
-        or power < _LEAST_LEVEL**2 * bass
-        or early < _LEAST_EARLY
-    ):
-        return None
-    sparse = np.zeros(len(low))
-    sparse[first : first + n] = -change
-    start = max(0, onset - _FADE)
-    pulse = _interpolate(sparse, factor)[start : onset + length + _FADE]
-    ramp = np.minimum(1.0, np.arange(1, len(pulse) + 1) / _FADE)
-    return start, pulse * ramp * ramp[::-1]
+    is_pulse = explained >= least and power >= _LEAST_LEVEL**2 * bass and early >= _LEAST_EARLY
+    return np.asarray(change) if is_pulse else None
 
 
 def _swells(memory: F64, onset: int, length: int, factor: int) -> bool:

@@ -10,8 +10,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy import fft
 from numpy.typing import NDArray
-from scipy import fft
 
 from model.declicking.evidence import BLOCK, F64
 
@@ -100,7 +100,7 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
     spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
     newest = np.empty((len(came), 1 + len(CORNERS_HZ), n))
     np.abs(whole[:, new], out=newest[:, 0])
-    np.abs(fft.irfft(spectrum, _SEGMENT, overwrite_x=True)[..., new], out=newest[:, 1:])
+    np.abs(fft.irfft(spectrum, _SEGMENT)[..., new], out=newest[:, 1:])
     blocks = newest.reshape(*newest.shape[:-1], -1, BLOCK)
     level = np.partition(blocks, BLOCK // 2, axis=-1)[..., BLOCK // 2] * _MEDIAN_TO_SIGMA
     level = np.where(level < _SOUNDS, 0.0, level).astype(np.float32)
@@ -110,18 +110,22 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
     if not sounds.all():
         levels = np.where(sounds, levels, state.levels)
     # Every time, so that what is found hangs on the sound alone, not on where the hops began.
-    return UpperBand(levels, tuple(_read(channel, sample_rate) for channel in levels))
+    ordered = np.sort(levels[:, 1:], axis=-1)
+    return UpperBand(
+        levels,
+        tuple(_read(*channel, sample_rate) for channel in zip(levels[:, 0], ordered, strict=True)),
+    )
 
 
-def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
-    """Say which candidate is steady hiss, the lowest first."""
+def _read(whole: NDArray[np.float32], bands: NDArray[np.float32], sample_rate: int) -> Reading:
+    """Say which candidate is steady hiss, the lowest first; each one's levels are in order."""
     best, below = NOTHING, np.nan
-    power = levels[0][levels[0] > 0].astype(np.float64) ** 2  # finite sound may be absurdly loud
+    power = whole[whole > 0].astype(np.float64) ** 2  # finite sound may be absurdly loud
     if len(power) == 0:
         return best
     sound_db = 10 * math.log10(float(power.mean()) + 1e-20)
     young = max(0.0, 1.0 - len(power) * BLOCK / (YOUNG_S * sample_rate))
-    figures = [_figures(row, sample_rate) for row in levels[1:]]
+    figures = [_figures(row, sample_rate) for row in bands]
     for corner, (figure, above) in enumerate(zip(figures, [*figures[1:], None], strict=True)):
         if figure is None:
             continue
@@ -151,9 +155,8 @@ class _Figures(NamedTuple):
     loud_db: float
 
 
-def _figures(row: NDArray[np.float32], sample_rate: int) -> _Figures | None:
+def _figures(ordered: NDArray[np.float32], sample_rate: int) -> _Figures | None:
     """What a candidate's level has been; None while too little of it was heard."""
-    ordered = np.sort(row)
     heard = ordered[ordered.searchsorted(0.0, "right") :]
     if len(heard) < FEWEST_S * sample_rate / BLOCK:
         return None

@@ -9,6 +9,7 @@ nothing plays, so there a suspect need only be higher than hiss and short.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.declicking.ar import F64, ArModel
 from model.declicking.evidence import BLOCK, derivative_measure, neighbour_peak
@@ -24,22 +25,21 @@ _EDGE_REACH, _SILENT = 2 * BLOCK, 32  # samples looked at, and of zeros that are
 _CLEAR = 8  # samples beside a suspect that its whitening still reaches
 
 
-def upper_demand(start: int, end: int, thresholds: Thresholds) -> float:
-    """How many times the threshold a suspect above the music must reach for its length."""
-    return max(1.0, (end - start) / thresholds.long_upper)
+def upper_demand(length: NDArray[np.intp] | int, thresholds: Thresholds) -> F64:
+    """How many times the threshold a suspect above the music must reach for its samples."""
+    return np.asarray(np.maximum(length / thresholds.long_upper, 1.0))
 
 
 def upper_likeness(
-    removed: F64, span: tuple[int, int], most: float, limit: float, thresholds: Thresholds
-) -> float:
-    """How far what a repair takes out above the music is a click's; 1 suffices.
+    highest: F64, most: F64, length: NDArray[np.intp], limit: float, thresholds: Thresholds
+) -> F64:
+    """How far what repairs take out above the music is a click's; 1 suffices.
 
-    ``removed`` is the height there of all that is taken out, in sigmas, per sample; ``most`` what
-    this span can have to do with it; ``limit`` the threshold.
+    ``highest`` is the height there of all that is taken out, in sigmas; ``most`` what each repair
+    can have to do with it; ``length`` its samples; ``limit`` the threshold.
     """
-    start, end = span
-    demanded = _UPPER_SHARE * limit * upper_demand(start, end, thresholds)
-    return min(float(removed[start:end].max()), most) / demanded
+    demanded = _UPPER_SHARE * limit * upper_demand(length, thresholds)
+    return np.minimum(highest, most) / demanded
 
 
 class Likeness(NamedTuple):
@@ -163,8 +163,15 @@ def going_on(level: F64, start: int, end: int) -> float:
     Measured in the whitened sound, where a castanet or a drum goes on for milliseconds, high
     above what was before, and a click has left nothing. By medians: the next click is none.
     """
-    before = float(np.median(level[max(0, start - _FAR) : max(1, start - _CLEAR)]))
-    near = float(np.median(level[end + _CLEAR : end + _CLEAR + _NEAR]))
-    far = float(np.median(level[end + _CLEAR : end + _FAR]))
+    before = _median(level[max(0, start - _FAR) : max(1, start - _CLEAR)])
+    near = _median(level[end + _CLEAR : end + _CLEAR + _NEAR])
+    far = _median(level[end + _CLEAR : end + _FAR])
     louder = min(near, far) / (before + 1e-12) / _LOUDER
     return min(max(1.0, louder) ** 2, _MOST_LOUDER)
+
+
+def _median(values: F64) -> float:
+    """As NumPy's, without the long way to it."""
+    low, high = (len(values) - 1) // 2, len(values) // 2
+    ordered = np.partition(values, (low, high))
+    return float(0.5 * (ordered[low] + ordered[high]))

@@ -37,22 +37,27 @@ def initial_state(channels: int) -> LandingState:
     return LandingState(nothing, nothing, np.zeros(channels, np.float32))
 
 
+def levels_of(spectra: NDArray[Any]) -> F32:
+    """Level of each band in dB, ``[..., BANDS]``, of spectra ``[..., window // 2 + 1]``."""
+    edges = _edges(spectra.shape[-1])
+    power = np.add.reduceat(spectra.real**2 + spectra.imag**2, edges[:-1], axis=-1)
+    full_scale = (spectra.shape[-1] - 1) / 2
+    levels = 10 * np.log10(power * np.float32(1 / full_scale**2) + np.float32(1e-15))
+    return np.asarray(levels, np.float32)
+
+
 def has_landed(
-    spectrum: NDArray[Any], state: LandingState, hop_s: float
+    now: F32, state: LandingState, hop_s: float
 ) -> tuple[NDArray[np.bool_], LandingState]:
     """Say for each channel whether everything known of its noise is out of date.
 
     Parameters
     ----------
-    spectrum : complex [C, window // 2 + 1]
-        Of one frame.
+    now : float32 [C, BANDS]
+        Of one frame, of :func:`levels_of`.
     hop_s : float
         Seconds from frame to frame.
     """
-    edges = _edges(spectrum.shape[1])
-    power = np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges[:-1], axis=1)
-    full_scale = (spectrum.shape[1] - 1) / 2
-    now = 10 * np.log10(power * np.float32(1 / full_scale**2) + np.float32(1e-15))
     share = np.float32(np.exp(-hop_s / SMOOTHING_S))
     level = share * state.level + (1 - share) * now
     rise = np.float32(RISE_DB_PER_S * hop_s)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
-from model.networks.landing import LandingState, has_landed
+from model.networks.landing import LandingState, has_landed, levels_of
 from model.networks.landing import initial_state as landing_state
 from model.networks.onnx_file import F32, Card, Network, NetworkState, open_network
 from model.networks.spectra import C64, analyse, synthesise
@@ -98,7 +98,7 @@ class LearnedDenoiser:
     def step(
         self, hop: F32, state: DenoiserState, reduction_db: float
     ) -> tuple[F32, DenoiserState]:
-        """Denoise one float32 ``[C, hop]``.
+        """Denoise one float32 ``[C, n]``, ``n`` a multiple of ``hop``: the network runs for each.
 
         Parameters
         ----------
@@ -108,46 +108,64 @@ class LearnedDenoiser:
 
         Returns
         -------
-        restored : float32 [C, hop]
+        restored : float32 [C, n]
             ``latency`` samples behind the input.
         state : the next state
         """
-        dry = np.concatenate([state.history[:, -self.latency :], hop], axis=1)[:, : self.hop]
-        spectrum, history = analyse(state.history, hop, self.latency + self.hop)
-        parts = np.empty((len(hop), 1, 2, spectrum.shape[1]), np.float32)
-        parts[:, 0, 0], parts[:, 0, 1] = spectrum.real, spectrum.imag
-        # Between two cuts there is no record: what is known of its hiss must outlast the silence.
-        sounding = np.where(np.abs(hop).max(axis=1) < SILENCE, 0, state.sounding + 1)
-        moves = sounding >= self._window_hops
-        landed, landing = has_landed(spectrum, state.landing, self.hop / self.sample_rate)
-        before = state.network
-        if landed.any() and (landed & moves).any():  # the hiss of this record is not known yet
-            before = _held(self._network.initial_state(len(hop)), before, landed & moves)
-        restored, after = self._network.run(parts, before)
-        target = restored[:, 0, 0] + 1j * restored[:, 0, 1]
-        noise = spectrum - _no_lower_than(target, spectrum, 10 ** (-reduction_db / 20))
+        n = hop.shape[1]
+        dry = np.concatenate([state.history[:, -self.latency :], hop], axis=1)[:, :n]
+        spectra, history = analyse(state.history, hop, self.latency + self.hop, self.hop)
+        peaks = np.abs(hop.reshape(len(hop), -1, self.hop)).max(axis=2)
+        target = np.empty_like(spectra)
+        sounding, landing, after = state.sounding, state.landing, state.network
+        for frame, now in enumerate(levels_of(spectra)):
+            # Between two cuts there is no record: what is known of its hiss must outlast the
+            # silence.
+            sounding = np.where(peaks[:, frame] < SILENCE, 0, sounding + 1)
+            moves = sounding >= self._window_hops
+            target[frame], after, landing = self._heard(spectra[frame], now, moves, after, landing)
+        noise = spectra - _no_lower_than(target, spectra, 10 ** (-reduction_db / 20))
         if reduction_db == 0:  # whatever the network says, even what is no number
             noise = np.zeros_like(noise)
         # below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing
         if reduction_db < 3:
             noise *= np.float32(reduction_db / 3.0)
         removed, tail = synthesise(noise, state.tail, self.hop)
-        if not moves.all():
-            after = _held(after, before, moves)
-            landing = LandingState(*_held(landing, state.landing, moves))
         return dry - removed, DenoiserState(history, tail, after, sounding, landing)
 
+    def _heard(
+        self,
+        spectrum: C64,
+        levels: F32,
+        moves: NDArray[np.bool_],
+        before: NetworkState,
+        landing_before: LandingState,
+    ) -> tuple[C64, NetworkState, LandingState]:
+        """Let the network hear one frame; only the channels that move remember it."""
+        parts = np.empty((len(spectrum), 1, 2, spectrum.shape[1]), np.float32)
+        parts[:, 0, 0], parts[:, 0, 1] = spectrum.real, spectrum.imag
+        landed, landing = has_landed(levels, landing_before, self.hop / self.sample_rate)
+        known = before
+        if landed.any() and (landed & moves).any():  # the hiss of this record is not known yet
+            known = _held(self._network.initial_state(len(spectrum)), before, landed & moves)
+        restored, after = self._network.run(parts, known)
+        if not moves.all():
+            after = _held(after, known, moves)
+            landing = LandingState(*_held(landing, landing_before, moves))
+        return restored[:, 0, 0] + 1j * restored[:, 0, 1], after, landing
+
     def pass_by(self, hop: F32, state: DenoiserState) -> tuple[F32, DenoiserState]:
-        """Let one float32 ``[C, hop]`` through as late as ever, without the network.
+        """Let one float32 ``[C, n]`` through as late as ever, without the network.
 
         What is known of the noise stays. The overlapping windows make the change a glide, both
         from here and back to :meth:`step`.
         """
-        frame = np.concatenate([state.history, hop], axis=1)
-        dry = frame[:, -self.latency - self.hop :][:, : self.hop]
+        n = hop.shape[1]
+        joined = np.concatenate([state.history, hop], axis=1)
+        dry = joined[:, -self.latency - n :][:, :n]
         removed = np.concatenate([state.tail, np.zeros_like(hop)], axis=1)
-        left = dry - removed[:, : self.hop]
-        return left, state._replace(history=frame[:, self.hop :], tail=removed[:, self.hop :])
+        left = dry - removed[:, :n]
+        return left, state._replace(history=joined[:, n:], tail=removed[:, n:])
 
 
 def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:

@@ -68,34 +68,44 @@ def overlap_gain(span: int, hop: int) -> float:
     return span / hop / 2
 
 
-def analyse(history: F32, hop: F32, span: int) -> tuple[C64, F32]:
-    """Return the spectrum ``[C, window // 2 + 1]`` of the latest window, and the next history.
+def analyse(history: F32, sound: F32, span: int, hop: int) -> tuple[C64, F32]:
+    """Return the spectra ``[frames, C, window // 2 + 1]``, one a hop, and the next history.
 
     Parameters
     ----------
     history : float32 [C, window - hop]
-        The samples before this hop; zeros at the beginning.
-    hop : float32 [C, hop]
+        The samples before these; zeros at the beginning.
+    sound : float32 [C, frames * hop]
     span : int
-        How many of the newest samples will be written.
+        How many of a window's newest samples will be written.
+    hop : int
     """
-    frame = np.concatenate([history, hop], axis=1)
-    windowed = frame * window_pair(frame.shape[1], span).analysis
-    return np.fft.rfft(windowed, axis=1).astype(np.complex64, copy=False), frame[:, hop.shape[1] :]
+    window, n = history.shape[1] + hop, sound.shape[1]
+    joined = np.concatenate([history, sound], axis=1)
+    shape = window_pair(window, span).analysis
+    frames = np.stack([joined[:, at : at + window] * shape for at in range(0, n, hop)])
+    return np.fft.rfft(frames, axis=2).astype(np.complex64, copy=False), joined[:, n:]
 
 
-def synthesise(spectrum: C64, tail: F32, hop: int) -> tuple[F32, F32]:
-    """Return the ``hop`` samples that this spectrum completes, and the tail still to be added to.
+def synthesise(spectra: C64, tail: F32, hop: int) -> tuple[F32, F32]:
+    """Return the samples that these spectra complete, and the tail still to be added to.
 
     Parameters
     ----------
-    spectrum : complex64 [C, window // 2 + 1]
+    spectra : complex64 [frames, C, window // 2 + 1]
         Of an even window.
     tail : float32 [C, span - hop]
         What earlier spectra left; zeros at the beginning.
+
+    Returns
+    -------
+    sound : float32 [C, frames * hop]
+    tail : the next tail
     """
-    window, span = 2 * (spectrum.shape[1] - 1), tail.shape[1] + hop
-    frame = np.fft.irfft(spectrum, window, axis=1)[:, -span:].astype(np.float32, copy=False)
-    frame *= window_pair(window, span).synthesis / np.float32(overlap_gain(span, hop))
-    frame[:, : tail.shape[1]] += tail
-    return frame[:, :hop], frame[:, hop:]
+    window, span = 2 * (spectra.shape[2] - 1), tail.shape[1] + hop
+    frames = np.fft.irfft(spectra, window, axis=2)[..., -span:].astype(np.float32, copy=False)
+    frames *= window_pair(window, span).synthesis / np.float32(overlap_gain(span, hop))
+    for frame in frames:
+        frame[:, : tail.shape[1]] += tail
+        tail = frame[:, hop:]
+    return np.concatenate(list(frames[..., :hop]), axis=1), tail

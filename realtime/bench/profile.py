@@ -24,12 +24,13 @@ from numpy.typing import NDArray
 from model import chain as chain_module
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import Models, load_models
-from model.declicking import declick, repair, upper_band
+from model.declicking import declick, repair, thump, upper_band
 from model.networks.learned import LearnedDenoiser, LearnedDetector
 from model.networks.onnx_file import Network
 from model.presets import load_preset
 from realtime.bench.offline import adeclick
 from realtime.bench.worn_sounds import RATE, SOUNDS
+from realtime.engine.engine import ONE_THREAD
 
 F32 = NDArray[np.float32]
 
@@ -50,7 +51,7 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("declicker: repair, rebuilding", repair._Work, "rebuild"),
     ("declicker: repair, edges", repair._Work, "narrow"),
     ("declicker: repair, verdict", repair._Work, "judge"),
-    ("declicker: repair, bodies of pops", repair, "pulse_behind"),
+    ("declicker: repair, bodies of pops", thump.PulseSearch, "behind"),
     ("declicker: repair, order", declick, "repair"),
     ("bound and mix", chain_module, "_bounded"),
 )
@@ -158,6 +159,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each sound (8)")
     parser.add_argument("--model", default="", help="'none' leaves the trained networks out")
     arguments = parser.parse_args()
+    if not ONE_THREAD.items() <= os.environ.items():  # too late for this process: all is imported
+        again = [sys.executable, "-m", "realtime.bench.profile", *sys.argv[1:]]
+        return subprocess.run(again, env={**os.environ, **ONE_THREAD}).returncode
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     models = ANALYTICAL if arguments.model == "none" else load_models()

@@ -5,7 +5,7 @@ import torch
 from scipy.linalg import toeplitz
 
 from model.declicking.ar import GapSystem, Whitener, estimate_ar, spectrum_of
-from model.declicking.rebuild import ridges_of
+from model.declicking.rebuild import Layout, ridges_of
 from model.networks.denoiser_live import LiveDenoiser
 from model.networks.denoiser_network import Denoiser, DenoiserShape
 
@@ -42,9 +42,9 @@ def test_both_views_at_once_are_the_field_and_the_whitened_signal() -> None:
 def test_ridges_of_many_runs_are_each_run_s_own() -> None:
     lengths = np.array([1, 5, 40, 2, 17])
     damage, scale = RNG.standard_normal(lengths.sum()), RNG.uniform(0.5, 2.0, len(lengths))
-    together = ridges_of(damage, lengths, scale)
+    together = ridges_of(damage, Layout.of(lengths), scale)
     alone = [
-        ridges_of(part, lengths[k : k + 1], scale[k : k + 1])
+        ridges_of(part, Layout.of(lengths[k : k + 1]), scale[k : k + 1])
         for k, part in enumerate(np.split(damage, np.cumsum(lengths)[:-1]))
     ]
     np.testing.assert_allclose(together, np.concatenate(alone), rtol=1e-12)

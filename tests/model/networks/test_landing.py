@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.checkpoints import load_models
-from model.networks.landing import LASTING_S, has_landed, initial_state
+from model.networks.landing import LASTING_S, has_landed, initial_state, levels_of
 from model.networks.spectra import window_pair
 
 F32 = NDArray[np.float32]
@@ -23,7 +23,7 @@ def landings(signal: F32) -> list[float]:
     shape = window_pair(WINDOW, 1024).analysis
     for start in range(0, len(signal) - WINDOW, HOP):
         spectrum = np.fft.rfft(signal[None, start : start + WINDOW] * shape)
-        landed, state = has_landed(spectrum, state, HOP / RATE)
+        landed, state = has_landed(levels_of(spectrum), state, HOP / RATE)
         if landed.any():
             times.append((start + WINDOW) / RATE)
     return times
@@ -74,6 +74,6 @@ def test_two_channels_land_each_for_itself() -> None:
     shape, seen = window_pair(WINDOW, 1024).analysis, np.zeros(2, int)
     for start in range(0, len(quiet) - WINDOW, HOP):
         frame = np.stack([x[start : start + WINDOW] for x in (quiet, loud)])
-        landed, state = has_landed(np.fft.rfft(frame * shape), state, HOP / RATE)
+        landed, state = has_landed(levels_of(np.fft.rfft(frame * shape)), state, HOP / RATE)
         seen += landed
     assert seen.tolist() == [0, 1]

@@ -52,7 +52,8 @@ class Halver:
         return np.repeat(state, channels, axis=0)
 
     def step(self, hop: F32, state: F32, reduction_db: float) -> tuple[F32, F32]:
-        return state * np.float32(0.5 if reduction_db else 1.0), hop
+        joined, n = np.concatenate([state, hop], axis=1), hop.shape[1]
+        return joined[:, :n] * np.float32(0.5 if reduction_db else 1.0), joined[:, n:]
 
 
 def models(detector: Listener | None = None, denoiser: Halver | None = None) -> Models:

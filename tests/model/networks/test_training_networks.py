@@ -152,7 +152,7 @@ def test_unchanged_spectra_give_the_input_back(window: int, span: int) -> None:
     tail = np.zeros((2, latency), np.float32)
     pieces = []
     for start in range(0, signal.shape[1], hop):
-        spectrum, history = analyse(history, signal[:, start : start + hop], span)
+        spectrum, history = analyse(history, signal[:, start : start + hop], span, hop)
         piece, tail = synthesise(spectrum, tail, hop)
         pieces.append(piece)
     output = np.concatenate(pieces, axis=1)
