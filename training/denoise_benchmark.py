@@ -49,7 +49,7 @@ OFF_SCALE_DB = -5.0  # of the picture: music lost at 40 dB of SNR
 ABOVE_NOISE_DB = 10.0  # what stands out by so much is music that must stay
 RIVALS = {
     "afftdn": [
-        *(f"afftdn=nr={nr}:nf={nf}" for nr in (6, 12, 20) for nf in (-65, -55, -45, -35)),
+        *(f"afftdn=nr={nr}:nf={nf}" for nr in (6, 12, 20) for nf in (-65, -55, -45, -35, -25)),
         *(f"afftdn=nr={nr}:tn=1" for nr in (6, 12, 20)),
     ],
     # Fed with frames of another length, ffmpeg 9 damages its own memory here and aborts.
