@@ -14,6 +14,7 @@ EventKind = Literal[
     "back",  # a trouble is over: a device has returned, the restoration keeps up again
     "waiting",  # for the needle to come down
     "marked",  # a marker was set
+    "proposal",  # another groove suits the record better; nothing is changed unasked
     "recording_started",
     "recording_stopped",  # `report` holds the RecordingReport
     "run_out",  # the needle is in the run-out groove, and the recording ends for it
@@ -76,6 +77,17 @@ class Telemetry:
     clipped_out: int = 0  # samples sent to the headphones at or beyond full scale
     nonfinite: int = 0  # NaN and Inf samples of the input, replaced by silence for processing
 
+    groove: str = "stereo"  # what is taken from the walls
+    wall_kind: str = ""  # the groove that the walls speak for; "" as long as nothing is known
+    wall_words: str = ""  # why
+    wall_confidence: float = 0.0  # 0..1
+    # Where both walls make one sound: the share of the last 3 s in which each is damaged, whether
+    # each is listened to at all, and how they stand to each other.
+    wall_damage: tuple[float, ...] = ()
+    walls_heard: tuple[bool, ...] = ()
+    wall_offset_us: float = 0.0
+    wall_balance_db: float = 0.0
+
     recording: bool = False
     recorded_s: float = 0.0
     recording_began_s: float = 0.0  # where in the stream its first sample is, seconds
@@ -101,6 +113,7 @@ class EngineEvent:
     seconds: float = 0.0  # audio time
     report: Any = None  # a RecordingReport with kind "recording_stopped"
     about: About = ""
+    groove: str = ""  # that a "proposal" is for
 
 
 @dataclass(frozen=True, slots=True)

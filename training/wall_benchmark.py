@@ -1,9 +1,9 @@
 """Measure what two walls of one groove are worth: on made records, whose truth is known.
 
-``python -m training.wall_benchmark CLIPS... [--seconds 5] [--seeds 2] [--plot PNG]``. Clips of
-clean music are made into two-wall records (made clicks; a bank's own clicks under its own hiss),
-and every way from them to one sound is measured against what the undamaged walls say together: the
-sum, each wall, the better wall, both walls, adeclick and grooveclean on the sum, and oracles. Then
+``python -m training.wall_benchmark CLIPS... [--seconds 5] [--seeds 2] [--plot PNG] [--noise
+FILE]``. Clips of clean music are made into two-wall records (made clicks; a bank's own clicks under
+its own hiss), and every way from them to one sound is measured against what the undamaged walls say
+together: the sum, each wall, the better wall, both walls, adeclick and grooveclean on the sum, and oracles. Then
 what happens to undamaged walls. It imports no torch.
 """
 
@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.checkpoints import load_models
 from model.errors import RestorationError
-from training.benchmarks.clips import read_clips
+from training.benchmarks.clips import Clip, read_clips
 from training.benchmarks.restorers import rival_restorers
 from training.benchmarks.wall_table import (
     MADE,
@@ -26,6 +27,7 @@ from training.benchmarks.wall_table import (
     WallRow,
     made_records,
     measured,
+    noisy_record,
     plot_walls,
     print_harm,
     print_head,
@@ -36,8 +38,9 @@ from training.benchmarks.wall_ways import ways
 from training.command import run_command
 from training.dirt.two_walls import TwoWalls
 from training.harvest.click_bank import SHIPPED, load_bank
+from training.signals.audio_files import load_audio
 
-SHOWN = 3  # records in the picture
+NOISE_DB = -20.0  # of groove noise at hand, under the music
 SHOWN_S = 1.2  # seconds of each
 SHOWN_WAYS = ("sum, then restored", "both walls, then restored")
 
@@ -55,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--grooveclean", type=Path, metavar="PROGRAM", help="the command, if it lies elsewhere")
     add("--model", action="append", default=[], help=".onnx instead of the shipped")
     add("--plot", type=Path, help="picture of the gains, with spectrograms")
+    add("--noise", type=Path, metavar="FILE", help="stereo groove noise, shown in the picture too")
     add("--json", type=Path, help="all figures, per record")
     options = parser.parse_args(argv)
     return run_command(lambda: _measure_all(options))
@@ -82,8 +86,11 @@ def _measure_all(options: argparse.Namespace) -> None:
     harm = print_harm(clips)
     if options.plot:
         shown = [_shown(title, made[0], measuring) for title, made in records.items() if made]
+        if options.noise:
+            noisy = noisy_record(clips[0], _noise_of(options.noise, clips[0]), NOISE_DB)
+            shown.append(_shown("groove noise of a transfer", noisy, measuring))
         try:
-            plot_walls(tables, shown[:SHOWN], options.plot)
+            plot_walls(tables, shown, options.plot)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise RestorationError(f"cannot write {options.plot}: {reason}") from None
@@ -94,6 +101,15 @@ def _measure_all(options: argparse.Namespace) -> None:
             options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
         except OSError as error:
             raise RestorationError(f"cannot write {options.json}: {error.strerror}") from None
+
+
+def _noise_of(path: Path, clip: Clip) -> NDArray[np.float32]:
+    """Return stereo noise ``[2, T]`` of a clip's rate from the middle of a file."""
+    sound, _ = load_audio(path, clip.sample_rate)
+    if len(sound) != 2:
+        raise RestorationError(f"{path} is mono; name a stereo recording of groove noise")
+    begin = max(sound.shape[1] - len(clip.signal), 0) // 2
+    return np.asarray(sound[:, begin:][:, : len(clip.signal)], np.float32)
 
 
 def _shown(title: str, record: TwoWalls, measuring: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -12,7 +13,7 @@ from model.settings import Settings
 from realtime.archive.label_picture import looks_like_picture
 from realtime.config import ARCHIVE_HZ
 from realtime.telemetry import EngineEvent, Telemetry
-from ui.conduct.banner_buttons import after_failed_recording
+from ui.conduct.banner_buttons import GROOVES, after_failed_recording
 from ui.conduct.banner_messages import BannerMessages
 from ui.conduct.finished_side import FinishedSide
 from ui.conduct.frame_clock import FrameClock
@@ -243,9 +244,13 @@ class MainWindow(QMainWindow):
                 "demo": opener.demo,
                 "folder": recordings.move_elsewhere,
                 "show_files": recordings.show_files,
+                **{step: partial(self._use_groove, step) for step in GROOVES},
             },
             self,
         )
+
+    def _use_groove(self, groove: str) -> None:
+        self.record_holder.use_groove(groove)
 
     def _connect(self) -> None:
         desk, messages, waveform = self.desk, self.messages, self.desk.waveform

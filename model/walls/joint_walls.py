@@ -23,6 +23,7 @@ from model.walls.difference import (
     stretches_of_damage,
     whitened,
 )
+from model.walls.wall_weights import WallWeights, WeightsState
 from model.walls.witness import Verdict, Witness
 
 F64 = NDArray[np.float64]
@@ -37,10 +38,14 @@ LEAK = 0.08  # of the whitened music may stay in the difference: pinch effect, w
 LEAK_REACH = 16  # samples around each in which its power is that of the moment
 LEAST_GAIN = 8.0  # innovations that the music must be better explained by
 FREEDOM = 2.0  # the same for each rebuilt sample, which explains one by chance
+# Of the prediction error, that a difference must be able to explain: at an attack the walls differ
+# by what the pickup makes of the music, which is less.
+LEAST_WEIGHT = 0.035
 DOUBT = 3.0  # innovations of hiss that a sample of damage may be made of
 LEAST_DAMAGE = 0.02  # the same that are damage for sure, within a stretch of it
 _ENVELOPE = np.hanning(9)[1:-1] / np.hanning(9).sum()
-REFRESH = 4  # hops, in which hiss hardly changes
+PEAK = 3.0  # times the level of hiss, that hiss comes to
+REFRESH, WEIGHED = 4, 2  # hops, in which hiss hardly changes
 
 
 class JointHop(NamedTuple):
@@ -68,6 +73,7 @@ class JointState(NamedTuple):
     levels: F64  # [LEVEL_BLOCKS] of the whitened difference, the last ones
     model: ArModel  # of the difference
     turn: int
+    weights: WeightsState
 
 
 class JointWalls:
@@ -94,6 +100,7 @@ class JointWalls:
         self._before, self._memory = factor * BEFORE, factor * MEMORY
         self._total = self._memory + self.latency + hop
         self._window = np.hanning(self._memory + 1)[:-1]
+        self._weights = WallWeights(sample_rate, WEIGHED * hop)
 
     def initial_state(self) -> JointState:
         """Return silence."""
@@ -108,6 +115,7 @@ class JointWalls:
             np.zeros(LEVEL_BLOCKS),
             estimate_ar(nothing[None, : self._memory], HISS_ORDER)[0],
             0,
+            self._weights.initial_state(),
         )
 
     def step(self, walls: F64, state: JointState) -> tuple[JointHop, JointState]:
@@ -135,8 +143,27 @@ class JointWalls:
         verdicts: tuple[Verdict, ...] = ()
         if any(a < last for a, _ in runs):
             verdicts = self._settle(s, runs, model, first, last)
-        hop = JointHop(s.mean[leaving], s.sound[leaving], s.damage[:, leaving], verdicts)
-        return hop, s._replace(levels=levels, model=model, turn=(s.turn + 1) % REFRESH)
+        sound, weights = self._weighed(s, first, last)
+        hop = JointHop(s.mean[leaving], sound, s.damage[:, leaving], verdicts)
+        turn = (s.turn + 1) % REFRESH
+        return hop, s._replace(levels=levels, model=model, turn=turn, weights=weights)
+
+    def _weighed(self, s: JointState, first: int, last: int) -> tuple[F64, WeightsState]:
+        """Return the leaving sound, in which a wall that hisses more counts less."""
+        heard, weights = slice(last - self._weights.frame, last), s.weights
+        if s.turn % WEIGHED == 0:
+            weights = self._weights.step(s.sound[heard], s.hiss[heard], weights)
+        sound = s.sound[first:last]
+        if not (weights.shares.any() or s.weights.shares.any()):
+            return sound, weights
+        reach = self._weights.reach
+        difference = s.hiss[first - reach : last + reach].copy()
+        # What comes later may be damaged: it counts as no louder than what was.
+        loudest = PEAK * float(np.sqrt(np.mean(np.square(difference[:-reach]))))
+        np.clip(difference[-reach:], -loudest, loudest, out=difference[-reach:])
+        lost = self._weights.taken_out(difference, s.weights.shares, weights.shares)
+        whole = ~s.settled[first:last]  # where one wall speaks alone there is nothing to weigh
+        return sound - lost * whole, weights
 
     def _settle(
         self, s: JointState, runs: Runs, hiss: ArModel, first: int, last: int
@@ -174,7 +201,7 @@ class JointWalls:
         told = []
         for (start, end), verdict in zip(runs, verdicts, strict=True):
             demanded = LEAST_GAIN + (FREEDOM * (end - start) if verdict.rebuilt else 0.0)
-            if start >= last or verdict.gain < demanded:
+            if start >= last or verdict.gain < demanded or verdict.weight < LEAST_WEIGHT:
                 continue
             end = end if end < total - margin else max(last, start)
             place = slice(start, end)

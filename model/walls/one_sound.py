@@ -14,6 +14,7 @@ from model.walls.wall_follower import MOST, TURN_S, FollowerState, WallFollower
 F64 = NDArray[np.float64]
 
 SURE_OFFSET = 0.12  # samples: standard deviation beyond which the offset is held as it was
+PLAIN = 4.0  # times its doubt: an offset that is far from none, if not known as finely
 SURE_LIKENESS = 0.3  # correlation below which everything is
 TURNED = 0.6  # correlation of the wrong sign, beyond which a wall is wired the other way
 TURNED_S = 0.5  # for so long
@@ -102,7 +103,9 @@ class OneSound:
         polarity = state.polarity
         if turned > self._patience:
             turned, polarity = 0, -polarity
-        stance = self._stance(follower, found, polarity, state.moving.stance)
+        stance = state.moving.stance
+        if all(living.heard):  # a dead wall says nothing of where the other one stands
+            stance = self._stance(follower, found, polarity, stance)
         stance = stance._replace(heard=living.heard)
         aligned, moving = self._moving.step(walls, stance, state.moving)
         hop, joint = self._joint.step(aligned, state.joint)
@@ -114,15 +117,17 @@ class OneSound:
         """Return how the walls are to be corrected; what is unsure stays as it was."""
         left, right = before.gains
         kept = before._replace(gains=(left, polarity * abs(right)))
+        alike = abs(found.correlation)
         doubts = np.diag(follower.spread)
         doubt, doubt_of_swing = np.sqrt([doubts[0], doubts[1] + doubts[2]])
-        is_sure = follower.found and doubts.sum() < SURE_OFFSET**2
-        if not is_sure or abs(found.correlation) < SURE_LIKENESS:
+        mean = float(follower.swing[0])
+        is_sure = doubts.sum() < SURE_OFFSET**2
+        is_plain = abs(mean) > PLAIN * doubt
+        if not (follower.found and (is_sure or is_plain) and alike > SURE_LIKENESS):
             return kept
         swing = float(np.hypot(*follower.swing[1:]))
         worth = STILL_OFFSET if before.offset else LEAST_OFFSET
-        mean = float(follower.swing[0])
-        swings = swing > max(worth, SIGMAS * doubt_of_swing)
+        swings = is_sure and swing > max(worth, SIGMAS * doubt_of_swing)
         is_off = swings or abs(mean) > max(worth, SIGMAS * doubt)
         is_off &= follower.heard >= self._turn_heard
         offset = round(follower.offset if swings else mean, 2) if is_off else 0.0

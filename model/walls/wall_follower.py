@@ -26,6 +26,8 @@ MOST_DB = 1.0  # ... of its own
 SEARCH_EVERY = 8  # steps between two looks at all offsets
 FURTHER = 0.75  # samples that a peak must lie away to be another than the one that is followed
 HIGHER = 1.15  # times as high
+NEAR = round(FURTHER * FINE)
+TONE_S = 0.5  # that what is wrong with a tone's angles lasts
 # Samples per step that the mean offset moves by, and its swing with the turn of a warped record.
 DRIFT = np.array([0.008, 0.006, 0.006])
 UNKNOWN = np.array([0.5, 0.25, 0.25])  # samples, standard deviations before anything is known
@@ -151,6 +153,10 @@ class WallFollower:
         here = round(float(state.swing[0]) * FINE) + reach
         near = peaks[max(here - 2, 0) : here + 3].max(initial=0.0)
         if not state.found:
+            # A single voice is about as like itself at other offsets: the least is the likeliest.
+            close = peaks[reach - NEAR : reach + NEAR + 1]
+            if peaks[best] <= HIGHER * close.max():
+                offset = (int(np.argmax(close)) - NEAR) / FINE
             return _anew(state, offset) if peaks[best] > 0 else state
         if abs(offset - state.swing[0]) > FURTHER and peaks[best] > HIGHER * near:
             return _anew(state, offset)
@@ -168,8 +174,13 @@ class WallFollower:
         spread = state.spread + np.diag(DRIFT**2)
         swing = state.swing
         if worth > 0:
-            late = float(weight @ np.angle(sign * turned)) / worth
-            doubt = 1 / (2 * worth * self._frames) + 0.25 * late**2
+            angles = np.angle(sign * turned)
+            late = float(weight @ angles) / worth
+            # What the pinch effect turns it turns in each partial by another angle, as long as a
+            # tone lasts.
+            scatter = float(np.sum(np.square(weight * (angles - late * self._turns)))) / worth**2
+            tone = TONE_S * self._rate / self.hop * max(scatter - 1 / (2 * worth), 0.0)
+            doubt = 1 / (2 * worth * self._frames) + tone + 0.25 * late**2
             toward = spread @ here
             trust = toward / (float(here @ toward) + doubt)
             swing = swing + trust * late

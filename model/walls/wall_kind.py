@@ -30,6 +30,9 @@ class WallKind(NamedTuple):
     confidence: float
 
 
+SAME = WallKind("lateral", "both walls are the same", 1.0)
+
+
 def kind_of_walls(walls: Walls, sample_rate: float) -> WallKind:
     """Say how a record was cut; both walls must carry music.
 
@@ -54,13 +57,24 @@ def kind_of_walls(walls: Walls, sample_rate: float) -> WallKind:
     aligned = _aligned(np.asarray(walls, np.float64), found, sample_rate)
     total, apart = float(np.mean(aligned.sum(axis=0) ** 2)), float(np.mean(np.diff(aligned.T) ** 2))
     if apart <= total * 10 ** (SAME_DB / 10):
-        return WallKind("lateral", "both walls are the same", 1.0)
-    alike = likeness(aligned, sample_rate)
+        return SAME
+    return kind_by_likeness(likeness(aligned, sample_rate), found.correlation)
+
+
+def dead_kind(dead: str, below_db: float) -> WallKind:
+    """Say that one wall, left or right, carries no music, and leave the other one."""
+    other = "right" if dead == "left" else "left"
+    words = f"the {dead} wall carries no music ({below_db:.0f} dB below the other)"
+    return WallKind(other, words, 1.0)
+
+
+def kind_by_likeness(alike: float, correlation: float) -> WallKind:
+    """Decide by how far the music on both walls is the same, and in which phase."""
     if alike < ALIKE:
         sure = float(np.clip((ALIKE - alike) / (ALIKE - APART), 0.0, 1.0))
         return WallKind("stereo", f"the walls differ, likeness {alike:.2f}", 0.5 + 0.5 * sure)
     sure = 0.5 + 0.5 * (alike - ALIKE) / (1 - ALIKE)
-    if found.correlation < 0:
+    if correlation < 0:
         words = f"the walls are in opposite phase, likeness {alike:.2f}: cut vertically, or a wall"
         return WallKind("vertical", f"{words} wired the other way", sure)
     return WallKind("lateral", f"one groove on both walls, likeness {alike:.2f}", sure)
@@ -112,9 +126,16 @@ def likeness(aligned: F64, sample_rate: float) -> float:
         power = np.mean(np.square(np.abs(spectra)), axis=0)
         cross = np.abs(np.mean(spectra[:, 0] * spectra[:, 1].conj(), axis=0))
         if power.sum() > SILENT * size**2:
-            # Weighed by power: where the music is, not the hiss.
-            found.append(float(np.sum(cross**2) / (np.sum(power[0] * power[1]) + 1e-300)))
+            found.append(alike_in(power, cross))
     return float(np.quantile(found, QUARTILE)) if found else 0.0
+
+
+def alike_in(power: F64, cross: F64) -> float:
+    """Return 0..1 from each wall's power ``[2, bands]`` and how much of it is in both ``[bands]``.
+
+    Weighed by power: where the music is, not the hiss.
+    """
+    return float(np.sum(cross**2) / (np.sum(power[0] * power[1]) + 1e-300))
 
 
 def _aligned(walls: F64, found: Alignment, sample_rate: float) -> F64:

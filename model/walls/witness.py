@@ -28,7 +28,8 @@ class Verdict(NamedTuple):
     """What was decided of one stretch.
 
     ``share`` is 1 where the left wall is the damaged one, -1 the right; ``rebuilt`` says that both
-    are and the sound was rebuilt from what is around them.
+    are and the sound was rebuilt from what is around them. ``gain`` is how much of the prediction
+    error is gone, in innovations; ``weight`` how much of it the difference could be, 0..1 and more.
     """
 
     start: int
@@ -36,6 +37,7 @@ class Verdict(NamedTuple):
     share: float
     rebuilt: bool
     gain: float
+    weight: float
 
 
 class Witness:
@@ -67,15 +69,17 @@ class Witness:
             self.sound[start:end] -= 0.5 * share * self.damage[start:end]
         rebuilt = [self._mend(start, end) for start, end in runs]
         return [
-            Verdict(start, end, share, again, self._gain(start, end))
+            Verdict(start, end, share, again, *self._gain(start, end))
             for (start, end), share, again in zip(runs, shares, rebuilt, strict=True)
         ]
 
-    def _gain(self, start: int, end: int) -> float:
-        """Return how much of the prediction error is gone, in innovations."""
+    def _gain(self, start: int, end: int) -> tuple[float, float]:
+        """Return how much of the prediction error is gone, and what the difference weighs in it."""
         before = self._energy(self._around(start, end, self.mean[start:end]))
         after = self._energy(self._around(start, end, self.sound[start:end]))
-        return (before - after) / float(self.sigma[start]) ** 2
+        spread = np.convolve(self.damage[start:end], self.model.coefficients)
+        weight = 0.25 * float(spread @ spread) / max(before, 1e-30)
+        return (before - after) / float(self.sigma[start]) ** 2, weight
 
     def _share(self, error: F64, start: int, end: int) -> F64:
         """Return -1..1 per sample: how surely the left wall is the damaged one."""

@@ -18,14 +18,13 @@ from model.groove.groove import JOINT
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from model.walls.wall_kind import WallKind
-from realtime.restorer.meters import ImpulseCounter
+from realtime.restorer.meters import ImpulseCounter, damaged_samples
 from realtime.restorer.pipeline import Restored, StreamRestorer
 
 F64 = NDArray[np.float64]
 
 PACKAGES = ("shellac", "numpy", "scipy", "soundfile", "soxr")
 SILENCE_DBFS = -200.0
-DAMAGED = 0.5  # of the mask, from which a sample counts as damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ class ReportWriter:
             self._repairs.commit()
         for start in self._impulses.add(out.impulses, self._came_out / self._rate):
             self._each_second[start // self._rate] += 1
-        self._damaged += np.count_nonzero(out.mask > DAMAGED, axis=1)
+        self._damaged += damaged_samples(out.mask)
         if original.size:
             self._removed_power += float(np.sum(np.square(original - restored)))
             self._peak_in = max(self._peak_in, float(np.abs(original).max()))

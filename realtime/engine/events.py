@@ -26,6 +26,11 @@ class EventSender:
         """Send one event."""
         send(self._pipe, "event", EngineEvent(kind, message, self._seconds(), report, about))
 
+    def propose(self, groove: str, message: str) -> None:
+        """Send that another groove suits the record better."""
+        event = EngineEvent("proposal", message, self._seconds(), groove=groove)
+        send(self._pipe, "event", event)
+
     def fault(
         self,
         name: str,

@@ -177,6 +177,17 @@ class Control:
                 "back", f"the restoration keeps up again after {dry_s:.1f} s", about="computer"
             )
 
+    def _listen_to_walls(self) -> None:
+        """Hear how the record is cut, and say once what suits it better."""
+        walls, report = self._worker.walls, self._worker.report
+        report.groove = self._recording.record.groove
+        if walls is None or report.state != "running":
+            return
+        walls.listen()
+        report.wall_kind = walls.kind
+        if proposal := walls.proposal(report.groove):
+            self._events.propose(proposal.groove, proposal.sentence)
+
     def quit(self) -> None:
         """Ask for the end, unless the parent asks first; called by the SIGTERM handler."""
         self._quits_at = min(self._quits_at, time.monotonic() + PARENT_FIRST_S)
@@ -268,6 +279,7 @@ class Control:
             send(self._pipe, "library", line)
         self._tell_of_load()
         self._tell_of_rest()
+        self._listen_to_walls()
         self._watch_streams()
         state = self._worker.report.state
         if state in ("finished", "failed") and not self._is_over_told:

@@ -5,12 +5,13 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
+from model.walls.wall_kind import WallKind
 from realtime.config import block_length
 from realtime.devices.file_input import FileInput
 from realtime.devices.opening import Sink, Source
 from realtime.engine.clock_drift import OutputRegulator
 from realtime.recording.control import RecorderFigures
-from realtime.restorer.meters import ImpulseCounter, LevelMeter, LoadHistogram
+from realtime.restorer.meters import DamageMeter, ImpulseCounter, LevelMeter, LoadHistogram
 from realtime.restorer.pipeline import Restored, StreamRestorer
 from realtime.shared_memory import SnapshotCell
 from realtime.telemetry import State, Telemetry
@@ -33,6 +34,8 @@ class Reporter:
     ) -> None:
         self.state: State = "running"  # worker writes, control thread reads
         self.realtime_priority = False
+        self.groove = "stereo"  # control thread writes, worker reads
+        self.wall_kind: WallKind | None = None  # control thread writes, worker reads
         self.recorder = RecorderFigures()  # control thread replaces, worker reads
         self.input_age_s = self.output_age_s = 0.0  # worker writes, control thread reads
         self.overloaded = False  # control thread writes, worker reads
@@ -45,6 +48,7 @@ class Reporter:
         rate, block = source.sample_rate, block_length(source.sample_rate)
         self._load = LoadHistogram()
         self._impulses = ImpulseCounter(rate)
+        self._damage = DamageMeter(rate, block)
         self._level_in, self._level_out, self._level_heard = (
             LevelMeter(rate, block) for _ in range(3)
         )
@@ -57,6 +61,7 @@ class Reporter:
         if took_s is not None:
             self._load.add(took_s / audio_s)
         self._impulses.add(restored.impulses, self.seconds)
+        self._damage.add(restored.mask)
         self._level_in.add(raw)
         self._level_out.add(restored.restored)
         self._level_heard.add(heard)
@@ -76,6 +81,8 @@ class Reporter:
         source, sink, restorer, recorder = self._source, self._sink, self._restorer, self.recorder
         load, impulses, regulator = self._load, self._impulses, self._regulator
         file, late = self._file, restorer.latency + self.output_fill
+        kind, standing = self.wall_kind, restorer.standing()
+        alignment = standing.alignment if standing else None
         return Telemetry(
             state=self.state,
             seconds=self.seconds,
@@ -116,6 +123,14 @@ class Reporter:
             clipped_in=self._level_in.clipped,
             clipped_out=self._level_heard.clipped,
             nonfinite=restorer.nonfinite,
+            groove=self.groove,
+            wall_kind=kind.groove if kind else "",
+            wall_words=kind.words if kind else "",
+            wall_confidence=kind.confidence if kind else 0.0,
+            wall_damage=self._damage.shares() if standing else (),
+            walls_heard=standing.heard if standing else (),
+            wall_offset_us=alignment.offset_us if alignment else 0.0,
+            wall_balance_db=alignment.balance_db if alignment else 0.0,
             recording=recorder.recording,
             recorded_s=recorder.recorded_s,
             recording_began_s=recorder.began_s,

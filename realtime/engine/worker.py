@@ -18,15 +18,18 @@ from realtime.devices.priming import Priming
 from realtime.engine.clock_drift import OutputRegulator
 from realtime.engine.monitor import MonitorMixer
 from realtime.engine.reporting import Reporter
+from realtime.engine.wall_watch import WallWatch
 from realtime.priority import WORKER, raise_priority
 from realtime.recording.feed import RecordingFeed
 from realtime.recording.needle_feed import NeedleFeed
+from realtime.restorer.meters import damaged_samples
 from realtime.restorer.pipeline import SIGNALS, Restored, StreamRestorer
 from realtime.shared_memory import HIGHEST_DISPLAY_RATE_HZ, SharedState
 
 F32 = NDArray[np.float32]
 
 IDLE_S = 0.0015  # between two looks at the input
+WALLS = 2  # channels
 DRAIN_S = 2.0  # at most, until the end of a file has been heard
 
 
@@ -49,6 +52,8 @@ class Worker:
         self.recording: RecordingFeed | NeedleFeed | None = (
             None  # control thread sets, worker reads
         )
+        # Worker keeps, control thread listens.
+        self.walls = WallWatch(source.sample_rate) if source.channels == WALLS else None
         self._position = 0  # samples of the stream worked on; worker only
         self.failure = ""  # worker writes, control thread reads
         self.block = block_length(source.sample_rate)
@@ -97,12 +102,15 @@ class Worker:
         began = time.perf_counter()
         raw = self._source.read(self.block)
         samples = np.ascontiguousarray(raw.T)
+        if self.walls is not None:
+            self.walls.keep(samples)
         settings = self._settings()
         restored = self._restorer.process(samples, settings)
         heard = self._emit(restored, settings, waiting)
         if (recording := self.recording) is not None:
             lost = self._source.lost_samples
-            recording.note(settings, restored.impulses, lost, self._position)
+            damaged = damaged_samples(restored.mask)
+            recording.note(settings, restored.impulses, lost, self._position, damaged)
             recording.feed(raw, restored.restored)
         self._position += len(raw)
         self._draw(restored)
@@ -124,7 +132,8 @@ class Worker:
         n = len(raw)
         tail = _joined(last, inside, n + self._restorer.latency)
         if (recording := self.recording) is not None:
-            recording.note(settings, tail.impulses, self._source.lost_samples, self._position)
+            lost, damaged = self._source.lost_samples, damaged_samples(tail.mask)
+            recording.note(settings, tail.impulses, lost, self._position, damaged)
             recording.feed(raw, tail.restored[:, :n])
             recording.end(tail.restored[:, n:])
         self._draw(tail)

@@ -398,6 +398,11 @@ class RecordingControl:
             free_bytes=_free_bytes(recorder.raw_path.parent),
         )
 
+    @property
+    def record(self) -> RecordSettings:
+        """How the record is played by now."""
+        return self._config.record
+
     def renew_record(self, record: RecordSettings) -> None:
         """Play the record another way from now on."""
         chain = self._restorer.chain

@@ -65,13 +65,21 @@ class RecordingFeed:
         return not self._stopping or self.taken < self._last
 
     def note(
-        self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int, position: int = 0
+        self,
+        settings: Settings,
+        impulses: Sequence[Impulse],
+        lost_samples: int,
+        position: int = 0,
+        damaged: tuple[int, ...] = (),
     ) -> None:
-        """Write down what belongs to the next block, which is from ``position`` of the stream."""
+        """Write down what belongs to the next block, which is from ``position`` of the stream.
+
+        ``damaged`` counts its samples that are damaged, per wall.
+        """
         if self._log is None:
             return
         if self._takes_raw:
-            self._log.add(self.taken, settings, impulses, lost_samples, position)
+            self._log.add(self.taken, settings, impulses, lost_samples, position, damaged)
         elif not self.complete.is_set():
             self._log.add_repairs(impulses)
 

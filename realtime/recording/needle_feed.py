@@ -22,13 +22,20 @@ F32 = NDArray[np.float32]
 PRE_ROLL_S = 3.0  # of sound kept from before the needle's drop
 
 
-class _Kept(NamedTuple):
-    """One block, as it came."""
+class _Noted(NamedTuple):
+    """What is to be written down of a block."""
 
     settings: Settings
     impulses: tuple[Impulse, ...]
     lost_samples: int
     position: int
+    damaged: tuple[int, ...]
+
+
+class _Kept(NamedTuple):
+    """One block, as it came."""
+
+    noted: _Noted
     raw: F32
     restored: F32
 
@@ -57,7 +64,7 @@ class NeedleFeed:
         self._most = round((PRE_ROLL_S + DROP_S + LOOK_BACK_S) * sample_rate)
         self._kept: deque[_Kept] = deque()
         self._kept_samples = 0
-        self._noted: tuple[Settings, tuple[Impulse, ...], int, int] = (Settings(), (), 0, 0)
+        self._noted = _Noted(Settings(), (), 0, 0, ())
         self._inner: RecordingFeed | None = None  # control thread sets once, worker reads
         self._never = threading.Event()
 
@@ -88,16 +95,21 @@ class NeedleFeed:
             self._never.set()
 
     def note(
-        self, settings: Settings, impulses: Sequence[Impulse], lost_samples: int, position: int = 0
+        self,
+        settings: Settings,
+        impulses: Sequence[Impulse],
+        lost_samples: int,
+        position: int = 0,
+        damaged: tuple[int, ...] = (),
     ) -> None:
-        """Write down what belongs to the next block, which is from ``position`` of the stream."""
-        self._noted = (settings, tuple(impulses), lost_samples, position)
+        """Write down what belongs to the next block; see :meth:`RecordingFeed.note`."""
+        self._noted = _Noted(settings, tuple(impulses), lost_samples, position, damaged)
 
     def feed(self, raw: F32, restored: F32) -> None:
         """Pass on one block, or keep it: ``raw`` is ``[samples, channels]``."""
         self._watch.add(raw)
         if self._inner is None:
-            self._keep(_Kept(*self._noted, raw.copy(), restored.copy()))
+            self._keep(_Kept(self._noted, raw.copy(), restored.copy()))
             self._is_down = self._is_down and self._watch.is_down
             self.dropped = self._watch.is_down and not self._is_down
             return
@@ -121,5 +133,5 @@ class NeedleFeed:
     def _pass_on_what_was_kept(self, inner: RecordingFeed) -> None:
         while self._kept:
             block = self._kept.popleft()
-            inner.note(block.settings, block.impulses, block.lost_samples, block.position)
+            inner.note(*block.noted)
             inner.feed(block.raw, block.restored)

@@ -13,6 +13,7 @@ import soundfile
 
 from model.checkpoints import Selection
 from model.errors import RestorationError
+from model.groove.groove import JOINT
 from model.groove.record import RecordSettings
 from realtime.archive.finished_files import describe_pair
 from realtime.archive.repairs import RepairsFile, repairs_of_recording
@@ -180,6 +181,12 @@ class RecordingArchive:
             for stretch in within(stretches, self.log.began_at, samples)
         ]
 
+    def _walls(self, samples: int) -> dict[str, Any]:
+        """Return how damaged each wall is, where both were made one sound all the time."""
+        grooves = {self._record.groove, *(c["groove"] for c in self._changes if "groove" in c)}
+        damaged = self.log.wall_damage(samples)
+        return {"damaged": damaged} if damaged and grooves <= set(JOINT) else {}
+
     def _sidecar(self, report: RecordingReport) -> Sidecar:
         return Sidecar(
             kind="recording",
@@ -200,6 +207,7 @@ class RecordingArchive:
             without=self._without(report.samples),
             markers=self.markers,
             record_changes=self._changes,
+            walls=self._walls(report.samples),
             checkpoints=used_checkpoints(
                 self._models, (self._chain.detector_name, self._chain.denoiser_name)
             ),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from model.chain import Impulse
 from model.settings import Settings
-from realtime.archive.repairs import RepairsFile
+from realtime.archive.repairs import WALLS, RepairsFile
 from realtime.archive.sidecar import SettingsFrom
 from realtime.restorer.meters import ImpulseCounter
 
@@ -39,6 +39,7 @@ class RecordingLog:
         self.repairs: RepairsFile | None = None
         self._impulses = ImpulseCounter(sample_rate)
         self._rate, self._latency = sample_rate, latency
+        self._damaged: tuple[int, ...] = ()
         self._lost = -1  # samples that the device had lost at the last look
 
     def add(
@@ -48,8 +49,13 @@ class RecordingLog:
         impulses: Sequence[Impulse],
         lost_samples: int,
         position: int = 0,
+        damaged: tuple[int, ...] = (),
     ) -> None:
-        """Take in one block: ``sample`` of the raw file, ``position`` of the stream."""
+        """Take in one block: ``sample`` of the raw file, ``position`` of the stream.
+
+        ``damaged`` counts its damaged samples per wall.
+        """
+        self._damaged = _sums(self._damaged, damaged)
         self.began_at = position - sample
         is_new = not self.settings or self.settings[-1].settings != settings
         if is_new and len(self.settings) < MOST_CHANGES:
@@ -65,6 +71,13 @@ class RecordingLog:
         if self.repairs is not None:
             self.repairs.add(impulses, self.began_at)
 
+    def wall_damage(self, samples: int) -> dict[str, float]:
+        """Return the share of so many samples in which each wall is damaged."""
+        if len(self._damaged) != len(WALLS) or not samples:
+            return {}
+        shares = (round(min(count / samples, 1.0), 5) for count in self._damaged)
+        return dict(zip(WALLS, shares, strict=True))
+
     def impulses(self, samples: int) -> dict[str, float]:
         """Return the counts for a recording of so many samples."""
         counted, seconds = self._impulses, samples / self._rate
@@ -75,3 +88,7 @@ class RecordingLog:
             "pops": counted.pops,
             "per_second": round(counted.total / seconds, 3) if samples else 0.0,
         }
+
+
+def _sums(before: tuple[int, ...], now: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(a + b for a, b in zip(before, now, strict=True)) if before and now else now

@@ -12,6 +12,7 @@ from realtime.telemetry import SILENCE_DBFS
 F32 = NDArray[np.float32]
 
 CRACKLE_MS, CLICK_MS = 0.4, 3.0  # the longest of each class
+DAMAGED = 0.5  # of the mask, from which a sample counts as damaged
 RATE_SPAN_S, PEAK_SPAN_S, RMS_SPAN_S = 3.0, 0.1, 0.3
 
 
@@ -109,6 +110,32 @@ class ImpulseCounter:
     def _class(self, length: int) -> int:
         ms = length * 1000.0 / self._rate
         return 0 if ms <= CRACKLE_MS else 1 if ms <= CLICK_MS else 2
+
+
+def damaged_samples(mask: F32) -> tuple[int, ...]:
+    """Count per channel the samples of ``[channels, n]`` that are damaged rather than not."""
+    return tuple(int(count) for count in np.count_nonzero(mask > DAMAGED, axis=1))
+
+
+class DamageMeter:
+    """The share of the last seconds in which each wall is damaged."""
+
+    def __init__(self, sample_rate: int, block: int) -> None:
+        most = max(round(RATE_SPAN_S * sample_rate / block), 1)
+        self._recent: deque[tuple[int, tuple[int, ...]]] = deque(maxlen=most)
+
+    def add(self, mask: F32) -> None:
+        """Take in one block, float32 ``[channels, n]``."""
+        if mask.shape[1]:
+            self._recent.append((mask.shape[1], damaged_samples(mask)))
+
+    def shares(self) -> tuple[float, ...]:
+        """Return 0..1 per channel; nothing before the first block."""
+        if not self._recent:
+            return ()
+        total = sum(n for n, _ in self._recent)
+        counts = zip(*(counted for _, counted in self._recent), strict=True)
+        return tuple(round(sum(count) / total, 5) for count in counts)
 
 
 class LevelMeter:

@@ -13,6 +13,7 @@ from model.chain import Impulse
 from model.settings import Settings
 from model.walls.joint_walls import JointHop
 from model.walls.one_sound import OneSound, OneSoundState
+from model.walls.wall_alignment import Alignment
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -37,6 +38,13 @@ class StageHop(NamedTuple):
     impulses: tuple[Impulse, ...]
 
 
+class Standing(NamedTuple):
+    """Which walls are listened to, left and right, and how they stand to each other."""
+
+    heard: tuple[bool, bool]
+    alignment: Alignment
+
+
 class OneSoundStage:
     """Used by a record's chain, one per record.
 
@@ -52,6 +60,10 @@ class OneSoundStage:
     def initial_state(self) -> StageState:
         """Return the state before the first sample."""
         return StageState(self._one.initial_state(), None, 0)
+
+    def standing(self, state: StageState) -> Standing:
+        """Return how the walls stand by now, as far as it was heard."""
+        return Standing(state.walls.living.heard, self._one.alignment(state.walls))
 
     def step(
         self, walls: F64, state: StageState, settings: Settings

@@ -16,6 +16,7 @@ from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import LOWEST_RATE_HZ
 from realtime.restorer.hop_chain import HopChain
+from realtime.restorer.one_sound_stage import Standing
 from realtime.restorer.record_chain import RecordChain
 from realtime.restorer.resampling import HIGHEST_CHAIN_RATE_HZ, HighRateChain
 from realtime.restorer.sample_queue import SampleQueue
@@ -117,6 +118,11 @@ class StreamRestorer:
     def latency_ms(self) -> float:
         """The declared latency in milliseconds."""
         return 1000 * self.latency / self.sample_rate
+
+    def standing(self) -> Standing | None:
+        """How both walls stand to each other, where they are made one sound."""
+        chain = self.chain
+        return chain.standing(self._state) if isinstance(chain, RecordChain) else None
 
     def reset(self) -> None:
         """Forget everything; what follows is restored like a new stream."""

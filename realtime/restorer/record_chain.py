@@ -23,7 +23,7 @@ from model.groove.record import RecordSettings
 from model.settings import Settings
 from model.walls.one_sound import OneSound
 from realtime.restorer.hop_chain import HopChain
-from realtime.restorer.one_sound_stage import OneSoundStage, StageState
+from realtime.restorer.one_sound_stage import OneSoundStage, StageState, Standing
 
 F32 = NDArray[np.float32]
 
@@ -169,6 +169,11 @@ class RecordChain:
         rows = self._rows
         waiting = np.zeros((3, self.inner.latency if rows.stage else 0), np.float32)
         return RecordState(rows, self._fresh(rows), self.inner.initial_state(), waiting)
+
+    def standing(self, state: RecordState) -> Standing | None:
+        """Return how the two walls stand to each other; None where they are not made one."""
+        stage, passing = state.rows.stage, state.passing.stage
+        return stage.standing(passing) if stage and passing else None
 
     def step(
         self, hop: F32, state: RecordState, settings: Settings

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from model.walls.wall_alignment import WINDOW, Alignment, estimated_alignment
-from model.walls.wall_kind import WallKind, followed_alignment, kind_of_walls
+from model.walls.wall_kind import WallKind, dead_kind, followed_alignment, kind_of_walls
 from realtime.soundfiles.reading import declared_samples, open_sound
 
 DEAD_DB = 15.0  # below the other wall: a wall carries no music
@@ -31,23 +31,23 @@ def remarks_on_walls(path: Path, record: RecordSettings) -> tuple[str, ...]:
         walls, rate = _middle_of(path)
         dead, below_db = dead_wall(walls, rate)
         if dead:
-            other = "right" if dead == "left" else "left"
-            return (f"{_dead_words(dead, below_db)}; choose --groove {other}",)
+            kind = dead_kind(dead, below_db)
+            return (f"{kind.words}; choose --groove {kind.groove}",)
         found = estimated_alignment(walls, rate)
     except (RestorationError, ValueError):
         return ()
     if abs(found.correlation) < SURE or OPPOSITE.get(record.groove) != np.sign(found.correlation):
         return ()
     is_best = record.groove.startswith("best")
-    kind = "vertical" if found.correlation < 0 else "lateral"
+    cut = "vertical" if found.correlation < 0 else "lateral"
     better = {("vertical", True): "best_vertical", ("lateral", True): "best"}.get(
-        (kind, is_best), kind
+        (cut, is_best), cut
     )
-    phase = "opposite phase" if kind == "vertical" else "the same phase"
+    phase = "opposite phase" if cut == "vertical" else "the same phase"
     cancels = "cancels" if is_best else "would cancel, so that one was turned"
     return (
         f"the walls are in {phase} (correlation {found.correlation:.2f}), which --groove "
-        f"{record.groove} {cancels}: this looks like a {kind} recording, or a pick-up wired the "
+        f"{record.groove} {cancels}: this looks like a {cut} recording, or a pick-up wired the "
         f"other way; try --groove {better}",
     )
 
@@ -76,10 +76,6 @@ def dead_wall(walls: NDArray[np.float64], sample_rate: float) -> tuple[str, floa
     return (("left", "right")[quiet] if below_db > DEAD_DB else ""), below_db
 
 
-def _dead_words(dead: str, below_db: float) -> str:
-    return f"the {dead} wall carries no music ({below_db:.0f} dB below the other)"
-
-
 def wall_kind_of(path: Path) -> WallKind:
     """Say how the record in a file was cut, by what its walls have in common.
 
@@ -98,8 +94,7 @@ def wall_kind_of(path: Path) -> WallKind:
     walls, rate = _middle_of(path)
     dead, below_db = dead_wall(walls, rate)
     if dead:
-        other = "right" if dead == "left" else "left"
-        return WallKind(other, _dead_words(dead, below_db), 1.0)
+        return dead_kind(dead, below_db)
     try:
         return kind_of_walls(walls, rate)
     except ValueError:
@@ -117,10 +112,10 @@ def wall_alignment_of(path: Path) -> Alignment:
     walls, rate = _middle_of(path)
     dead, below_db = dead_wall(walls, rate)
     if dead:
-        other = "right" if dead == "left" else "left"
+        kind = dead_kind(dead, below_db)
         raise RestorationError(
-            f"{path}: {_dead_words(dead, below_db)}, so that there is nothing to align; "
-            f"use --groove {other}, and check the pick-up's wiring"
+            f"{path}: {kind.words}, so that there is nothing to align; "
+            f"use --groove {kind.groove}, and check the pick-up's wiring"
         )
     try:
         found = followed_alignment(walls, rate)

@@ -7,7 +7,7 @@ from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
 from realtime.engine.engine import Engine
-from realtime.telemetry import Telemetry
+from realtime.telemetry import EngineEvent, Telemetry
 from realtime.terminal.keys import Keys
 from realtime.terminal.meter import Meter, summary_lines
 from realtime.terminal.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
@@ -67,7 +67,7 @@ def _watch(
             except RestorationError as error:
                 meter.say(str(error), is_trouble=True)
         for event in engine.events():
-            meter.say(event.message, is_trouble=event.kind in ("error", "warning"))
+            meter.say(_sentence(event), is_trouble=event.kind in ("error", "warning"))
             if event.kind == "error":
                 troubles.append(event.message)
             is_over = is_over or (ends_with_side and event.kind == "recording_stopped")
@@ -82,6 +82,12 @@ def _watch(
             troubles.append(f"input {telemetry.input_name!r} has delivered nothing for 10 minutes")
             return
         time.sleep(LOOK_EVERY_S)
+
+
+def _sentence(event: EngineEvent) -> str:
+    """What is said of an event; here a groove is changed by starting again."""
+    how = f" (stop and start again with --groove {event.groove})" if event.groove else ""
+    return event.message + how
 
 
 def _end(engine: Engine, troubles: list[str]) -> Telemetry:

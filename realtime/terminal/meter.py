@@ -26,6 +26,9 @@ def meter_line(telemetry: Telemetry, width: int = 200) -> str:
         (4, f"load {100 * telemetry.load_p99:3.0f} %"),
         (3, f"xruns {telemetry.xruns_in + telemetry.xruns_out}"),
     ]
+    if telemetry.wall_damage:
+        left, right = (f"{100 * share:.1f}" for share in telemetry.wall_damage)
+        parts.append((5, f"walls L {left} R {right} %"))
     if telemetry.overloaded:
         parts.append((1, "TOO BUSY: dry"))
     if telemetry.recording:
@@ -55,6 +58,9 @@ def summary_lines(telemetry: Telemetry) -> list[str]:
         f"{telemetry.lost_samples} samples lost",
         f"detector   {telemetry.detector_name}; denoiser {telemetry.denoiser_name}",
     ]
+    if telemetry.wall_words:
+        sure = f"sure to {100 * telemetry.wall_confidence:.0f} %"
+        lines.append(f"walls      {telemetry.wall_words} ({sure})")
     if telemetry.raw_path:
         lines.append(f"raw        {telemetry.raw_path}")
         lines.append(f"restored   {telemetry.restored_path}")

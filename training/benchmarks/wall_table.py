@@ -23,7 +23,7 @@ MADE = {
     "hiss -20 dB, 60 clicks a second": WallWear(hiss_db=-20.0, clicks_per_s=60.0),
 }
 REAL = "a disc's clicks on each wall, its hiss at -11 to -18 dB"
-UNDAMAGED_HISS_DB = (-20.0, -30.0, -40.0)
+UNDAMAGED_HISS_DB = (-20.0, -30.0, -40.0, -60.0)
 
 
 class WallRow(NamedTuple):
@@ -55,6 +55,18 @@ def real_records(clips: Sequence[Clip], bank: ClickBank, seeds: int) -> list[Two
             wear = WallWear(hiss_db=REAL_HISS_DB[turn])
             made.append(two_walls(dull, clip.sample_rate, wear, 100 * seed + number, bank))
     return made
+
+
+def noisy_record(clip: Clip, noise: F32, level_db: float) -> TwoWalls:
+    """Return a clip with stereo groove noise ``[2, T]`` of its rate on its walls, undamaged."""
+    n = min(len(clip.signal), noise.shape[1])
+    music = clip.signal[:n]
+    loud = float(np.sqrt(np.mean(music**2)) / (np.sqrt(np.mean(noise[:, :n] ** 2)) or 1.0))
+    hiss = np.asarray(noise[:, :n] * loud * 10 ** (level_db / 20), np.float32)
+    nothing = np.zeros((2, n), np.float32)
+    truth = music + hiss.mean(axis=0)
+    walls = music + hiss
+    return TwoWalls(walls, truth, music, hiss, nothing, nothing > 0, clip.sample_rate)
 
 
 def measured(name: str, way: Way, records: Sequence[TwoWalls]) -> WallRow:

@@ -16,8 +16,14 @@ NextStep = Literal[
     "demo",  # hear that the program works
     "replay",  # play the record again
     "show_files",
+    "lateral",  # another groove
+    "vertical",
+    "left",
+    "right",
     "none",
 ]
+
+GROOVES: tuple[NextStep, ...] = ("lateral", "vertical", "left", "right")
 
 LABELS: dict[NextStep, str] = {
     "reopen": "Start again",
@@ -28,6 +34,10 @@ LABELS: dict[NextStep, str] = {
     "demo": "Play the demo record",
     "replay": "Play it again",
     "show_files": "Show the files",
+    "lateral": "Use both walls",
+    "vertical": "Use both walls",
+    "left": "Use the left wall",
+    "right": "Use the right wall",
     "none": "",
 }
 
@@ -39,6 +49,8 @@ def after_event(event: EngineEvent, telemetry: Telemetry) -> NextStep:
     """What to offer when the engine has something to say; nothing where there is nothing to do."""
     if event.kind in NEEDS_NOTHING or any(sign in event.message for sign in HARMLESS):
         return "none"
+    if event.kind == "proposal":
+        return next((step for step in GROOVES if step == event.groove), "none")
     if event.kind == "finished":
         return "replay"
     if event.about in ("recording", "disk"):

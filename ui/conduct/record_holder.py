@@ -3,6 +3,7 @@
 GUI thread.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
@@ -61,6 +62,14 @@ class RecordHolder(QObject):
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
+
+    def use_groove(self, groove: str) -> None:
+        """Take another groove for the rest of the record; asks before that ends a recording."""
+        if groove == self._session.record.groove:
+            return
+        self._change(replace(self._session.record, groove=groove))
+        if self.dialog is not None:
+            self.dialog.load(self._session.record)
 
     def _change(self, record: RecordSettings) -> None:
         ends = self._session.would_reopen(record)

@@ -30,6 +30,7 @@ FIGURES = {
     "xruns": ("Xruns", "Device blocks that came too late, in and out"),
     "lost": ("Lost samples", "Input samples that never reached the restoration"),
     "drift": ("Drift corrections", "Single samples slipped because two clocks differ"),
+    "walls": ("Walls", "What both walls of the groove have in common, and which groove that is"),
     "priority": ("Priority", "Whether the system lets the sound go first"),
 }
 
@@ -105,6 +106,8 @@ class DiagnosticsDialog(QDialog):
         say["xruns"](f"{xruns:,}", "warn" if xruns else "")
         say["lost"](f"{t.lost_samples:,}", "bad" if t.lost_samples else "")
         say["drift"](f"{t.drift_corrections:,}")
+        sure = f" (sure to {100 * t.wall_confidence:.0f} %)" if t.wall_words else ""
+        say["walls"](f"{t.wall_words}{sure}" if t.wall_words else "–")
         say["priority"]("real-time" if t.realtime_priority else "ordinary")
 
     def examine(self) -> None:

@@ -106,6 +106,7 @@ class Desk(QWidget):
         """Show the newest figures; the pictures follow by themselves."""
         self.header.refresh(telemetry, bypass=bypass, plays_file=plays_file)
         self.impulses.refresh(telemetry)
+        self.waveform.refresh(telemetry)
         self.levels.refresh(telemetry, elapsed_s)
         self.transport.refresh(telemetry, now_s)
         self.play_bar.refresh(telemetry, now_s)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton
 
+from realtime.telemetry import Telemetry
 from ui.state.history import History
 from ui.views.waveform import WaveformView
 from ui.widgets.controls import Option, Segments
@@ -35,6 +36,9 @@ class WaveformPanel(Panel):
             for name in ("analytical", "learned")
         }
         self.span = Text("", "muted", font(12))
+        self.walls = Text("", "muted", font(12))
+        self.walls.hide()
+        self._is_narrow = False
         self.previous = self._button("‹", "Previous click (Shift+N)", lambda: self.step(-1))
         self.next = self._button("click ›", "Next click (N)", lambda: self.step(1))
         self.out = self._button("−", "Show more time (−)", lambda: self.view.zoom(1.6))
@@ -46,7 +50,7 @@ class WaveformPanel(Panel):
         for legend in self.legend.values():
             self.header.insertWidget(self.header.count() - 1, legend)
         for widget in (
-            *(self.span, self.out, self.closer, self.previous, self.next),
+            *(self.walls, self.span, self.out, self.closer, self.previous, self.next),
             *(self.channel, self.freeze_button),
         ):
             self.header.addWidget(widget)
@@ -62,8 +66,24 @@ class WaveformPanel(Panel):
 
     def fold(self, narrow: bool) -> None:
         """Leave out what wheel, keys and tooltips do as well."""
+        self._is_narrow = narrow
         for widget in (*self.legend.values(), self.span, self.out, self.closer):
             widget.setVisible(not narrow)
+
+    def refresh(self, telemetry: Telemetry) -> None:
+        """Show how damaged each wall of the groove is, where both make one sound."""
+        t = telemetry
+        self.view.show_walls(t.walls_heard)
+        is_shown = bool(t.walls_heard) and len(t.wall_damage) == len(t.walls_heard)
+        self.walls.setVisible(is_shown and not self._is_narrow)
+        if is_shown:
+            left, right = (f"{100 * share:.1f}" for share in t.wall_damage)
+            self.walls.say(f"walls L {left}, R {right} %", "muted")
+            self.walls.setToolTip(
+                "How much of the last 3 s is damaged on either wall of the groove.\n"
+                f"The right one is {t.wall_offset_us:+.1f} µs late and raised by "
+                f"{t.wall_balance_db:+.2f} dB."
+            )
 
     def step(self, direction: int) -> None:
         """Freeze on the next or previous click."""

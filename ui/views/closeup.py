@@ -9,7 +9,17 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ui.state.history import F32, History
-from ui.views.wave_columns import ACTED, DETECTED
+from ui.views.wall_rows import wall_colours
+from ui.views.wave_columns import (
+    ACTED,
+    DETECTED,
+    RAMP_STEPS,
+    RAMP_WALL,
+    WALL_HEARD,
+    WALL_LEFT,
+    WALLS_DAMAGED,
+    colour_table,
+)
 from ui.widgets.theme import Theme, mix
 
 DOTS_FROM_PX = 7.0  # samples further apart than this are drawn as dots too
@@ -22,11 +32,13 @@ class Stretch:
 
     start: float  # display index at the left edge
     samples_per_px: float
-    area: QRectF  # both lanes and the strip between
+    area: QRectF  # both lanes and what is between
     lane_px: float
     strip_px: float
     gain: float
     channel: int | None
+    walls_px: float = 0.0  # of the walls of the groove, below the strip
+    heard: tuple[bool, ...] = (True, True)
 
     def x(self, index: NDArray[np.float64]) -> NDArray[np.float64]:
         """Screen positions of display indices."""
@@ -48,7 +60,7 @@ def paint_closeup(painter: QPainter, history: History, stretch: Stretch, theme: 
     )
     x = stretch.x(np.arange(first, last, dtype=np.float64))
     upper = stretch.area.top()
-    lower = upper + stretch.lane_px + stretch.strip_px
+    lower = upper + stretch.lane_px + stretch.strip_px + stretch.walls_px
     painter.save()
     painter.setClipRect(stretch.area)
     by_learned = learned > analytical
@@ -62,6 +74,9 @@ def paint_closeup(painter: QPainter, history: History, stretch: Stretch, theme: 
                 painter.fillRect(ground, mix(theme.well, colour, share))
     _strip(painter, stretch, x, analytical, theme.analytical, 0, theme)
     _strip(painter, stretch, x, learned, theme.learned, 1, theme)
+    if stretch.walls_px:
+        masks = np.stack([history.read("mask", first, last, wall) for wall in (0, 1)])
+        _walls(painter, stretch, x, masks, theme)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _trace(painter, stretch, x, stretch.y(before, lower), QColor(theme.removed), thin=True)
     _trace(painter, stretch, x, stretch.y(before, upper), QColor(theme.before))
@@ -117,3 +132,23 @@ def _strip(
     for i in np.flatnonzero(probability > DETECTED):
         shade = mix(theme.grid, colour, float(min(probability[i], 1.0)))
         painter.fillRect(QRectF(x[i] - width / 2, top, width, half - 1), shade)
+
+
+def _walls(
+    painter: QPainter,
+    stretch: Stretch,
+    x: NDArray[np.float64],
+    masks: F32,
+    theme: Theme,
+) -> None:
+    half, width = stretch.walls_px / 2, 1.0 / stretch.samples_per_px + 0.5
+    table, plain = colour_table(theme), (WALL_HEARD, WALLS_DAMAGED, WALL_LEFT)
+    for wall in (0, 1):
+        top = stretch.area.top() + stretch.lane_px + stretch.strip_px + wall * half + 1
+        indices = wall_colours(masks, stretch.heard, wall, (RAMP_WALL, RAMP_STEPS), plain)
+        ground = WALL_HEARD if stretch.heard[wall] else WALL_LEFT
+        row = QRectF(stretch.area.left(), top, stretch.area.width(), half - 1)
+        painter.fillRect(row, QColor.fromRgba(table[ground]))
+        for i in np.flatnonzero(indices != ground):
+            place = QRectF(x[i] - width / 2, top, width, half - 1)
+            painter.fillRect(place, QColor.fromRgba(table[int(indices[i])]))

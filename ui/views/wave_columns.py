@@ -11,41 +11,56 @@ from numpy.typing import NDArray
 
 from ui.state.history import F32, History, Signal
 from ui.views.image_ring import ImageRing
+from ui.views.wall_rows import wall_colours
 from ui.widgets.theme import Theme, mix, ramp
 
 U8 = NDArray[np.uint8]
 
 GROUND, CENTRE, BAND_ANALYTICAL, BAND_LEARNED = 0, 1, 2, 3
 BEFORE, BEFORE_BODY, AFTER, AFTER_BODY, HIT_ANALYTICAL, HIT_LEARNED, GHOST = 4, 5, 6, 7, 8, 9, 10
-RAMP_ANALYTICAL, RAMP_LEARNED, RAMP_STEPS = 16, 32, 16
+WALL_HEARD, WALLS_DAMAGED, WALL_LEFT = 11, 12, 13
+RAMP_ANALYTICAL, RAMP_LEARNED, RAMP_WALL, RAMP_STEPS = 16, 32, 48, 16
 
 ACTED = 0.001  # the mask is 0 where nothing was acted upon
+WALL_SHADE = 0.4  # of the colour of what is heard, for a wall that is
 DETECTED = 0.02  # below it a probability is not worth a colour
 
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Where things are drawn, in device pixels: before above, detectors between, after below."""
+    """Where things are drawn, in device pixels: before above, detectors between, after below.
+
+    ``walls`` is what the walls of the groove take below the detectors, 0 where they are not shown.
+    """
 
     height: int
     lane: int
     strip: int
+    walls: int = 0
 
     @classmethod
-    def fit(cls, height: int, ratio: float) -> "Lanes":
+    def fit(cls, height: int, ratio: float, *, walls: bool = False) -> "Lanes":
         """Divide ``height`` device pixels; ``ratio`` of them make one pixel of the layout."""
-        strip = round(12 * ratio)
-        return cls(height, max((height - strip) // 2, 1), strip)
+        strip, below = round(12 * ratio), round(14 * ratio) if walls else 0
+        return cls(height, max((height - strip - below) // 2, 1), strip, below)
+
+    @property
+    def walls_top(self) -> int:
+        """First row of the walls of the groove."""
+        return self.lane + self.strip
 
     @property
     def after_top(self) -> int:
         """First row of the lower lane."""
-        return self.lane + self.strip
+        return self.lane + self.strip + self.walls
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What is drawn of ``n`` columns; sound in full scale +-1, shape ``[n]`` each."""
+    """What is drawn of ``n`` columns; sound in full scale +-1, shape ``[n]`` each.
+
+    ``walls`` ``[2, n]`` is the mask of either channel.
+    """
 
     before_low: F32
     before_high: F32
@@ -56,6 +71,7 @@ class Columns:
     analytical: F32
     learned: F32
     mask: F32
+    walls: F32
 
 
 def reduce(history: History, first: int, n: int, step: float, channel: int | None) -> Columns:
@@ -63,7 +79,7 @@ def reduce(history: History, first: int, n: int, step: float, channel: int | Non
     edges = (np.arange(first, first + n + 1) * step).astype(np.int64)
     starts = edges[:-1] - edges[0]
 
-    def read(signal: Signal) -> F32:
+    def read(signal: Signal, channel: int | None = channel) -> F32:
         return history.read(signal, int(edges[0]), int(edges[-1]), channel)
 
     def highest(samples: F32) -> F32:
@@ -73,12 +89,16 @@ def reduce(history: History, first: int, n: int, step: float, channel: int | Non
         power = np.add.reduceat(samples * samples, starts) / np.diff(edges).astype(np.float32)
         return np.minimum.reduceat(samples, starts), highest(samples), np.sqrt(power)
 
-    probabilities = (highest(read(name)) for name in ("analytical", "learned", "mask"))
-    return Columns(*shape(read("dry")), *shape(read("restored")), *probabilities)
+    analytical, learned, mask = (highest(read(name)) for name in ("analytical", "learned", "mask"))
+    walls = np.stack([highest(read("mask", wall)) for wall in (0, 1)])
+    return Columns(*shape(read("dry")), *shape(read("restored")), analytical, learned, mask, walls)
 
 
-def draw(columns: Columns, lanes: Lanes, gain: float) -> U8:
-    """Colour indices ``[height, n]``; ``gain`` brings full view height to 1."""
+def draw(columns: Columns, lanes: Lanes, gain: float, heard: tuple[bool, ...] = (True, True)) -> U8:
+    """Colour indices ``[height, n]``; ``gain`` brings full view height to 1.
+
+    ``heard`` says which walls of the groove are listened to.
+    """
     n = len(columns.mask)
     pixels = np.zeros((lanes.height, n), np.uint8)
     acted = columns.mask >= ACTED
@@ -96,6 +116,8 @@ def draw(columns: Columns, lanes: Lanes, gain: float) -> U8:
     _fill(lower, *after, np.full(n, AFTER))
     _fill(lower, *_body(columns.after_rms * gain, *after), np.full(n, AFTER_BODY))
     _strips(pixels, columns, lanes)
+    if lanes.walls:
+        _walls(pixels, columns, lanes, heard)
     return pixels
 
 
@@ -115,21 +137,27 @@ class ColumnRing:
         self.image = ImageRing(width, lanes.height, colour_table(theme))
 
     def advance(
-        self, history: History, end: int, step: float, channel: int | None, gain: float
+        self,
+        history: History,
+        end: int,
+        step: float,
+        channel: int | None,
+        gain: float,
+        heard: tuple[bool, ...] = (True, True),
     ) -> bool:
         """Draw what is missing up to column ``end``; False when there was nothing new."""
         first = max(self.end, end - self.image.width)
         if end <= first:
             return False
         columns = reduce(history, first, end - first, step, channel)
-        self.image.put(first, draw(columns, self.lanes, gain))
+        self.image.put(first, draw(columns, self.lanes, gain, heard))
         self.end = end
         return True
 
 
 def colour_table(theme: Theme) -> list[int]:
     """The colours behind the indices, as Qt's ``0xffrrggbb``."""
-    table = [0xFF000000] * 48
+    table = [0xFF000000] * 64
     plain = {
         GROUND: mix(theme.well, theme.well, 0.0),
         CENTRE: mix(theme.well, theme.grid, 1.0),
@@ -142,11 +170,16 @@ def colour_table(theme: Theme) -> list[int]:
         HIT_ANALYTICAL: mix(theme.analytical, theme.analytical, 0.0),
         HIT_LEARNED: mix(theme.learned, theme.learned, 0.0),
         GHOST: mix(theme.well, theme.removed, 0.62),
+        WALL_HEARD: mix(theme.well, theme.after, WALL_SHADE),
+        WALLS_DAMAGED: mix(theme.well, theme.before, 0.85),
+        WALL_LEFT: mix(theme.well, theme.grid, 1.0),
     }
     for index, colour in plain.items():
         table[index] = colour.rgb()
     for start, high in ((RAMP_ANALYTICAL, theme.analytical), (RAMP_LEARNED, theme.learned)):
         table[start : start + RAMP_STEPS] = ramp(theme.grid, high, RAMP_STEPS)
+    quiet = mix(theme.well, theme.after, WALL_SHADE).name()
+    table[RAMP_WALL : RAMP_WALL + RAMP_STEPS] = ramp(quiet, theme.removed, RAMP_STEPS)
     return table
 
 
@@ -176,3 +209,14 @@ def _strips(pixels: U8, columns: Columns, lanes: Lanes) -> None:
     for top, bottom, probability, start in rows:
         level = np.where(probability > DETECTED, probability, 0.0) * (RAMP_STEPS - 1)
         pixels[top:bottom] = (start + np.clip(level.round(), 0, RAMP_STEPS - 1)).astype(np.uint8)
+
+
+def _walls(pixels: U8, columns: Columns, lanes: Lanes, heard: tuple[bool, ...]) -> None:
+    """Below the detectors: the left wall of the groove above, the right one below."""
+    half, gap = lanes.walls // 2, max(lanes.walls // 7, 1)
+    pixels[lanes.walls_top : lanes.after_top] = GROUND
+    plain = (WALL_HEARD, WALLS_DAMAGED, WALL_LEFT)
+    for wall in (0, 1):
+        top = lanes.walls_top + wall * half
+        colours = wall_colours(columns.walls, heard, wall, (RAMP_WALL, RAMP_STEPS), plain)
+        pixels[top + gap : top + half] = colours

@@ -21,6 +21,7 @@ from ui.state.history import Signal as Signal_
 from ui.views.closeup import Stretch, paint_closeup
 from ui.views.time_scale import GUTTER, SCALE, moment_text, paint_time_scale
 from ui.views.viewport import USUAL_S, Viewport
+from ui.views.wall_rows import wall_words
 from ui.views.wave_columns import ColumnRing, Lanes
 from ui.widgets.theme import DARK, Theme, caption_font, font
 
@@ -53,6 +54,7 @@ class WaveformView(QWidget):
         self._ring: ColumnRing | None = None
         self._ring_key: tuple[object, ...] = ()
         self._theme = DARK
+        self._walls: tuple[bool, ...] = ()  # those that are listened to; none: not shown
         self._dragged_from: QPointF | None = None
         self.setMouseTracking(True)
 
@@ -82,6 +84,15 @@ class WaveformView(QWidget):
         """Show one channel, or the mean of both."""
         self.port.channel = channel
         self._changed()
+
+    def show_walls(self, heard: tuple[bool, ...]) -> None:
+        """Show the walls of the groove below the mask, or nothing of them.
+
+        ``heard`` says which are listened to, empty where they do not make one sound.
+        """
+        if heard != self._walls:
+            self._walls = heard
+            self._changed()
 
     def zoom(self, factor: float, at_px: float | None = None) -> None:
         """Show ``factor`` times as much time; what is under ``at_px`` stays there when frozen."""
@@ -163,15 +174,32 @@ class WaveformView(QWidget):
         per_px = port.span / area.width()
         index = port.right - (area.right() - at.x()) * per_px
         after_top = self._lanes().after_top / self.devicePixelRatioF()
+        if (words := self._walls_at(at, index, per_px)) is not None:
+            return words
         lane: Signal_ = "dry" if at.y() < after_top else "restored"
         first = int(index - per_px / 2)
         sound = history.read(lane, first, first + max(int(per_px), 1), port.channel)
         peak = float(np.abs(sound).max(initial=0.0))
         level = f"{20 * np.log10(peak):.1f} dB".replace("-", "−") if peak > 1e-6 else "silence"
+        return f"{self._moment(index)}  ·  {level}"
+
+    def _walls_at(self, at: QPointF, index: float, per_px: float) -> str | None:
+        """Which wall speaks at a place of their rows."""
+        lanes, ratio = self._lanes(), self.devicePixelRatioF()
+        if not self._walls or not lanes.walls_top <= at.y() * ratio < lanes.after_top:
+            return None
+        first = int(index - per_px / 2)
+        last = first + max(int(per_px), 1)
+        history = self.port.history
+        masks = np.stack([history.read("mask", first, last, wall) for wall in (0, 1)])
+        return f"{self._moment(index)}  ·  {wall_words(masks, self._walls)}"
+
+    def _moment(self, index: float) -> str:
+        port, history = self.port, self.port.history
         seconds = (
             history.seconds_at(index) if port.frozen else (index - port.right) / history.sample_rate
         )
-        return f"{moment_text(seconds, port.span_s, live=not port.frozen)}  ·  {level}"
+        return moment_text(seconds, port.span_s, live=not port.frozen)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Pan a frozen picture with the arrow keys; the rest is the window's."""
@@ -190,7 +218,7 @@ class WaveformView(QWidget):
 
     def _lanes(self) -> Lanes:
         ratio = self.devicePixelRatioF()
-        return Lanes.fit(int(self._area().height() * ratio), ratio)
+        return Lanes.fit(int(self._area().height() * ratio), ratio, walls=bool(self._walls))
 
     def _advance(self) -> bool:
         """Bring the ring of columns up to date; False when there was nothing new."""
@@ -200,8 +228,9 @@ class WaveformView(QWidget):
         key = (width, self._lanes(), step, port.channel, port.gain, standstill)
         if self._ring is None or key != self._ring_key:
             self._ring, self._ring_key = ColumnRing(width, self._lanes(), self._theme), key
+        heard = self._walls or (True, True)
         return self._ring.advance(
-            port.history, int(port.right / step), step, port.channel, port.gain
+            port.history, int(port.right / step), step, port.channel, port.gain, heard
         )
 
     def _paint_ring(self, painter: QPainter) -> None:
@@ -219,6 +248,8 @@ class WaveformView(QWidget):
             strip_px=lanes.strip / ratio,
             gain=port.gain,
             channel=port.channel,
+            walls_px=lanes.walls / ratio,
+            heard=self._walls or (True, True),
         )
 
     def _paint_names(self, painter: QPainter) -> None:
@@ -231,7 +262,10 @@ class WaveformView(QWidget):
             painter.drawText(QRectF(0, top, GUTTER, lane), middle, name)
         painter.setFont(font(12))
         painter.setPen(QColor(theme.muted))
-        painter.drawText(QRectF(0, lane - 3, GUTTER, lower - lane + 6), middle, "mask")
+        walls = lanes.walls_top / ratio
+        painter.drawText(QRectF(0, lane - 3, GUTTER, walls - lane + 6), middle, "mask")
+        if lanes.walls:
+            painter.drawText(QRectF(0, walls - 3, GUTTER, lower - walls + 6), middle, "walls")
 
     def _changed(self) -> None:
         self.update()

@@ -382,3 +382,45 @@ def test_the_display_of_another_stream_begins_anew(qtbot: QtBot, tmp_path: Path)
         qtbot.waitUntil(lambda: not window.desk.impulses.history(), timeout=30_000)
         assert window.history.end == 0 and not window.desk.waveform.view.port.frozen
         assert CommandedEngine.opened[0].now.sample_rate == RATE
+
+
+def proposes(engine: CommandedEngine) -> None:
+    """Let the engine find out that both walls carry the same."""
+    sentence = "this is a lateral record: use both walls"
+    engine.happened.append(EngineEvent("proposal", sentence, 12.0, groove="lateral"))
+
+
+def test_a_lateral_record_is_proposed_with_one_button_and_nothing_changes_unasked(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        engine = running(qtbot, window, StreamConfig("USB Turntable"))
+        proposes(engine)
+        assert said(qtbot, window, "This is a lateral record") == "Use both walls"
+        assert window.session.record.groove == "stereo" and not engine.stopped
+        click(window.desk.header.banner.button)
+        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=30_000)
+        assert CommandedEngine.opened[-1].config.record.groove == "lateral"
+        assert window.memory.record.groove == "lateral"
+
+
+def test_a_proposal_during_a_recording_asks_before_it_ends(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def agrees_to_nothing(_: object, deed: str, recorded: str) -> bool:
+        asked.append(f"{deed} at {recorded}")
+        return False
+
+    monkeypatch.setattr("ui.conduct.take_guard.agrees_to_end", agrees_to_nothing)
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        engine = running(qtbot, window, StreamConfig("USB Turntable"))
+        click(window.desk.transport.button)
+        qtbot.waitUntil(lambda: window.desk.transport.button.recording, timeout=30_000)
+        proposes(engine)
+        assert said(qtbot, window, "This is a lateral record") == "Use both walls"
+        click(window.desk.header.banner.button)
+        assert asked and engine.now.recording and not engine.stopped
+        assert window.session.record.groove == window.memory.record.groove == "stereo"
+        assert len(CommandedEngine.opened) == 1

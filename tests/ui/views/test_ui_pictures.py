@@ -23,6 +23,7 @@ from ui.views.spectrum_columns import (
 )
 from ui.views.time_scale import moment_text
 from ui.views.viewport import CLICK_VIEW_S, Viewport
+from ui.views.wall_rows import wall_words
 from ui.views.wave_columns import AFTER, BEFORE, HIT_ANALYTICAL, HIT_LEARNED, ColumnRing, Lanes
 from ui.views.waveform import WaveformView
 from ui.widgets.theme import DARK
@@ -288,3 +289,45 @@ def test_a_frozen_picture_counts_the_recordings_time() -> None:
     history.zero_s = 0.0  # the recording has ended meanwhile
     assert port.history.seconds_at(4 * RATE) == pytest.approx(1.0)
     assert moment_text(port.history.seconds_at(2 * RATE), 8.0, live=False) == "−0:01.000"
+
+
+WALL_LANES = Lanes.fit(101, 1.0, walls=True)
+
+
+def wall_rows(masks: F32, heard: tuple[bool, bool] = (True, True)) -> NDArray[np.uint8]:
+    """The two rows of the walls, ``[2, n]``, a column for each of the masks' samples."""
+    silent = np.zeros(masks.shape[1], np.float32)
+    sound = (silent,) * 3
+    columns = wavecolumns.Columns(*sound, *sound, silent, silent, silent, masks)
+    pixels = wavecolumns.draw(columns, WALL_LANES, 1.0, heard)
+    rows = pixels[WALL_LANES.walls_top : WALL_LANES.after_top]
+    return rows[[WALL_LANES.walls // 4, 3 * WALL_LANES.walls // 4]]
+
+
+def test_walls_show_below_the_mask_which_of_them_is_damaged() -> None:
+    masks = np.array([[0, 1, 0, 1], [0, 0, 1, 1]], np.float32)  # none, left, right, both
+    left, right = wall_rows(masks)
+    heard, damaged = wavecolumns.WALL_HEARD, wavecolumns.RAMP_WALL + wavecolumns.RAMP_STEPS - 1
+    both = wavecolumns.WALLS_DAMAGED
+    assert left.tolist() == [heard, damaged, heard, both]
+    assert right.tolist() == [heard, heard, damaged, both]
+
+
+def test_a_wall_that_is_left_shows_no_damage() -> None:
+    masks = np.array([[0, 1], [1, 0]], np.float32)
+    left, right = wall_rows(masks, (True, False))
+    assert set(right.tolist()) == {wavecolumns.WALL_LEFT}
+    assert left[0] == wavecolumns.WALL_HEARD
+
+
+def test_walls_take_no_room_where_they_do_not_make_one_sound() -> None:
+    assert LANES.walls == 0 and LANES.after_top == LANES.lane + LANES.strip
+    assert WALL_LANES.after_top + WALL_LANES.lane <= WALL_LANES.height
+
+
+def test_what_speaks_at_a_place_is_said_in_words() -> None:
+    masks = np.array([[0.0, 1.0], [0.0, 0.0]], np.float32)
+    assert wall_words(masks, (True, True)) == "left wall damaged, right speaks"
+    assert wall_words(masks[::-1], (True, True)) == "right wall damaged, left speaks"
+    assert wall_words(masks[:, :1], (True, True)) == "both walls"
+    assert "carries no music" in wall_words(masks, (True, False))
