@@ -3,8 +3,8 @@
 ``python -m training.wall_benchmark CLIPS... [--seconds 5] [--seeds 2] [--plot PNG] [--noise
 FILE]``. Clips of clean music are made into two-wall records (made clicks; a bank's own clicks under
 its own hiss), and every way from them to one sound is measured against what the undamaged walls say
-together: the sum, each wall, the better wall, both walls, adeclick and grooveclean on the sum, and oracles. Then
-what happens to undamaged walls. It imports no torch.
+together: the sum, each wall, the better wall, both walls, adeclick and grooveclean on the sum, and
+oracles. Then what happens to undamaged walls. It imports no torch.
 """
 
 import argparse
