@@ -17,6 +17,7 @@ EventKind = Literal[
     "proposal",  # another groove suits the record better; nothing is changed unasked
     "recording_started",
     "recording_stopped",  # `report` holds the RecordingReport
+    "run_out",  # the needle is in the run-out groove, and the recording ends for it
     "finished",  # the file played as input has ended and its tail is out
 ]
 
@@ -44,6 +45,9 @@ class Telemetry:
     detector_name: str = ""
     denoiser_name: str = ""
     realtime_priority: bool = False  # the engine's threads run under SCHED_FIFO
+    file_s: float = 0.0  # where in the file played as input the sound is that is heard now
+    file_length_s: float = 0.0  # of that file; 0 where a device is open
+    paused: bool = False  # the file stands still
     finished: bool = False  # the file played as input is through
 
     hops: int = 0

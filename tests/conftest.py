@@ -30,12 +30,16 @@ os.environ["SHELLAC_LOG"] = "none"  # the log of whoever runs the tests is not t
 
 
 @contextmanager
-def started_sound_server(folder: str) -> Iterator[dict[str, str]]:
+def started_sound_server(folder: str, channels: int = 2) -> Iterator[dict[str, str]]:
     """A PulseAudio of our own with two null sinks; gives the variables that lead to it."""
     if not (shutil.which("pulseaudio") and shutil.which("parecord")):
         pytest.skip("needs PulseAudio: apt-get install pulseaudio pulseaudio-utils")
     script = HERE / "virtual_sound.sh"
-    place = {"VIRTUAL_SOUND_DIR": folder, "VIRTUAL_SOUND_RATE": str(SOUND_RATE)}
+    place = {
+        "VIRTUAL_SOUND_DIR": folder,
+        "VIRTUAL_SOUND_RATE": str(SOUND_RATE),
+        "VIRTUAL_SOUND_CHANNELS": str(channels),
+    }
     environment = {**os.environ, **place}
     subprocess.run([script, "start"], env=environment, check=True, timeout=20)
     exports = subprocess.run(
@@ -58,6 +62,15 @@ def sound_server(sound_server_environment: dict[str, str], monkeypatch: pytest.M
     """Devices ``turntable`` and ``headphones`` for the length of one test."""
     for name, value in sound_server_environment.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def wide_sound_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same devices with four channels each."""
+    with started_sound_server(f"/tmp/shellac_wide_{os.getpid()}", channels=4) as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ set -u
 dir=${VIRTUAL_SOUND_DIR:-/tmp/shellac_sound}
 rate=${VIRTUAL_SOUND_RATE:-44100}
 channels=${VIRTUAL_SOUND_CHANNELS:-2}
+map= # the one that ALSA gives four channels, so that nothing is mixed
+[ "$channels" != 4 ] || map="channel_map=front-left,front-right,rear-left,rear-right"
 socket=$dir/native
 
 fail() { echo "virtual_sound: $*" >&2; exit 1; }
@@ -49,8 +51,8 @@ EOF
   cat >"$dir/server.pa" <<EOF
 .fail
 load-module module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 socket=$socket
-load-module module-null-sink sink_name=turntable norewinds=1 format=float32le rate=$rate channels=$channels
-load-module module-null-sink sink_name=headphones norewinds=1 format=float32le rate=$rate channels=$channels
+load-module module-null-sink sink_name=turntable norewinds=1 format=float32le rate=$rate channels=$channels $map
+load-module module-null-sink sink_name=headphones norewinds=1 format=float32le rate=$rate channels=$channels $map
 set-default-sink headphones
 set-default-source turntable.monitor
 EOF

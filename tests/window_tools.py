@@ -83,6 +83,20 @@ class CommandedEngine(Engine):
     def stop_waiting(self) -> None:
         pass
 
+    def stop_at_run_out(self, on: bool) -> None:
+        self.config = replace(self.config, stop_at_run_out=on)
+
+    def name_files(self, template: str) -> None:
+        self.config = replace(self.config, record_name=template)
+
+    def pause(self, on: bool) -> None:
+        self.now = replace(self.now, paused=on)
+
+    def seek(self, seconds: float) -> None:
+        if self.now.recording:
+            raise RestorationError("the file is being recorded; end the recording first")
+        self.now = replace(self.now, file_s=seconds)
+
     def mark(self, text: str = "") -> float:
         self.happened.append(EngineEvent("marked", "marker 1 at 0:01", 1.0))
         return 1.0

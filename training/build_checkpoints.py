@@ -1,11 +1,16 @@
 """From a folder of music to the two shipped networks, measured: train, export, evaluate, describe.
 
-python -m training.build_checkpoints --music FOLDER -o OUT [--noise FOLDER] [--real FOLDER]
+python -m training.build_checkpoints --music PLACE -o OUT [--noise FOLDER] [--real FOLDER]
 
 One command for a CPU overnight or a GPU in minutes. Ended before its time, it goes on from the
 last checkpoints when it is called again. OUT then holds ``detector_2.onnx`` and
-``denoiser_1.onnx`` with a card each, and the figures on the recordings that were held out.
+``denoiser_2.onnx`` with a card each, and the figures on the recordings that were held out.
 ``--quick`` goes the whole way in a minute or two, to see that nothing is missing.
+
+More music than lies in the folder: ``--packages`` takes what Debian packages carry, ``--render``
+plays the project's scores, with the installed sound font and with each ``--font``. All of it is
+packed into ``OUT/music.pack`` with a table of its licences beside, and read from there; such a pack
+is also a PLACE of music, so that another computer needs this one file.
 """
 
 import argparse
@@ -17,19 +22,26 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import soundfile as sf
+
 from model.errors import RestorationError
 from model.networks.building import KINDS
 from model.networks.learned import load_learned
 from training import declick_benchmark, denoise_benchmark
-from training.command import make_folder, run_command
+from training.command import make_folder, run_command, say_skipped
 from training.dirt.parameters import load_artifacts
 from training.learning.checkpoint_card import write_card
 from training.learning.onnx_export import export_checkpoint
+from training.music.free_packages import fetch_package, free_packages
+from training.music.packing import Source, pack_music
+from training.music.synthesizer import find_font
+from training.render_scores import GENRES, render_music
 from training.signals.audio_files import find_audio
+from training.signals.packed_audio import SUFFIX, open_pack, read_packed
 from training.train import train
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
-EDITIONS = {"detector": 2, "denoiser": 1}  # of the shipped networks, part of their names
+EDITIONS = {"detector": 2, "denoiser": 2}  # part of the names of what is built
 # Whole sources, so that nothing of what is measured was heard in training.
 HELD_OUT = (
     "jazz/trumpet_solo* jazz/us_navy* jazz/bebop* classical/us_army* classical/cnso* "
@@ -45,6 +57,8 @@ QUICK = {
     "warmup_steps": "1",
     "validation_chunks": "2",
 }
+RENDER_SEED = 23
+LONGEST_S = 180.0  # taken of one recording
 QUICK_CLIPS = 2  # to measure on
 QUICK_SECONDS = 1.0  # of each
 
@@ -57,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--music", type=Path, required=True, help="clean music, a folder per genre")
+    add("--music", type=Path, required=True, help="clean music, a folder per genre, or a pack")
     add("-o", "--output", type=Path, required=True, help="where everything goes")
     add("--noise", type=Path, help="real surface noise to train with")
     add("--real", type=Path, help="real records to validate on")
@@ -66,6 +80,11 @@ def main(arguments: list[str] | None = None) -> int:
     add("--licences", default="", help="of the music; goes into the files")
     add("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="which networks (both)")
     add("--artifacts", type=Path, help="a fitted YAML file, instead of the recipes' own dirt")
+    add("--packages", action="store_true", help="music of Debian packages as well (1.6 GB)")
+    add("--render", type=float, default=0.0, help="minutes of scores to play with each sound font")
+    add("--font", type=Path, action="append", default=[], help="another sound font; repeatable")
+    add("--cache", type=Path, default=Path("build/music"), help="of what is fetched and rendered")
+    add("--pack-only", action="store_true", help="gather and pack the music, train nothing")
     add("--steps", type=int, help="instead of the recipes' own, for a try")
     add("--quick", action="store_true", help="a few steps, a short measurement: does all work?")
     options = parser.parse_args(arguments)
@@ -75,7 +94,11 @@ def main(arguments: list[str] | None = None) -> int:
 def build(options: argparse.Namespace) -> None:
     """Do everything; see the module."""
     make_folder(options.output)
-    clips = list(_test_clips(options.music, options.held_out))
+    if options.packages or options.render or options.pack_only:
+        options.music = _gathered(options)
+        if options.pack_only:
+            return
+    clips = list(_test_clips(options.music, options.held_out, options.output / "held_out"))
     if not clips:
         raise RestorationError(f"nothing in {options.music} matches {options.held_out}")
     if options.artifacts:
@@ -137,19 +160,50 @@ def _write_config(kind: str, options: argparse.Namespace) -> Path:
     return path
 
 
-def _test_clips(music: Path, patterns: str) -> Iterator[Path]:
-    """Yield the first recording of each held-out source."""
-    paths = find_audio(music)
+def _gathered(options: argparse.Namespace) -> Path:
+    """Return the pack of all music, made unless it is there."""
+    pack: Path = options.output / f"music{SUFFIX}"
+    if not pack.exists():
+        sources = [Source(options.music, "", "")]
+        for package in free_packages() if options.packages else ():
+            licence = f"{package.by}: {package.licence}"
+            folder = fetch_package(package, options.cache)
+            sources.append(Source(folder, f"{package.folder}/", licence))
+        for font in [find_font(), *map(find_font, options.font)] if options.render else ():
+            folder = options.cache / f"rendered_{font.stem}"
+            render_music(folder, options.render, RENDER_SEED, GENRES, font)
+            sources.append(Source(folder, f"{font.stem}_", ""))
+        skipped = pack_music(pack, sources, LONGEST_S)
+        say_skipped(skipped, len(open_pack(pack)))
+    minutes = sum(file.seconds for file in open_pack(pack)) / 60
+    print(f"{minutes:.0f} minutes of music in {pack}; licences: {pack.with_suffix('.md')}")
+    return pack
+
+
+def _test_clips(music: Path, patterns: str, folder: Path) -> Iterator[Path]:
+    """Yield the first recording of each held-out source; out of a pack it is written to a file."""
+    packed = {file.path: file for file in open_pack(music)} if music.suffix == SUFFIX else {}
+    paths = sorted(packed) or find_audio(music)
     for pattern in patterns.split():
         for path in paths:
-            if fnmatch.fnmatch(path.relative_to(music).as_posix(), pattern):
-                yield path
-                break
+            name = path if packed else path.relative_to(music)
+            if not fnmatch.fnmatch(name.as_posix(), pattern):
+                continue
+            if packed:
+                make_folder(folder)
+                clip = folder / f"{path.stem}.flac"
+                sf.write(clip, read_packed(packed[path])[0], packed[path].sample_rate)
+                path = clip
+            yield path
+            break
 
 
 def _command(options: argparse.Namespace) -> str:
     """Return the command line as anybody could repeat it: folders by their last name."""
     parts = ["python -m training.build_checkpoints", f"--music {options.music.name}"]
+    parts += ["--packages"] * options.packages
+    if options.render:
+        parts += [f"--render {options.render:g}", *(f"--font {f.name}" for f in options.font)]
     if options.noise:
         parts.append(f"--noise {options.noise.name}")
     if options.real:

@@ -74,21 +74,29 @@ def main(arguments: list[str] | None = None) -> int:
 def _render(options: argparse.Namespace) -> None:
     if options.minutes <= 0 or options.jobs < 1 or options.seed < 0:
         raise RestorationError("--minutes and --jobs must be above 0, --seed not below")
-    program, font = find_synthesizer(), find_font(options.font)
-    pieces = plan(options.output, options.minutes, options.seed, tuple(options.genres))
+    genres, font = tuple(options.genres), find_font(options.font)
+    render_music(options.output, options.minutes, options.seed, genres, font, options.jobs)
+
+
+def render_music(
+    folder: Path, minutes: float, seed: int, genres: tuple[str, ...], font: Path, jobs: int = 1
+) -> None:
+    """Play scores until they last so many minutes; see the module."""
+    program = find_synthesizer()
+    pieces = plan(folder, minutes, seed, genres)
     missing = [piece for piece in pieces if not piece.path.exists()]
     try:
-        for genre in options.genres:
-            (options.output / genre).mkdir(parents=True, exist_ok=True)
-        with ThreadPoolExecutor(options.jobs) as pool:
+        for genre in genres:
+            (folder / genre).mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(jobs) as pool:
             rendered = pool.map(lambda piece: render(piece, program, font), missing)
             list(tqdm(rendered, total=len(missing), unit="piece", disable=None))
-        _write_manifest(options.output, pieces, font)
+        _write_manifest(folder, pieces, font)
     except OSError as error:
-        raise RestorationError(f"cannot write to {options.output}: {error.strerror}") from None
+        raise RestorationError(f"cannot write to {folder}: {error.strerror}") from None
     seconds = sum(sf.info(piece.path).duration for piece in pieces)
     print(
-        f"{len(pieces)} pieces, {seconds / 60:.1f} minutes in {options.output}; "
+        f"{len(pieces)} pieces, {seconds / 60:.1f} minutes in {folder}; "
         f"{len(missing)} rendered now, {len(pieces) - len(missing)} were there"
     )
 

@@ -1,10 +1,10 @@
 """Measure what two walls of one groove are worth: on made records, whose truth is known.
 
-``python -m training.wall_benchmark CLIPS... [--seconds 5] [--seeds 2] [--plot PNG] [--noise FILE]``. Clips of
-clean music are made into two-wall records (made clicks; a bank's own clicks under its own hiss),
-and every way from them to one sound is measured against what the undamaged walls say together: the
-sum, each wall, the better wall, both walls, adeclick and grooveclean on the sum, and oracles. Then
-what happens to undamaged walls. It imports no torch.
+``python -m training.wall_benchmark CLIPS... [--seconds 5] [--seeds 2] [--plot PNG] [--noise
+FILE]``. Clips of clean music are made into two-wall records (made clicks; a bank's own clicks under
+its own hiss), and every way from them to one sound is measured against what the undamaged walls say
+together: the sum, each wall, the better wall, both walls, adeclick and grooveclean on the sum, and
+oracles. Then what happens to undamaged walls. It imports no torch.
 """
 
 import argparse

@@ -19,6 +19,11 @@ from ui.state.session import Session
 from ui.views.spectrogram import RANGES_DB
 from ui.widgets.theme import ThemeChoice
 
+FORMATS = (
+    ("flac", "FLAC, 24 bit"),
+    ("bwf", "For an archive: Broadcast Wave, 24 bit"),
+    ("wav", "WAV, 32 bit float"),
+)
 SIZES = (("100", "100 %"), ("125", "125 %"), ("150", "150 %"))
 
 
@@ -38,6 +43,7 @@ class Commanded(NamedTuple):
     messages: BannerMessages
     choose_repairs: Callable[[], None]
     level: LevelDialog
+    choose_format: Callable[[str], None]
 
 
 def build_menus(window: QMainWindow, on: Commanded) -> None:
@@ -61,9 +67,9 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
             Command("Re&pairs of a side…", on.choose_repairs),
             Alternatives(
                 "Recording form&at",
-                (("flac", "FLAC, 24 bit"), ("wav", "WAV, 32 bit float")),
+                FORMATS,
                 on.memory.record_format,
-                on.recordings.set_format,
+                on.choose_format,
             ),
             None,
             Command("&Quit", window.close, "Ctrl+Q"),
@@ -82,8 +88,12 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
         window,
         "&Listen",
         [
-            Command("&Original or restored", lambda: monitor.toggle("dry"), "B"),
+            Command("Or&iginal or restored", lambda: monitor.toggle("dry"), "B"),
             Command("&Removed or restored", lambda: monitor.toggle("removed"), "R"),
+            None,
+            Command("&Pause the file, or go on", desk.play_bar.toggle, "P"),
+            Command("Ten seconds bac&k", lambda: desk.play_bar.go(-10.0), "Ctrl+Left"),
+            Command("Ten seconds &on", lambda: desk.play_bar.go(10.0), "Ctrl+Right"),
             None,
             Command("Lo&uder", lambda: monitor.turn_volume(1.0), "Ctrl+Up"),
             Command("&Softer", lambda: monitor.turn_volume(-1.0), "Ctrl+Down"),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDia
 
 from model.settings import Settings
 from realtime.archive.label_picture import looks_like_picture
+from realtime.config import ARCHIVE_HZ
 from realtime.telemetry import EngineEvent, Telemetry
 from ui.conduct.banner_buttons import GROOVES, after_failed_recording
 from ui.conduct.banner_messages import BannerMessages
@@ -66,6 +67,8 @@ class MainWindow(QMainWindow):
         self.opener = Opener(session, memory, self.binder, self.guard, self)
         self.messages = self.opener.messages = self._banner_messages()
         self.record_holder = RecordHolder(session, self.desk.header, memory, self.guard, self)
+        self.record_holder.next_named.connect(self.desk.transport.show_next_name)
+        self.record_holder.tell_name()
         self.finished = FinishedSide(session, self.desk.transport)
         self.pictures = LabelPictures(session, self.messages.tell)
         self.diagnostics = DiagnosticsDialog(session, self)
@@ -125,6 +128,16 @@ class MainWindow(QMainWindow):
             self.pictures.take(path)
         else:
             self.opener.file(path)
+
+    def choose_format(self, file_format: str) -> None:
+        """Record in another format; an archive's wants a rate that the input may not have."""
+        self.recordings.set_format(file_format)
+        telemetry = self.session.telemetry()
+        is_low = 0 < telemetry.sample_rate < ARCHIVE_HZ and not self.session.plays_file
+        if file_format == "bwf" and is_low:
+            now = f"{telemetry.sample_rate / 1000:g} kHz"
+            sentence = f"archives ask for {ARCHIVE_HZ / 1000:g} kHz; the input is open at {now}"
+            self.messages.tell("info", sentence, "archive_rate")
 
     def choose_repairs(self) -> None:
         """Ask for a side whose repairs are to be looked at."""
@@ -213,6 +226,7 @@ class MainWindow(QMainWindow):
             self.messages,
             self.choose_repairs,
             self.level,
+            self.choose_format,
         )
 
     def _banner_messages(self) -> BannerMessages:
@@ -226,6 +240,7 @@ class MainWindow(QMainWindow):
                 "replay": opener.again,
                 "unrecorded": opener.again,
                 "devices": opener.choose_devices,
+                "archive_rate": opener.at_archive_rate,
                 "demo": opener.demo,
                 "folder": recordings.move_elsewhere,
                 "show_files": recordings.show_files,
@@ -241,6 +256,12 @@ class MainWindow(QMainWindow):
         desk, messages, waveform = self.desk, self.messages, self.desk.waveform
         spectrogram = desk.spectrogram.view
         self.binder.changed.connect(self.session.post)
+        desk.play_bar.sought.connect(self.session.seek)
+        desk.play_bar.pause_pressed.connect(self._pause)
+        self.session.refused.connect(lambda sentence: messages.tell("warning", sentence))
+        self.finished.spoiled.connect(
+            lambda sentence: messages.tell("warning", sentence, "show_files")
+        )
         self.session.record_failed.connect(self._tell_recording_failed)
         self.opener.opened.connect(self._begin_anew)
         desk.header.devices_pressed.connect(self.opener.choose_devices)
@@ -295,6 +316,13 @@ class MainWindow(QMainWindow):
             self.conditions.needle_is_off()
         else:
             self.recordings.wait_for_needle()
+
+    def _pause(self, on: bool) -> None:
+        """A file stands still, and its pictures with it."""
+        self.session.pause(on)
+        view = self.desk.waveform.view
+        if view.port.frozen != on:
+            view.freeze(on)
 
     def _play_finished(self) -> None:
         if (raw := self.finished.raw) is not None:

@@ -6,6 +6,7 @@ compute by FFT and that all of detection and repair is built on.
 """
 
 import contextlib
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ C128 = NDArray[np.complex128]
 _LEAST_FLOOR = 1e-9  # of the frame's power: keeps the predictor of a band-limited signal stable
 _MOST_FLOOR = 1e-3  # of the frame's power
 _FLOOR_SHARE = 0.05  # of the surface noise's level
+_LEAST_SHARE = 5e-5  # the same for what is rebuilt: it may know an empty band as it is
+_WORTHWHILE = 2.0  # times less must the finer predictor miss
 _SILENCE = 1e-12  # frame energy below which there is nothing to predict
 
 
@@ -45,14 +48,33 @@ class ArModel(NamedTuple):
         return float(np.sqrt(self.gram[0]))
 
 
+class Finer(NamedTuple):
+    """A predictor that misses less than another; ``share`` is the power that it still misses."""
+
+    model: ArModel
+    share: float
+
+
+@functools.cache
+def _window(n: int) -> F64:
+    window = np.hanning(n + 1)[:n]
+    window.setflags(write=False)
+    return window
+
+
+def windowed(frames: F64) -> F64:
+    """Frames ``[..., N]`` under the window that predictors are fitted under (periodic Hann)."""
+    return frames * _window(frames.shape[-1])
+
+
 def estimate_ar(
-    windowed: F64, order: int, floor_band: tuple[float, float] | None = None
+    frames: F64, order: int, floor_band: tuple[float, float] | None = None
 ) -> list[ArModel]:
     """Fit a predictor to each windowed frame by the autocorrelation method.
 
     Parameters
     ----------
-    windowed : float64 [C, N]
+    frames : float64 [C, N]
         One frame per channel, already multiplied by its window.
     order : int
         Predictor order, well below N.
@@ -68,34 +90,66 @@ def estimate_ar(
     -----
     Levinson-Durbin on the Yule-Walker equations (Makhoul 1975).
     """
-    n_fft = next_fast_len(windowed.shape[-1] + order, real=True)
-    spectrum = fft.rfft(windowed, n_fft)
+    correlation, noise = _moments(frames, order, floor_band)
+    return [_predictor(*moments, _FLOOR_SHARE) for moments in zip(correlation, noise, strict=True)]
+
+
+def finer_ar(frame: F64, model: ArModel, floor_band: tuple[float, float]) -> Finer | None:
+    """Fit a predictor that knows where the transfer ends, for what is rebuilt.
+
+    A suspect is judged by ``model``, which takes an empty band for a quiet one. What is rebuilt
+    by it would sound on into that band, where the least trace stands out of nothing.
+
+    Parameters
+    ----------
+    frame : float64 [N]
+        The frame that ``model`` was fitted to, or one like it.
+
+    Returns
+    -------
+    Finer or None
+        None where it would miss hardly less than ``model``: no band is empty.
+    """
+    correlation, noise = _moments(frame[None], model.order, floor_band)
+    fine = _predictor(correlation[0], float(noise[0]), _LEAST_SHARE)
+    missed, was = (_missed(correlation[0], one) for one in (fine, model))
+    return Finer(fine, missed / was) if _WORTHWHILE * missed < was else None
+
+
+def _missed(correlation: F64, model: ArModel) -> float:
+    """Energy of the prediction error in a frame of this correlation."""
+    return float(2.0 * (correlation @ model.gram) - correlation[0] * model.gram[0])
+
+
+def _moments(frames: F64, order: int, band: tuple[float, float] | None) -> tuple[F64, F64]:
+    """Autocorrelation ``[C, order + 1]`` of each frame, and its surface noise ``[C]``.
+
+    The noise is a share of the frame's power: its density as read off the quietest tenth of the
+    bins in a band where there is always programme, spread over all bins; 0 without such a band.
+    """
+    n_fft = next_fast_len(frames.shape[-1] + order, real=True)
+    spectrum = fft.rfft(frames, n_fft)
     power = spectrum.real**2 + spectrum.imag**2
     correlation = fft.irfft(power, n_fft)[:, : order + 1]
-    floor = _white_floor(power, floor_band) / (correlation[:, 0] + _SILENCE)
-    floor = np.clip(floor, _LEAST_FLOOR, _MOST_FLOOR)
-    return [_predictor(row, level) for row, level in zip(correlation, floor, strict=True)]
+    noise = np.zeros(len(power))
+    if band is not None:
+        low, high = (int(edge * power.shape[-1]) for edge in band)
+        tenth = (high - low) // 10
+        noise = np.partition(power[:, low:high], tenth, axis=-1)[:, tenth]
+    return correlation, noise / (correlation[:, 0] + _SILENCE)
 
 
-def _white_floor(power: F64, band: tuple[float, float] | None) -> F64:
-    """Power density of the white noise that is added to the frame before it is whitened.
+def _predictor(correlation: F64, noise: float, share: float) -> ArModel:
+    """Solve for the predictor, with a share of the surface noise added to the frame.
 
-    A share of the surface noise, read off the quietest tenth of the bins in a band where there
-    is always programme. Without it an old, band-limited transfer would be judged by its empty
-    upper band, where no click of the disc can show.
+    Without any an old, band-limited transfer would be judged by its empty upper band, where no
+    click of the disc can show.
     """
-    if band is None:
-        return np.zeros(len(power))
-    low, high = (int(edge * power.shape[-1]) for edge in band)
-    tenth = (high - low) // 10
-    return np.asarray(_FLOOR_SHARE * np.partition(power[:, low:high], tenth, axis=-1)[:, tenth])
-
-
-def _predictor(correlation: F64, floor: float) -> ArModel:
     coefficients = np.zeros(len(correlation))
     coefficients[0] = 1.0
     if correlation[0] > _SILENCE:
-        correlation[0] *= 1.0 + floor
+        correlation = correlation.copy()
+        correlation[0] *= 1.0 + min(max(share * noise, _LEAST_FLOOR), _MOST_FLOOR)
         # An exactly predictable frame is singular: it keeps the empty predictor.
         with contextlib.suppress(LinAlgError):
             coefficients[1:] = solve_toeplitz(

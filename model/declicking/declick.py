@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.declicking import upper_band
-from model.declicking.ar import F64, ArModel, Whitener, estimate_ar, spectrum_of
+from model.declicking.ar import F64, ArModel, Whitener, estimate_ar, spectrum_of, windowed
 from model.declicking.evidence import BLOCK, Mask
 from model.declicking.repair import Finding, Findings, Instruments, Region, Task, repair
 from model.declicking.survey import Survey, Votes, field_gains, survey, suspicion, votes_of
@@ -33,7 +33,6 @@ _REFRESH = 4  # hops; the predictor's window moves by half its length meanwhile
 _SCREEN = 0.6  # of the threshold: what stands this high calls for a new predictor
 MOST_FACTOR = 2.5  # by which a certain learned detector raises or lowers a height
 CERTAIN = 4.0  # log odds at which it is certain
-_WINDOW = np.hanning(MEMORY + 1)[:MEMORY]
 
 
 class DeclickHop(NamedTuple):
@@ -234,7 +233,7 @@ def _region(state: DeclickState, votes: Votes, channel: int, first: int, last: i
 
 
 def _fit(memory: F64, thresholds: Thresholds) -> list[ArModel]:
-    return estimate_ar(memory * _WINDOW, AR_ORDER, thresholds.floor_band)
+    return estimate_ar(windowed(memory), AR_ORDER, thresholds.floor_band)
 
 
 def _shift(state: DeclickState, hop: F32) -> DeclickState:

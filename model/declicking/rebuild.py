@@ -14,6 +14,7 @@ from model.declicking.evidence import BLOCK, Mask
 
 EDGE = 3.0  # forward and backward errors begin and end an impulse at this many sigma
 PAD = 2  # samples added on each side of an impulse: its edges drown in the hiss
+_ABOVE = 1.25  # times what lies around: a wave may have its crest under a click
 _EDGE_SHARE = 0.005  # of its own height: chance peaks of the hiss beside a loud click
 _RIDGE = 3.0  # weight of the predictor against the damage (1: the Wiener estimate)
 _SMOOTH = np.hanning(17)[1:-1] / np.hanning(17).sum()  # neighbourhood that sizes the damage
@@ -152,6 +153,6 @@ def bound(clean: F64, raw: F64, starts: Places, ends: Places) -> None:
     """Keep repairs inside the loudness of their surroundings and of what was there, in place."""
     loudness, peaks = np.abs(raw), within(np.maximum, np.abs(clean), starts, ends)
     for start, end, peak in zip(starts.tolist(), ends.tolist(), peaks.tolist(), strict=True):
-        limit = loudness[max(0, start - 2 * BLOCK) : end + 2 * BLOCK].max()
+        limit = _ABOVE * loudness[max(0, start - 2 * BLOCK) : end + 2 * BLOCK].max()
         if peak > limit:
             np.clip(clean[start:end], -limit, limit, out=clean[start:end])

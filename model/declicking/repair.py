@@ -14,7 +14,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.declicking.ar import C128, F64, ArModel, GapSystem, Whitener, spectrum_of
+from model.declicking.ar import (
+    C128,
+    F64,
+    ArModel,
+    GapSystem,
+    Whitener,
+    finer_ar,
+    spectrum_of,
+    windowed,
+)
 from model.declicking.evidence import BLOCK, Mask
 from model.declicking.rebuild import (
     EDGE,
@@ -52,6 +61,7 @@ _CONCERTED = 4.0  # times a single sample's height above the music that a click 
 _BRIDGE = 10  # samples; nearer suspects are one
 _PASSES = 2  # faint impulses show once the loud ones are rebuilt
 _MAX_UNKNOWN = 700  # samples rebuilt together; bounds the time a hop can take
+_DENSE = 200  # samples; more are weighed once only: in dense crackle a second time gains nothing
 
 
 class Finding(NamedTuple):
@@ -174,7 +184,7 @@ class _Work:
                 break
             self.rebuild()
             self.narrow()
-            for _ in range(2):
+            for _ in range(1 if len(self.index) > _DENSE else 2):
                 self.weigh()
                 self.rebuild()
             yield True
@@ -371,7 +381,22 @@ class _Work:
         if not self.is_field_fresh:
             self.take_stock()
             self.rebuild()
+        self.refine()
         return Repaired(tuple(self.settle(kept)), told, self.view)
+
+    def refine(self) -> None:
+        """Where the transfer ends early, rebuild once more by a predictor that knows its end."""
+        r, by = self.r, self.by
+        finer = finer_ar(windowed(r.memory), by.model, by.thresholds.floor_band)
+        if finer is None:
+            return
+        field = Whitener([finer.model], len(r.clean)).channels(0).field(r.clean)[self.index]
+        ridge = finer.share * r.ridge[self.index]  # for it weighs the damage against what is missed
+        system = GapSystem(finer.model.gram, self.index)
+        change, _ = rebuilt(system, field, ridge, self.clean - self.raw)
+        self.clean += change
+        r.clean[self.index] = self.clean
+        self.is_field_fresh, self.spectrum = False, None
 
     def settle(self, kept: Runs) -> list[Finding]:
         """Keep some repairs for good, and tell of them."""

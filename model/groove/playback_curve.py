@@ -38,6 +38,15 @@ def playback_filter(constants: TimeConstants, sample_rate: float) -> Cascade | N
     return None if constants.is_flat else _designed(constants, sample_rate)
 
 
+def analogue_gain_db(constants: TimeConstants, frequencies: F64) -> F64:
+    """Return the gain of a curve at ``frequencies`` (Hz), dB, 0 at 1 kHz; for a picture of it."""
+    if constants.is_flat:
+        return np.zeros(len(frequencies))
+    gains = np.abs(_analogue(*_corners(constants), np.append(frequencies, REFERENCE_HZ)))
+    told: F64 = 20 * np.log10(gains[:-1] / gains[-1])
+    return told
+
+
 def riaa_undo_filter(sample_rate: float) -> Cascade:
     """Return the exact inverse of the RIAA filter, for what a phono stage has done already."""
     return inverted(_designed(RIAA, sample_rate))

@@ -5,7 +5,7 @@ sound, and what stands on the label. They have a file of their own
 (:mod:`model.groove.record_file`).
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from model.groove.curve_table import CUSTOM, curve_names, named_curves
@@ -17,8 +17,9 @@ STANDARD_RPM = 78.26
 LONGEST_TEXT = 200  # characters
 DESCRIPTIVE = (  # fields that say what a record is, and leave its sound alone
     *("title", "performer", "label", "catalogue", "matrix", "side", "year", "region"),
-    *("stylus", "notes"),
+    *("stylus", "cartridge", "preamplifier", "converter", "operator", "notes"),
 )
+OTHER_SIDE = {"A": "B", "B": "A", "1": "2", "2": "1"}
 HUM_HZ = {"none": 0.0, "50 Hz": 50.0, "60 Hz": 60.0}
 
 
@@ -83,6 +84,10 @@ class RecordSettings:
         STANDARD_RPM, 10.0, 200.0, "rpm", "How fast it has to turn to sound as it was made."
     )
     stylus: str = _text("What it was played with, such as '3.0 mil truncated elliptical'.")
+    cartridge: str = _text("The pickup that the stylus sat in.")
+    preamplifier: str = _text("Phono stage, with its settings, such as 'flat, 40 dB'.")
+    converter: str = _text("What made numbers of the sound, such as the interface.")
+    operator: str = _text("Who makes the transfer.")
     title: str = _text("What is played.")
     performer: str = _text("Who plays.")
     label: str = _text("The company, as printed.")
@@ -112,6 +117,12 @@ class RecordSettings:
     def only_described(self) -> "RecordSettings":
         """Return what is known of the record, without anything that is done to its sound."""
         return RecordSettings(**{name: getattr(self, name) for name in DESCRIPTIVE})
+
+    def turned_over(self) -> "RecordSettings":
+        """Return the other side of the same record, of which only the disc is known yet."""
+        turned = OTHER_SIDE.get(self.side.upper(), "")
+        other = turned.lower() if self.side.islower() else turned
+        return replace(self, title="", matrix="", notes="", side=other)
 
     @property
     def speed(self) -> float:

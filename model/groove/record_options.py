@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 GROOVES = ("stereo", "lateral", "vertical", "left", "right", "best", "best_vertical")
 AUTO = "auto"  # of groove: heard from the file
-TEXTS = ("title", "performer", "label", "catalogue", "matrix", "side", "stylus", "notes")
+TEXTS = (
+    *("title", "performer", "label", "catalogue", "matrix", "side"),
+    *("stylus", "cartridge", "preamplifier", "converter", "operator", "notes"),
+)
 RENAMED = {  # options that are shorter than the fields they set
     "wall_offset": "wall_offset_us",
     "wall_balance": "wall_balance_db",

@@ -46,3 +46,20 @@ def custom_constants(turnover_hz: float, rolloff_db: float, bass_shelf_hz: float
     rolloff_hz = 10_000 / math.sqrt(10 ** (rolloff_db / 10) - 1) if rolloff_db else 0.0
     corners = (bass_shelf_hz, turnover_hz, rolloff_hz)
     return TimeConstants(*(1 / (2 * math.pi * hz) if hz else None for hz in corners))
+
+
+class Knobs(NamedTuple):
+    """A curve as a preamplifier names it: Hz, dB at 10 kHz, Hz; 0 where there is none."""
+
+    turnover_hz: float
+    rolloff_db: float
+    bass_shelf_hz: float
+
+
+def knobs_of(constants: TimeConstants) -> Knobs:
+    """Return what ``custom_constants`` would make these of."""
+    shelf, turnover, rolloff = (
+        1 / (2 * math.pi * seconds) if seconds else 0.0 for seconds in constants
+    )
+    rolloff_db = 10 * math.log10(1 + (10_000 / rolloff) ** 2) if rolloff else 0.0
+    return Knobs(turnover, rolloff_db, shelf)

@@ -10,16 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from model.networks.denoiser_network import (
+    BIN_TAKEN,
     FAINT,
     FLOOR_RISE,
-    SMOOTHING,
     WIDE,
-    WIDE_SMOOTHING,
     Denoiser,
     State,
 )
 
-_TOGETHER = 24  # bands, or as many times their bins, that are summed in one product
+_TOGETHER = 48  # bands, or as many times their bins, that are summed in one product
 
 
 class LiveDenoiser(nn.Module):
@@ -30,70 +29,31 @@ class LiveDenoiser(nn.Module):
         self.denoiser = denoiser
         self._gather = _blocks(denoiser.gather)
         self._spread = _blocks(denoiser.spread)
-        self._memories = (_Memory(denoiser.memory), _Memory(denoiser.second_memory))
+        self._look = denoiser.look_weights().detach()
 
     def forward(self, spectra: Tensor, state: State) -> tuple[Tensor, State]:
         """Restore one frame."""
-        net, bands = self.denoiser, self.denoiser.n_bands
-        smooth, floor, wide_smooth, wide_floor, first, second = state
-        memory, second_memory = self._memories
-        scaled = spectra[:, 0] * (4 / net.shape.window)
-        power = (scaled * scaled).sum(dim=1)
-        level = torch.log10(_product(power, self._gather) + FAINT)
-        smooth = SMOOTHING * smooth + (1 - SMOOTHING) * level
+        net = self.denoiser
+        lasting, smooth, floor, first, second = state
+        power = (spectra * spectra).sum(dim=2)
+        level = torch.log(_product(power, self._gather) + FAINT)
+        around = nn.functional.avg_pool1d(level, 2 * WIDE + 1, 1, WIDE, count_include_pad=False)
+        both = torch.cat([level, around], dim=1)
+        smooth = smooth + net.taken * (both - smooth)
         floor = torch.minimum(floor + FLOOR_RISE, smooth)
-        around = nn.functional.avg_pool1d(
-            level[:, None], 2 * WIDE + 1, 1, WIDE, count_include_pad=False
-        )[:, 0]
-        wide_smooth = WIDE_SMOOTHING * wide_smooth + (1 - WIDE_SMOOTHING) * around
-        wide_floor = torch.minimum(wide_floor + FLOOR_RISE, wide_smooth)
-        features = [
-            0.4 * level + 1,
-            level - smooth,
-            level - floor,
-            level - wide_floor,
-            wide_smooth - wide_floor,
-        ]
-        near = torch.relu(net.look(torch.stack(features, dim=1)) + net.place)
-        near = near + torch.relu(net.look_again(near))
-        known, first = memory.step(near, first, bands)
-        everywhere = net.gather_all(known.mean(2, keepdim=True))
-        surrounds = torch.relu(net.gather_near(known) + everywhere)
-        surrounds = surrounds + torch.relu(net.gather_far(surrounds))
-        decided, second = second_memory.step(surrounds, second, bands)
-        logits = net.gains(torch.cat([known, decided, surrounds], dim=1))[:, 0]
+        near = net.looked(torch.cat([both, smooth, floor], dim=1), self._look)
+        take, new = net.memory.asked(near)
+        first = first + take * (new - first)
+        surrounds = net.gathered(first)
+        take, new = net.second_memory.asked(surrounds)
+        second = second + take * (new - second)
+        verdict = net.verdict(torch.cat([first, second, surrounds], dim=1))
+        lasting = (1 - BIN_TAKEN) * lasting + (BIN_TAKEN * net.scale) * power[:, 0]
+        own = torch.log(lasting + FAINT)[:, None]
+        at_bins = _product(net.rows(verdict, level), self._spread)
+        logits = at_bins[:, :1] + at_bins[:, 1:] * own
         gains = (1.05 * torch.sigmoid(logits)).clamp(max=1.0)
-        restored = spectra * _product(gains, self._spread)[:, None, None]
-        return restored, (smooth, floor, wide_smooth, wide_floor, first, second)
-
-
-class _Memory:
-    """One step of a GRU for every band of every channel, without a copy of any gate."""
-
-    def __init__(self, gru: nn.GRU) -> None:
-        held = {name: values.detach() for name, values in gru.named_parameters()}
-        come, kept = held["weight_ih_l0"], held["weight_hh_l0"]
-        come_bias, kept_bias = held["bias_ih_l0"], held["bias_hh_l0"]
-        reset, update, new = torch.arange(3 * gru.hidden_size).chunk(3)
-        both = torch.cat([come, kept], dim=1)
-        self._reset, self._update = both[reset].T.contiguous(), both[update].T.contiguous()
-        self._reset_bias = (come_bias + kept_bias)[reset]
-        self._update_bias = (come_bias + kept_bias)[update]
-        self._come, self._come_bias = come[new].T.contiguous(), come_bias[new]
-        self._kept, self._kept_bias = kept[new].T.contiguous(), kept_bias[new]
-
-    def step(self, looks: Tensor, state: Tensor, bands: int) -> tuple[Tensor, Tensor]:
-        """Take looks ``[C, width, bands]``; return ``[C, hidden, bands]`` and the next state."""
-        hidden = int(state.shape[2])
-        series = looks.transpose(1, 2).reshape(-1, int(looks.shape[1]))
-        before = state.reshape(-1, hidden)
-        joined = torch.cat([series, before], dim=1)
-        reset = torch.sigmoid(joined @ self._reset + self._reset_bias)
-        update = torch.sigmoid(joined @ self._update + self._update_bias)
-        kept = before @ self._kept + self._kept_bias
-        new = torch.tanh(series @ self._come + self._come_bias + reset * kept)
-        after = (new + update * (before - new)).reshape(-1, bands, hidden)
-        return after.transpose(1, 2), after
+        return spectra * gains[:, :, None], (lasting, smooth, floor, first, second)
 
 
 _Block = tuple[int, int, Tensor]  # first and last input, weights [inputs, outputs]
@@ -112,4 +72,4 @@ def _blocks(matrix: Tensor) -> list[_Block]:
 
 
 def _product(signal: Tensor, blocks: list[_Block]) -> Tensor:
-    return torch.cat([signal[:, low:high] @ part for low, high, part in blocks], dim=1)
+    return torch.cat([signal[:, :, low:high] @ part for low, high, part in blocks], dim=2)

@@ -72,6 +72,8 @@ class Sidecar:
         Where a person took a repair back: ``sample``, ``length``, ``wall``.
     kept_pace : bool
         Whether the restored file has the turntable's pace whatever the record's speed is.
+    rounded : int
+        Samples of the untouched file that came finer than the 24 bits it has.
     walls : dict
         Why this groove was taken, where the file itself was asked, and how damaged each wall is.
     """
@@ -97,6 +99,7 @@ class Sidecar:
     reverted: list[dict[str, Any]] = field(default_factory=list)
     kept_pace: bool = False
     walls: dict[str, Any] = field(default_factory=dict)
+    rounded: int = 0
 
 
 def sidecar_of_recording(raw: Path) -> Path:
@@ -216,6 +219,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
         "impulses": sidecar.impulses,
         "latency": sidecar.latency,
         "walls": sidecar.walls,
+        "rounded": sidecar.rounded,
         "gaps": sidecar.gaps,
         "xruns": sidecar.xruns,
         "dry": sidecar.dry,

@@ -9,7 +9,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.errors import RestorationError, one_line
-from realtime.archive.sidecar import ENDING, hash_of
+from realtime.archive.interface_errors import interface_errors, told
+from realtime.archive.sidecar import ENDING, RAW, hash_of
 from realtime.archive.sidecar_reading import FileFacts, read_pair, read_pictures
 from realtime.containers.readable_sound import open_readable
 
@@ -43,8 +44,14 @@ def verify_folder(folder: Path) -> tuple[list[str], int]:
     return [side.line() for side in sides], sum(not side.ok for side in sides)
 
 
-def checked_sides(folder: Path) -> Iterator[CheckedSide]:
+def checked_sides(folder: Path, *, interface: bool = False) -> Iterator[CheckedSide]:
     """Check every sidecar in a folder and those below it, in the order of their names.
+
+    Parameters
+    ----------
+    folder : Path
+    interface : bool
+        Whether to look for samples that the interface dropped or repeated as well.
 
     Raises
     ------
@@ -58,6 +65,8 @@ def checked_sides(folder: Path) -> Iterator[CheckedSide]:
         raise RestorationError(f"{folder} holds no archived side (*{ENDING})")
     for path in sidecars:
         complaint = complaint_about(path)
+        if interface and not complaint:
+            complaint = _spoiled_by_interface(path)
         name = str(path.relative_to(folder)).removesuffix(ENDING)
         yield CheckedSide(name, not complaint, complaint)
 
@@ -80,6 +89,19 @@ def complaint_about(sidecar: Path) -> str:
         return str(error)
     except (soundfile.LibsndfileError, OSError, ValueError) as error:
         return f"{sidecar.name}: its files cannot be compared as sound: {error}"
+
+
+def _spoiled_by_interface(sidecar: Path) -> str:
+    """Return what the interface spoiled in a transfer; nothing of a file that was restored."""
+    try:
+        raw = sidecar.parent / read_pair(sidecar).original.name
+        if not raw.stem.endswith(RAW):
+            return ""
+        with open_readable(raw) as sound:
+            rate = sound.samplerate
+        return told(interface_errors(raw), rate)
+    except (RestorationError, soundfile.LibsndfileError, OSError) as error:
+        return str(error)
 
 
 def _changed(path: Path, facts: FileFacts) -> str:

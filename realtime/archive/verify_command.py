@@ -9,6 +9,11 @@ from realtime.arguments import named_path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the folder."""
     parser.add_argument("folder", type=named_path, metavar="DIR", help="with recordings or results")
+    parser.add_argument(
+        "--interface",
+        action="store_true",
+        help="look for samples that the interface dropped or repeated as well",
+    )
 
 
 def run(args: argparse.Namespace) -> object:
@@ -16,7 +21,7 @@ def run(args: argparse.Namespace) -> object:
     from realtime.archive.verify import checked_sides
 
     sides = []
-    for side in checked_sides(args.folder):
+    for side in checked_sides(args.folder, interface=args.interface):
         sides.append(side)
         if not args.json and not (args.quiet and side.ok):
             print(side.line(), flush=True)

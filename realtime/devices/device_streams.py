@@ -95,6 +95,8 @@ class _DeviceStream:
 class DeviceInput(_DeviceStream):
     """What the turntable delivers, float32 exactly as the device gave it (24 bits fit unharmed).
 
+    Of an interface with more channels all up to the wanted ones are opened, and those alone read.
+
     Attributes
     ----------
     xruns : int
@@ -116,15 +118,18 @@ class DeviceInput(_DeviceStream):
         block: int,
         latency_s: float,
         host_api: str,
+        first_channel: int = 1,
     ) -> None:
-        super().__init__(name, sample_rate, channels)
+        opened = first_channel - 1 + channels
+        super().__init__(name, sample_rate, opened)
         self.channels, self.lost_samples = channels, 0
+        self._opened, self._first = opened, first_channel - 1
         self._block = block
         fine = has_fine_periods(host_api, INPUT_SLACK_S * sample_rate, block)
         self._stream = rtmixer.Recorder(
             device=device,
             samplerate=sample_rate,
-            channels=channels,
+            channels=opened,
             blocksize=block,
             latency=max(latency_s, INPUT_SLACK_S) if fine else latency_s,
         )
@@ -164,8 +169,9 @@ class DeviceInput(_DeviceStream):
 
     def read(self, n: int) -> F32:
         """Up to ``n`` samples, float32 ``[samples, channels]``."""
-        block = np.empty((n, self.channels), np.float32)
-        return block[: self._ring.readinto(block)]
+        block = np.empty((n, self._opened), np.float32)
+        delivered = block[: self._ring.readinto(block)]
+        return np.ascontiguousarray(delivered[:, self._first :])
 
 
 class DeviceOutput(_DeviceStream):

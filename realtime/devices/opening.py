@@ -128,7 +128,7 @@ def plan_streams(config: StreamConfig) -> Plan:
     path = sound_file(config.input)
     if path is None:
         device = pick_device(query_devices(), config.input, "input")
-        rate, channels = device.default_rate, min(device.inputs, config.channels)
+        rate, channels = device.default_rate, _channels_of(device, config)
     else:
         probe = FileInput(path, config.channels)
         device, rate, channels = None, probe.sample_rate, probe.channels
@@ -137,6 +137,17 @@ def plan_streams(config: StreamConfig) -> Plan:
     if channels < config.channels:
         remarks += ("the input has one channel: restoring and recording in mono",)
     return Plan(config, config.sample_rate or rate, channels, path, device, output, remarks)
+
+
+def _channels_of(device: Device, config: StreamConfig) -> int:
+    """Return how many of the wanted channels the input has."""
+    there = device.inputs - config.first_channel + 1
+    if there < 1:
+        raise RestorationError(
+            f"input {device.name!r} has {device.inputs} channels and no channel "
+            f"{config.first_channel}; choose another pair"
+        )
+    return min(there, config.channels)
 
 
 def _plan_output(config: StreamConfig) -> tuple[Device | None, tuple[str, ...]]:
@@ -236,6 +247,7 @@ def open_source(plan: Plan) -> Source:
             config.block,
             config.latency_s,
             device.host_api,
+            config.first_channel,
         )
 
 

@@ -159,6 +159,30 @@ class Engine:
         """Wait for no needle any more; a recording that runs goes on until it is stopped."""
         self._command("stop_waiting")
 
+    def stop_at_run_out(self, on: bool) -> None:
+        """End recordings by themselves once the needle is in the run-out groove, or no longer.
+
+        Also the one that runs, once ten turns of that groove have been heard.
+
+        Raises
+        ------
+        RestorationError
+            The engine is not running.
+        """
+        self._command("stop_at_run_out", on)
+        self.config = replace(self.config, stop_at_run_out=on)
+
+    def name_files(self, template: str) -> None:
+        """Call the files of the next recordings by a template; empty for date and time.
+
+        Raises
+        ------
+        RestorationError
+            It holds a field that is not known, or the engine is not running.
+        """
+        self._command("name_files", template)
+        self.config = replace(self.config, record_name=template)
+
     def renew_record(self, record: RecordSettings) -> None:
         """Let another groove, curve or label apply; changes neither click nor shift time.
 
@@ -181,6 +205,20 @@ class Engine:
         """
         seconds: float = self._command("mark", text)
         return seconds
+
+    def pause(self, on: bool) -> None:
+        """Let the file that is played stand still, or go on; what is heard fades.
+
+        Raises
+        ------
+        RestorationError
+            A device is open, the file is being recorded, or the engine is not running.
+        """
+        self._command("pause", on)
+
+    def seek(self, seconds: float) -> None:
+        """Go on somewhere else in the file that is played; raises as :meth:`pause` does."""
+        self._command("seek", seconds)
 
     def stop(self) -> None:
         """End the sound; a running recording is finished first. Never hangs, may be repeated."""

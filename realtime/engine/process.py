@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from model.chain import Chain
@@ -21,6 +22,7 @@ from model.checkpoints import load_models
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
+from realtime.devices.file_input import FileInput
 from realtime.devices.opening import OpenStreams, Plan, open_streams, plan_streams
 from realtime.devices.reconnect import Reconnector
 from realtime.devices.steady_sink import SteadySink
@@ -224,11 +226,15 @@ class Control:
         if name == "quit":
             return False
         commands: dict[str, Callable[..., Any]] = {
-            "start_recording": self._recording.start,
+            "start_recording": self._start_recording,
             "stop_recording": self._recording.stop,
             "mark": self._recording.mark,
             "wait_for_needle": self._recording.arm,
             "stop_waiting": self._recording.disarm,
+            "pause": self._pause,
+            "seek": self._seek,
+            "stop_at_run_out": self._recording.stop_at_run_out,
+            "name_files": self._recording.name_files,
             "renew_record": self._recording.renew_record,
         }
         try:
@@ -239,6 +245,26 @@ class Control:
             self._let_figures_show()
             send(self._pipe, "done", answer)
         return True
+
+    def _start_recording(self, folder: Path, file_format: str) -> None:
+        if isinstance(self._streams.source, FileInput):
+            self._streams.source.paused = False
+        self._recording.start(folder, file_format)
+
+    def _pause(self, on: bool) -> None:
+        self._movable_file().paused = on
+
+    def _seek(self, seconds: float) -> None:
+        self._movable_file().seek(seconds)
+
+    def _movable_file(self) -> FileInput:
+        """Return the file that is played, unless a recording follows it."""
+        source = self._streams.source
+        if not isinstance(source, FileInput):
+            raise RestorationError("a turntable can neither be paused nor sought; play a file")
+        if self._recording.is_recording:
+            raise RestorationError("the file is being recorded; end the recording first")
+        return source
 
     def _let_figures_show(self) -> None:
         """Wait until whoever commanded something can see it in the telemetry as well."""

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from model.walls.wall_kind import WallKind
 from realtime.config import block_length
+from realtime.devices.file_input import FileInput
 from realtime.devices.opening import Sink, Source
 from realtime.engine.clock_drift import OutputRegulator
 from realtime.recording.control import RecorderFigures
@@ -42,6 +43,7 @@ class Reporter:
         self.seconds = 0.0  # worker writes, control thread reads
         self.published = 0  # snapshots so far; worker writes, control thread reads
         self._source, self._sink, self._restorer = source, sink, restorer
+        self._file = source if isinstance(source, FileInput) else None
         self._regulator, self._cell = regulator, cell
         rate, block = source.sample_rate, block_length(source.sample_rate)
         self._load = LoadHistogram()
@@ -78,6 +80,7 @@ class Reporter:
     def _telemetry(self) -> Telemetry:
         source, sink, restorer, recorder = self._source, self._sink, self._restorer, self.recorder
         load, impulses, regulator = self._load, self._impulses, self._regulator
+        file, late = self._file, restorer.latency + self.output_fill
         kind, standing = self.wall_kind, restorer.standing()
         alignment = standing.alignment if standing else None
         return Telemetry(
@@ -91,6 +94,9 @@ class Reporter:
             detector_name=restorer.chain.detector_name,
             denoiser_name=restorer.chain.denoiser_name,
             realtime_priority=self.realtime_priority,
+            file_s=max(0.0, file.position_s - late / source.sample_rate) if file else 0.0,
+            file_length_s=file.length_s if file else 0.0,
+            paused=bool(file and file.paused),
             finished=self.state == "finished",
             hops=load.hops,
             load=load.last,

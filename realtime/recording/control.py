@@ -18,9 +18,10 @@ from realtime.recording.needle_feed import NeedleFeed
 from realtime.recording.recorder import Recorder, RecordingReport
 from realtime.recording.recording_archive import RecordingArchive
 from realtime.recording.recover import unfinished_in
+from realtime.recording.run_out import RunOutWatch
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.restorer.record_chain import RecordChain
-from realtime.soundfiles.file_names import file_name
+from realtime.soundfiles.file_names import file_name, refuse_unknown_fields
 from realtime.telemetry import About, EventKind
 from realtime.timeline import Timeline
 from realtime.units import clock
@@ -112,7 +113,11 @@ class RecordingControl:
         self._timeline, self._events, self._is_working = timeline, events, is_working
         self._recorder: Recorder | None = None
         self._archive: RecordingArchive | None = None
+        self._is_rounding_told = False
         self._last_report: RecordingReport | None = None
+        self._side: RecordingFeed | None = (
+            None  # what the worker feeds, by way of the needle's feed
+        )
         self._waiting: NeedleFeed | None = None  # for the needle; the worker has it too
         self._watch = NeedleWatch(source.sample_rate, source.channels)
         if config.wait_for_needle:
@@ -129,11 +134,28 @@ class RecordingControl:
         """Notice needle, disk and errors; called every few hundredths of a second."""
         self._renew_recorder_figures()
         self._look_after_needle()
+        self._look_after_run_out()
         self._look_after_disk()
+        self._tell_of_rounding()
         if self._recorder is not None and self._recorder.error:
             sentence = f"the recording has stopped: {self._recorder.error}"
             self._events.tell("error", sentence, about="recording")
             self.stop(at_once=True)
+
+    def _tell_of_rounding(self) -> None:
+        """Say once that an archive's file is not what the input delivers, bit for bit."""
+        recorder = self._recorder
+        if recorder is None or self._is_rounding_told or recorder.file_format != "bwf":
+            return
+        if recorder.rounded:
+            self._is_rounding_told = True
+            self._events.tell(
+                "warning",
+                "the input delivers finer steps than 24 bits, because something on its way "
+                "resamples it or sets its level; the raw file is rounded to 24 bits, WAV in "
+                "32-bit float keeps every bit",
+                about="recording",
+            )
 
     def start(self, folder: Path, file_format: str) -> None:
         """Begin a recording in a folder.
@@ -146,14 +168,13 @@ class RecordingControl:
         if self._recorder is not None:
             raise RestorationError("a recording is running already; stop it first")
         source = self._source
-        name = self._config.record_name
         self._recorder = Recorder(
             folder,
             source.sample_rate,
             source.channels,
             self._latency,
             file_format=file_format,
-            name=file_name(name, self._config.record, datetime.now()) if name else None,
+            name=self._file_name(),
         )
         self._last_report = None
         self._renew_recorder_figures()
@@ -177,13 +198,37 @@ class RecordingControl:
             (self._recorder.raw_path, self._recorder.restored_path),
         )
         feed = RecordingFeed(self._recorder, self._latency, self._archive.log)
+        self._side, feed.run_out = feed, self._new_run_out()
         if self._waiting is not None and self._waiting.dropped:
             self._waiting.release(feed)
         else:
             self._waiting, self._worker.recording = None, feed
-        sentence = f"recording to {self._recorder.raw_path}"
+        until = ", until the run-out groove" if feed.run_out else ""
+        sentence = f"recording to {self._recorder.raw_path}{until}"
         self._events.tell("recording_started", sentence, about="recording")
         self._tell_of_unfinished(folder)
+
+    def name_files(self, template: str) -> None:
+        """Call the files by a template from the next recording on; empty for date and time.
+
+        Raises
+        ------
+        RestorationError
+            It holds a field that is not known.
+        """
+        refuse_unknown_fields(template)
+        self._config = replace(self._config, record_name=template)
+
+    def _file_name(self) -> str | None:
+        """Return what the template gives; a side that plays already is not lost for a name."""
+        if not self._config.record_name:
+            return None
+        try:
+            return file_name(self._config.record_name, self._config.record, datetime.now())
+        except RestorationError as error:
+            sentence = f"{error}; until then date and time are the name"
+            self._events.tell("warning", sentence, about="recording")
+            return None
 
     def _tell_of_unfinished(self, folder: Path) -> None:
         waiting = unfinished_in(folder)
@@ -218,10 +263,34 @@ class RecordingControl:
             self._events.tell("warning", sentence, about="needle")
         self._waiting = None
 
-    def _wait_for_needle(self) -> None:
-        self._waiting = NeedleFeed(self._watch, self._source.sample_rate)
+    def stop_at_run_out(self, on: bool) -> None:
+        """End recordings by themselves in the run-out groove from now on, or no longer."""
+        self._config = replace(self._config, stop_at_run_out=on)
+        if self._side is not None:
+            self._side.run_out = self._new_run_out()
+
+    def _new_run_out(self) -> RunOutWatch | None:
+        if not self._config.stop_at_run_out:
+            return None
+        source, rpm = self._source, self._config.record.played_rpm
+        return RunOutWatch(source.sample_rate, source.channels, rpm)
+
+    def _look_after_run_out(self) -> None:
+        """End the side where that was asked for; nothing of it is cut."""
+        if self._side is None or self._side.run_out is None or not self._side.run_out.reached:
+            return
+        sentence = "the needle is in the run-out groove: the recording ends, as chosen"
+        self._events.tell("run_out", sentence, about="recording")
+        was_waiting = self._waiting is not None
+        self.stop(at_once=True)
+        if was_waiting:
+            self._wait_for_needle(is_down=self._watch.is_down)
+
+    def _wait_for_needle(self, *, is_down: bool = False) -> None:
+        self._waiting = NeedleFeed(self._watch, self._source.sample_rate, is_down=is_down)
         self._worker.recording = self._waiting
-        sentence = "waiting for the needle; recording begins with its drop"
+        drop = "next drop" if is_down else "drop"
+        sentence = f"waiting for the needle; recording begins with its {drop}"
         self._events.tell("waiting", sentence, about="needle")
 
     def _look_after_needle(self) -> None:
@@ -283,7 +352,7 @@ class RecordingControl:
             wait_s = TAIL_S + min(waiting / source.sample_rate, LONGEST_WAIT_S)
             # Nobody feeds it when the worker is gone or waits for a device that hangs.
             feed.complete.wait(wait_s if self._is_working() else 0.0)
-        self._worker.recording = self._waiting = None
+        self._worker.recording = self._waiting = self._side = None
         report = self._recorder.stop()
         if self._archive is not None:
             report = self._archive.finish(report)
@@ -339,7 +408,10 @@ class RecordingControl:
         chain = self._restorer.chain
         if isinstance(chain, RecordChain):
             chain.renew(record)
+        turns_otherwise = record.played_rpm != self._config.record.played_rpm
         self._config = replace(self._config, record=record)
+        if turns_otherwise and self._side is not None:
+            self._side.run_out = self._new_run_out()
         feed = self._worker.recording
         if self._archive is not None and feed is not None:
             self._archive.renew(record, max(0, feed.taken - self._latency))

@@ -8,7 +8,8 @@ WARN_AT_MINUTES = (10, 5, 2, 1)
 RESERVE_S = 3.0  # of sound: kept free, so that both files can be closed at one sample
 RESERVE_BYTES = 1_500_000  # for sidecar and header
 MEASURED_S = 20.0  # of recording, until its own size tells more than the worst case
-BYTES_PER_SAMPLE = {"wav": 4, "flac": PCM_BITS["PCM_24"] // 8}
+_24_BITS = PCM_BITS["PCM_24"] // 8
+BYTES_PER_SAMPLE = {"wav": 4, "bwf": _24_BITS, "flac": _24_BITS}
 
 
 class DiskSpace:
@@ -18,7 +19,7 @@ class DiskSpace:
     ----------
     folder : Path
     sample_rate, channels : int
-    file_format : "wav" or "flac"
+    file_format : "wav", "bwf" or "flac"
     files : tuple of Path
         Both; how fast they grow is what counts, after a while.
     """

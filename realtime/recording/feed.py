@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from model.chain import Impulse
 from model.settings import Settings
 from realtime.recording.recording_log import RecordingLog
+from realtime.recording.run_out import RunOutWatch
 
 F32 = NDArray[np.float32]
 
@@ -37,11 +38,14 @@ class RecordingFeed:
         Set by the worker once the recorder has all it will get.
     taken : int
         Raw samples handed over; worker writes, control thread reads.
+    run_out : RunOutWatch or None
+        Listens to what is handed over; control thread sets, worker reads.
     """
 
     def __init__(self, recorder: Taker, latency: int, log: RecordingLog | None = None) -> None:
         self.complete = threading.Event()
         self.taken = 0
+        self.run_out: RunOutWatch | None = None
         self._log = log
         self._recorder = recorder
         self._tail = latency  # restored samples still missing once raw has ended
@@ -85,6 +89,8 @@ class RecordingFeed:
             return
         if self._takes_raw:
             self._recorder.write_raw(raw)
+            if (run_out := self.run_out) is not None:
+                run_out.add(raw)
             self.taken += len(raw)
             self._recorder.write_restored(np.ascontiguousarray(restored.T))
             return

@@ -4,7 +4,9 @@ import contextlib
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -13,10 +15,15 @@ import soundfile
 from model.errors import RestorationError
 from realtime.soundfiles.growing import GrowingFile
 from realtime.soundfiles.growing_flac import GrowingFlac
-from realtime.soundfiles.growing_wav import GrowingWav
+from realtime.soundfiles.growing_wav import ARCHIVE_BITS, GrowingWav
 
 FULL_DISK_BYTES = 1_000_000
-FORMATS: dict[str, type[GrowingWav | GrowingFlac]] = {"wav": GrowingWav, "flac": GrowingFlac}
+FORMATS: dict[str, Callable[[Path, int, int], GrowingFile]] = {
+    "wav": GrowingWav,
+    "bwf": partial(GrowingWav, bits=ARCHIVE_BITS),
+    "flac": GrowingFlac,
+}
+SUFFIXES = {"bwf": "wav"}  # of formats that are not called by theirs
 WRITE_ERRORS = (OSError, soundfile.LibsndfileError)
 
 
@@ -47,10 +54,10 @@ def create_pair(
 def _create_both(
     base: Path, sample_rate: int, channels: int, file_format: str
 ) -> tuple[GrowingFile, GrowingFile]:
-    create = FORMATS[file_format]
-    raw = create(Path(f"{base}_raw.{file_format}"), sample_rate, channels)
+    create, suffix = FORMATS[file_format], SUFFIXES.get(file_format, file_format)
+    raw = create(Path(f"{base}_raw.{suffix}"), sample_rate, channels)
     try:
-        return raw, create(Path(f"{base}_restored.{file_format}"), sample_rate, channels)
+        return raw, create(Path(f"{base}_restored.{suffix}"), sample_rate, channels)
     except WRITE_ERRORS:
         with contextlib.suppress(*WRITE_ERRORS):
             raw.close()

@@ -48,6 +48,8 @@ class NeedleFeed:
     watch : NeedleWatch
         Goes on from side to side, so that the line needs to be heard only once.
     sample_rate : int
+    is_down : bool
+        The needle is still in the last side's run-out groove, and has to be lifted first.
 
     Attributes
     ----------
@@ -55,7 +57,8 @@ class NeedleFeed:
         Worker sets, control thread reads.
     """
 
-    def __init__(self, watch: NeedleWatch, sample_rate: int) -> None:
+    def __init__(self, watch: NeedleWatch, sample_rate: int, *, is_down: bool = False) -> None:
+        self._is_down = is_down
         self.dropped = self.lifted = False
         self._watch = watch
         self._most = round((PRE_ROLL_S + DROP_S + LOOK_BACK_S) * sample_rate)
@@ -107,7 +110,8 @@ class NeedleFeed:
         self._watch.add(raw)
         if self._inner is None:
             self._keep(_Kept(self._noted, raw.copy(), restored.copy()))
-            self.dropped = self._watch.is_down
+            self._is_down = self._is_down and self._watch.is_down
+            self.dropped = self._watch.is_down and not self._is_down
             return
         self._pass_on_what_was_kept(self._inner)
         self._inner.note(*self._noted)

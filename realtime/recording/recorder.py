@@ -39,7 +39,9 @@ class RecordingReport:
     lost_samples, lost_restored : int
         Samples replaced by silence in the raw and in the restored file.
     clipped : int
-        Samples of both files beyond what 24 bits can hold (FLAC only).
+        Samples of both files beyond what 24 bits can hold (not of float32).
+    rounded : int
+        Samples of the raw file that were finer than 24 bits (not of float32).
     error : str
         One line; empty if all went well.
     sidecar : Path or None
@@ -55,6 +57,7 @@ class RecordingReport:
     lost_samples: int = 0
     lost_restored: int = 0
     clipped: int = 0
+    rounded: int = 0
     error: str = ""
     sidecar: Path | None = None
 
@@ -74,8 +77,8 @@ class Recorder:
     sample_rate, channels : int
     latency : int
         By how many samples the restored sound comes later than the raw sound.
-    file_format : "wav" or "flac"
-        Float32 as delivered, or 24 bits.
+    file_format : "wav", "bwf" or "flac"
+        Float32 as delivered; WAV or FLAC of 24 bits.
     name : str, optional
         What both files are called in front of ``_raw`` and ``_restored``; date and time if None.
 
@@ -105,6 +108,7 @@ class Recorder:
         name: str | None = None,
     ) -> None:
         self.sample_rate, self.channels = sample_rate, channels
+        self.file_format = file_format
         self.error = ""
         self.also_commit: Callable[[], None] | None = None
         raw, restored = create_pair(Path(folder), sample_rate, channels, file_format, name)
@@ -128,6 +132,11 @@ class Recorder:
     def seconds(self) -> float:
         """Raw sound handed over so far."""
         return self._taken / self.sample_rate
+
+    @property
+    def rounded(self) -> int:
+        """Samples so far that came finer than the raw file's steps."""
+        return self._raw.file.rounded
 
     @property
     def waiting(self) -> int:
@@ -226,6 +235,7 @@ class Recorder:
             lost_samples=raw.lost,
             lost_restored=restored.lost,
             clipped=raw.file.clipped + restored.file.clipped,
+            rounded=raw.file.rounded,
             error=self.error,
         )
 

@@ -200,6 +200,7 @@ class RecordingArchive:
             denoiser=self._chain.denoiser_name,
             impulses=self.log.impulses(report.samples),
             latency=self._latency,
+            rounded=report.rounded,
             gaps=self._gaps(report.gaps, report.samples),
             xruns=self.log.xruns,
             dry=self._dry(report.samples),

@@ -72,7 +72,7 @@ def bext_body(description: Description) -> bytes:
     fixed = struct.pack(
         "<256s32s32s10s8sQH254x",
         as_ascii(description.summary)[:256],
-        as_ascii(description.originator)[:32],
+        as_ascii(description.record.operator or description.originator)[:32],
         as_ascii(description.reference)[:32],
         f"{started:%Y-%m-%d}".encode(),
         f"{started:%H:%M:%S}".encode(),

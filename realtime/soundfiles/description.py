@@ -66,15 +66,11 @@ class Description:
     def coding_history(self) -> list[str]:
         """How it came to be, one step a line (EBU R 98)."""
         r, mode = self.record, "mono" if self.channels == 1 else "stereo"
-        stylus = f", stylus {r.stylus}" if r.stylus else ""
-        played = f"{r.played_rpm:g} rpm{stylus}"
-        lines = [f"A=ANALOGUE,M={mode},T=disc at {played}; {self.source}"]
-        done = f"; {treatment(r)}" if self.role == "restored" else ""
-        lines.append(
-            f"A=PCM,F={self.sample_rate},W={self.bits},M={mode},T={self.originator}; "
-            f"{self.role}{done}"
-        )
-        return lines
+        gear = (("stylus", r.stylus), ("cartridge", r.cartridge), ("preamplifier", r.preamplifier))
+        played = [f"disc at {r.played_rpm:g} rpm", *(f"{k} {v}" for k, v in gear if v)]
+        made = [r.converter, self.source, self.originator, self.role, self._treated()]
+        pcm = f"A=PCM,F={self.sample_rate},W={self.bits},M={mode}"
+        return [f"A=ANALOGUE,M={mode},T={_free_text(played)}", f"{pcm},T={_free_text(made)}"]
 
     def tags(self) -> dict[str, str]:
         """Return what is known, by the names of Vorbis comments in lower case."""
@@ -91,6 +87,10 @@ class Description:
             "comment": "; ".join(filter(None, (r.notes, self.role, self._treated()))),
             "source": self.source,
             "stylus": r.stylus,
+            "cartridge": r.cartridge,
+            "preamplifier": r.preamplifier,
+            "converter": r.converter,
+            "operator": r.operator,
             "encoder": self.originator,
         }
         return {name: value for name, value in known.items() if value}
@@ -104,6 +104,11 @@ class Description:
 
     def _treated(self) -> str:
         return treatment(self.record) if self.role == "restored" else ""
+
+
+def _free_text(parts: list[str]) -> str:
+    """Return what may stand behind ``T=``, where a comma would begin another field."""
+    return "; ".join(part.replace(", ", "; ").replace(",", ";") for part in parts if part)
 
 
 def treatment(record: RecordSettings) -> str:

@@ -29,6 +29,8 @@ class GrowingFile(ABC):
         Written so far; some of them may still be in the encoder.
     clipped : int
         Samples that the format could not hold.
+    rounded : int
+        Samples that were finer than its steps.
 
     Raises
     ------
@@ -37,7 +39,7 @@ class GrowingFile(ABC):
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.clipped = path, 0
+        self.path, self.clipped, self.rounded = path, 0, 0
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._fd = os.open(path, flags, 0o644)
 

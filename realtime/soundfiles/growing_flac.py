@@ -8,7 +8,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from realtime.soundfiles.growing import GrowingFile
-from realtime.soundfiles.sample_formats import count_clipped, to_pcm
+from realtime.soundfiles.sample_formats import count_clipped, count_rounded, to_pcm
 
 F32 = NDArray[np.float32]
 
@@ -65,6 +65,7 @@ class GrowingFlac(GrowingFile):
         self._good_bytes = os.fstat(self._fd).st_size
         self._samples += len(samples)
         self.clipped += count_clipped(samples, FLAC_BITS)
+        self.rounded += count_rounded(samples, FLAC_BITS)
 
     def _say_length(self) -> None:
         if complete := self.complete:

@@ -47,3 +47,9 @@ def count_clipped(signal: F32, bits: int) -> int:
     highest = 1.0 - 2.0 ** -(bits - 1)
     beyond = (signal > highest + 2.0**-bits) | (signal < -1.0 - 2.0**-bits)
     return int(np.count_nonzero(beyond))
+
+
+def count_rounded(signal: F32, bits: int) -> int:
+    """How many samples within full scale lie between the steps that ``bits`` have."""
+    steps = signal * np.float32(2.0 ** (bits - 1))  # a power of two: exact
+    return int(np.count_nonzero((steps != np.rint(steps)) & (np.abs(signal) < 1.0)))

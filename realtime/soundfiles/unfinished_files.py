@@ -9,6 +9,7 @@ import hashlib
 import os
 import struct
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
@@ -18,7 +19,7 @@ from model.errors import RestorationError
 from realtime.containers.flac_frames import whole_frames
 from realtime.soundfiles.file_names import part_of
 from realtime.soundfiles.growing_flac import FLAC_BITS, FlacHeader
-from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, wav_header
+from realtime.soundfiles.growing_wav import ARCHIVE_BITS, FLOAT_BITS, WAV_HEADER_BYTES, wav_header
 
 I32 = NDArray[np.int32]
 
@@ -38,12 +39,12 @@ def is_finished(path: Path) -> bool:
     """
     if path.suffix == ".flac":
         return _is_finished_flac(path)
-    _, _, declared = _wav_facts(path)
-    length = path.stat().st_size
+    declared = _wav_facts(path).declared
+    end = WAV_HEADER_BYTES + declared + declared % 2
     with path.open("rb") as file:
-        file.seek(WAV_HEADER_BYTES + declared)
+        file.seek(end)
         behind = file.read(4)
-    return length == WAV_HEADER_BYTES + declared or behind == DESCRIPTION
+    return path.stat().st_size == end or behind == DESCRIPTION
 
 
 def finish(path: Path, *, is_closed: bool) -> int:
@@ -101,33 +102,53 @@ def _is_finished_flac(path: Path) -> bool:
     return whole.samples in (0, header.samples) and whole.end == path.stat().st_size
 
 
-def _wav_facts(path: Path) -> tuple[int, int, int]:
-    """Return sample rate, channels and the declared bytes of samples."""
+class _WavFacts(NamedTuple):
+    """What a header of ours says; ``declared`` are bytes of samples."""
+
+    sample_rate: int
+    channels: int
+    bits: int
+    declared: int
+
+    @property
+    def frame(self) -> int:
+        """Bytes of one sample of all channels."""
+        return self.bits // 8 * self.channels
+
+    def header(self, data_bytes: int) -> bytes:
+        """Return the header of the same sound at another length."""
+        return wav_header(self.sample_rate, self.channels, data_bytes, self.bits)
+
+
+def _wav_facts(path: Path) -> _WavFacts:
     with path.open("rb") as file:
         head = file.read(WAV_HEADER_BYTES)
     ours = len(head) == WAV_HEADER_BYTES and head[:4] in (b"RIFF", b"RF64")
     if not ours or head[FMT_AT : FMT_AT + 4] != b"fmt " or head[DATA_AT : DATA_AT + 4] != b"data":
         raise RestorationError(f"{path} was not recorded by this program; it is left as it is")
     channels, rate = struct.unpack_from("<HI", head, FMT_AT + 10)
+    (bits,) = struct.unpack_from("<H", head, FMT_AT + 22)
+    if bits not in (ARCHIVE_BITS, FLOAT_BITS) or not channels:
+        raise RestorationError(f"{path} was not recorded by this program; it is left as it is")
     (declared,) = struct.unpack_from("<I", head, DATA_AT + 4)
     if head[:4] == b"RF64":
         (declared,) = struct.unpack_from("<Q", head, 28)
-    return rate, channels, declared
+    return _WavFacts(rate, channels, bits, declared)
 
 
 def _finish_wav(path: Path, is_closed: bool) -> int:
-    rate, channels, declared = _wav_facts(path)
-    frame, length = 4 * channels, path.stat().st_size
-    data_bytes = (
-        min(declared, length - WAV_HEADER_BYTES) if is_closed else length - WAV_HEADER_BYTES
-    )
-    data_bytes = data_bytes // frame * frame
+    facts = _wav_facts(path)
+    data_bytes = path.stat().st_size - WAV_HEADER_BYTES
+    if is_closed:
+        data_bytes = min(facts.declared, data_bytes)
+    data_bytes = data_bytes // facts.frame * facts.frame
     with path.open("r+b") as file:
-        file.truncate(WAV_HEADER_BYTES + data_bytes)
-        file.write(wav_header(rate, channels, data_bytes))
+        file.truncate(WAV_HEADER_BYTES + data_bytes)  # then a pad byte, where one is due
+        file.truncate(WAV_HEADER_BYTES + data_bytes + data_bytes % 2)
+        file.write(facts.header(data_bytes))
         file.flush()
         os.fsync(file.fileno())
-    return data_bytes // frame
+    return data_bytes // facts.frame
 
 
 def _finish_flac(path: Path) -> int:
@@ -164,8 +185,8 @@ def _checksum(path: Path) -> bytes:
 
 
 def _change_wav_length(raw: Path, restored: Path, kept: int, samples: int) -> None:
-    rate, channels, _ = _wav_facts(restored)
-    frame = 4 * channels
+    facts = _wav_facts(restored)
+    frame = facts.frame
     with restored.open("r+b") as file, raw.open("rb") as original:
         file.truncate(WAV_HEADER_BYTES + kept * frame)
         file.seek(WAV_HEADER_BYTES + kept * frame)
@@ -174,9 +195,10 @@ def _change_wav_length(raw: Path, restored: Path, kept: int, samples: int) -> No
         while missing and (piece := original.read(min(missing, AT_ONCE))):
             file.write(piece)
             missing -= len(piece)
+        file.truncate(WAV_HEADER_BYTES + samples * frame + samples * frame % 2)
         file.flush()
         file.seek(0)
-        file.write(wav_header(rate, channels, samples * frame))
+        file.write(facts.header(samples * frame))
         file.flush()
         os.fsync(file.fileno())
 

@@ -18,12 +18,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="write raw and restored sound into this folder",
     )
-    add("--format", choices=("flac", "wav"), default="flac", help="of the recording (flac)")
+    add(
+        "--format",
+        choices=("flac", "bwf", "wav"),
+        help="of the recording: FLAC or Broadcast Wave of 24 bits, or float WAV (flac)",
+    )
+    add("--archive", action="store_true", help="the same as --format bwf --sample-rate 96000")
     add("--wait-for-needle", action="store_true", help="record from each drop to each lift")
+    add(
+        "--stop-at-run-out",
+        action="store_true",
+        help="end each recording by itself once the needle is in the run-out groove",
+    )
     add("--name", metavar="TEMPLATE", help="of the recorded files ({date}_{time})")
     add("--seconds", type=positive, metavar="S", help="stop after so much sound")
     add("--sample-rate", type=int, metavar="HZ", help="of both devices (the input's own)")
     add("--channels", type=int, choices=(1, 2), default=2, help="mono or stereo (2)")
+    add("--first-channel", type=int, metavar="N", default=1, help="of the input, 3 for 3 and 4 (1)")
     add("--block", type=int, metavar="N", help="samples per device block (256)")
     add("--latency", type=float, metavar="S", help="buffer of the output (0.025 s)")
     add("--monitor", choices=("restored", "dry", "removed"), help="what the headphones play")
@@ -33,23 +44,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Restore what an input delivers, let it be heard, record it."""
     from model.groove.record_options import record_from
-    from realtime.config import StreamConfig
+    from realtime.config import ARCHIVE_HZ, StreamConfig
     from realtime.terminal.live_session import run_session
 
     settings = settings_from(args)
+    if args.stop_at_run_out and args.record is None:
+        raise RestorationError("--stop-at-run-out ends a recording; say with --record DIR where to")
     buffers = {"block": args.block, "latency_s": args.latency}
     try:
         config = StreamConfig(
             input=args.input or _default_input(),
             output=args.output,
-            sample_rate=args.sample_rate,
+            sample_rate=args.sample_rate or (ARCHIVE_HZ if args.archive else None),
             channels=args.channels,
+            first_channel=args.first_channel,
             allow_null_output=args.output is None,
             record_folder=args.record,
-            record_format=args.format,
+            record_format=args.format or ("bwf" if args.archive else "flac"),
             models=models_from(args),
             record=record_from(args),
             wait_for_needle=args.wait_for_needle,
+            stop_at_run_out=args.stop_at_run_out,
             record_name=args.name or "",
             **{name: value for name, value in buffers.items() if value is not None},
         )

@@ -35,7 +35,8 @@ def run_session(
     try:
         with Meter(quiet=quiet) as meter, Keys() as keys, contextlib.suppress(KeyboardInterrupt):
             engine.start()
-            _watch(engine, meter, keys, seconds, troubles)
+            ends_with_side = config.stop_at_run_out and not config.wait_for_needle
+            _watch(engine, meter, keys, seconds, troubles, ends_with_side=ends_with_side)
     finally:
         ignore_stop_signals()
         last = _end(engine, troubles)
@@ -49,8 +50,15 @@ def run_session(
 
 
 def _watch(
-    engine: Engine, meter: Meter, keys: Keys, seconds: float | None, troubles: list[str]
+    engine: Engine,
+    meter: Meter,
+    keys: Keys,
+    seconds: float | None,
+    troubles: list[str],
+    *,
+    ends_with_side: bool = False,
 ) -> None:
+    is_over = False
     while True:
         telemetry = engine.telemetry()
         if MARKER_KEY in keys.pressed().lower():
@@ -62,6 +70,9 @@ def _watch(
             meter.say(_sentence(event), is_trouble=event.kind in ("error", "warning"))
             if event.kind == "error":
                 troubles.append(event.message)
+            is_over = is_over or (ends_with_side and event.kind == "recording_stopped")
+        if is_over:
+            return
         meter.show(telemetry)
         if telemetry.state in ("finished", "stopped", "failed"):
             return

@@ -53,7 +53,7 @@ def test_one_command_gives_two_networks_their_figures_and_their_cards(
     figures = json.loads(Path("built/detector_2.json").read_text())
     assert figures["clips"] == ["0"]
     assert all(len(row["transparency"]) == 1 for row in figures["rows"])
-    noises = json.loads(Path("built/denoiser_1.json").read_text())["noise"]
+    noises = json.loads(Path("built/denoiser_2.json").read_text())["noise"]
     assert "white hiss, 25 dB" in noises
 
 
@@ -74,3 +74,16 @@ def test_what_cannot_be_built_is_said_in_one_line(
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert complaint in line
     assert line.startswith("error: ")
+
+
+def test_all_music_can_be_packed_and_a_pack_is_a_place_of_music(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build_main(["--music", "music", "-o", "packed", "--pack-only"]) == 0
+    assert "0 minutes of music in packed/music.pack" in capsys.readouterr().out
+    assert not list(Path("packed").glob("*.onnx"))
+    arguments = ["--music", "packed/music.pack", "-o", "built", "--held-out", "brass/*"]
+    assert build_main([*arguments, "--kinds", "denoiser", "--quick"]) == 0
+    notes = load_learned(Path(f"built/denoiser_{EDITIONS['denoiser']}.onnx")).card.notes
+    assert notes["data"]["recordings"] == ["1.flac", "2.flac"]
+    assert [path.name for path in Path("built/held_out").iterdir()] == ["0.flac"]

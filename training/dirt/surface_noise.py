@@ -54,11 +54,10 @@ def _shaping(sample_rate: int, d: Degradation) -> F64:
     nyquist = sample_rate / 2
     frequency = np.linspace(0, nyquist, 257)
     octaves = np.log2(np.maximum(frequency, TILT_PIVOT_HZ) / TILT_PIVOT_HZ)
-    gain = 10 ** (d.noise_tilt_db * octaves / 20)
-    if d.hiss_gain_db:
+    gain = 10 ** (d.noise_tilt_db * octaves / 20) / (1 + (frequency / d.noise_high_cut_hz) ** 8)
+    if d.hiss_gain_db:  # measured up to its end, which no other cut may hide
         bins = np.linspace(0, HISS_TOP_HZ, len(d.hiss_gain_db))
         gain = 10 ** (np.interp(frequency, bins, d.hiss_gain_db) / 20)
-    gain /= 1 + (frequency / d.noise_high_cut_hz) ** 8
     return np.asarray(firwin2(SHAPING_TAPS, frequency, gain, fs=sample_rate))
 
 

@@ -77,7 +77,7 @@ class TrainingConfig:
     detector_rounds: int = _number(1, 1, 4, "How often the detector goes through them.")
     detector_past: int = _number(1, 0, 3, "Its looks that go back only.")
     denoiser_width: int = _number(24, 4, 128, "Channels of the denoiser's looks.")
-    denoiser_hidden: int = _number(32, 4, 256, "Size of the memory of each of its bands.")
+    denoiser_hidden: int = _number(24, 4, 256, "Size of the memory of each of its bands.")
 
     def __post_init__(self) -> None:
         for spec in fields(self):

@@ -5,6 +5,7 @@ an uninterrupted one would have seen.
 """
 
 import fnmatch
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,8 +33,10 @@ from training.learning.augmentation import (
     mixed,
 )
 from training.signals.audio_files import AudioFile, find_audio, open_audio, read_audio, resampled
+from training.signals.packed_audio import SUFFIX, PackedAudio, open_pack, read_packed
 
 F32 = NDArray[np.float32]
+AnyFile = AudioFile | PackedAudio
 
 RATE_BEYOND = (0.5, 300.0)  # 1/s, for the share of chunks beyond the usual severities
 NOISE_BEYOND = (0.0005, 0.08)  # share of the peak, for the same chunks
@@ -65,7 +68,8 @@ class AudioRestorationDataset(Dataset[Example]):
     Parameters
     ----------
     data_dir : path
-        Walked; sub-folders are drawn equally often, recordings in them by their length.
+        Walked; sub-folders are drawn equally often, recordings in them by their length. Or a
+        pack of ``training.pack_music``, whose names have folders as well.
     sample_rate, chunk_duration : Hz, seconds
     add_artifacts : bool
         False gives clean chunks on both sides.
@@ -157,7 +161,7 @@ class AudioRestorationDataset(Dataset[Example]):
         self._role: Role = role
 
     @property
-    def files(self) -> list[AudioFile]:
+    def files(self) -> list[AnyFile]:
         """All recordings that can be read."""
         return [file for folder in self._folders for file in folder]
 
@@ -197,24 +201,35 @@ class AudioRestorationDataset(Dataset[Example]):
             degraded, clean, without = waves
         return _example(degraded, clean, without, truth, residue, source)
 
-    def _walk(self, folder: Path, only: str, held_out: str) -> list[list[AudioFile]]:
-        groups: dict[Path, list[AudioFile]] = {}
-        for path in find_audio(folder):
-            name = path.relative_to(folder).as_posix() if path != folder else path.name
+    def _walk(self, place: Path, only: str, held_out: str) -> list[list[AnyFile]]:
+        groups: dict[Path, list[AnyFile]] = {}
+        for name, parent, file in self._found(place):
             kept = _matches(name, only) if only else True
             if not kept or _matches(name, held_out):
                 continue
             try:
-                file = open_audio(path)
+                groups.setdefault(parent, []).append(
+                    open_audio(file) if isinstance(file, Path) else file
+                )
             except RestorationError as error:
                 self.skipped.append(str(error))
-            else:
-                groups.setdefault(path.parent, []).append(file)
+        groups = {parent: files for parent, files in groups.items() if files}
         if not groups:
             chosen = f"none matches {only}" if only else f"all are held out by {held_out}"
             reason = self.skipped[0] if self.skipped else chosen
-            raise RestorationError(f"no usable recording in {folder}; {reason}")
+            raise RestorationError(f"no usable recording in {place}; {reason}")
         return list(groups.values())
+
+    @staticmethod
+    def _found(place: Path) -> Iterator[tuple[str, Path, Path | PackedAudio]]:
+        """Yield each recording's name, what it is drawn with, and itself, yet unopened."""
+        if place.suffix == SUFFIX:
+            for packed in open_pack(place):
+                yield packed.path.as_posix(), packed.path.parent, packed
+            return
+        for path in find_audio(place):
+            name = path.relative_to(place).as_posix() if path != place else path.name
+            yield name, path.parent, path
 
     def _music(self, rng: np.random.Generator) -> tuple[F32, str]:
         """Return a mono chunk; a recording that fails while it is read gives way to another."""
@@ -226,12 +241,13 @@ class AudioRestorationDataset(Dataset[Example]):
                 self.skipped.append(str(error))
         raise RestorationError(f"{self.skipped[-1]} (and {ATTEMPTS - 1} others)")
 
-    def _chunk(self, rng: np.random.Generator, file: AudioFile) -> F32:
+    def _chunk(self, rng: np.random.Generator, file: AnyFile) -> F32:
         speed = draw_speed(rng) if self._augment else 1.0
         ratio = self.sample_rate / file.sample_rate / speed
         wanted = int(np.ceil(self.n_samples / ratio)) + 1
         start = int(rng.integers(max(1, file.frames - wanted + 1)))
-        audio = read_audio(file, start, min(wanted, file.frames - start))
+        read = read_packed if isinstance(file, PackedAudio) else read_audio
+        audio = read(file, start, min(wanted, file.frames - start))  # type: ignore[arg-type]
         channel = int(rng.integers(audio.shape[0] + 1))
         mono = audio.mean(axis=0) if channel == audio.shape[0] else audio[channel]
         chunk = resampled(mono, ratio)[: self.n_samples]
@@ -266,7 +282,7 @@ def _matches(name: str, patterns: str) -> bool:
     return any(fnmatch.fnmatch(name, pattern) for pattern in patterns.split())
 
 
-def _draw_file(rng: np.random.Generator, folders: list[list[AudioFile]]) -> AudioFile:
+def _draw_file(rng: np.random.Generator, folders: list[list[AnyFile]]) -> AnyFile:
     folder = folders[int(rng.integers(len(folders)))]
     lengths = np.array([file.seconds for file in folder])
     return folder[int(rng.choice(len(folder), p=lengths / lengths.sum()))]

@@ -5,6 +5,7 @@ numbered, the learning rate is a function of the step, and the networks draw no 
 """
 
 import math
+import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +29,8 @@ from training.learning.config import TrainingConfig
 from training.learning.dataset import Example
 from training.learning.distributed import Place, average, distributed
 from training.learning.validation import network_loss, validate, validate_on_records
+
+SAVE_EVERY_S = 240.0  # on a busy computer a validation may be far away
 
 
 class Trainer:
@@ -83,6 +86,7 @@ class Trainer:
             self._validate(log)
         batches = iter(training_batches(self.data, config, self.place, self.step))
         leads, total = self.place.leads, config.steps
+        saved = time.monotonic()
         # Left in whatever way, the bar ends its line: an error then stands on one of its own.
         with tqdm(initial=self.step, total=total, disable=not leads, unit="step") as bar:
             while self.step < total:
@@ -93,6 +97,10 @@ class Trainer:
                 self._log(log, "train", terms)
                 if self.step % config.validate_every == 0 or self.step == total:
                     self._validate(log)
+                    saved = time.monotonic()
+                elif time.monotonic() - saved > SAVE_EVERY_S:
+                    self._save("last.pth")
+                    saved = time.monotonic()
                 if self.step % config.checkpoint_every == 0:
                     self._save(f"step_{self.step}.pth")
         if log:

@@ -10,6 +10,7 @@ from realtime.telemetry import EngineEvent, Telemetry
 NextStep = Literal[
     "reopen",  # the same devices again
     "devices",  # choose others
+    "archive_rate",  # the same devices at the rate that archives ask for
     "folder",  # record into another folder
     "unrecorded",  # the same again, without the recording that cannot be
     "demo",  # hear that the program works
@@ -27,6 +28,7 @@ GROOVES: tuple[NextStep, ...] = ("lateral", "vertical", "left", "right")
 LABELS: dict[NextStep, str] = {
     "reopen": "Start again",
     "devices": "Choose devices…",
+    "archive_rate": "Open at 96 kHz",
     "folder": "Record elsewhere…",
     "unrecorded": "Play without recording",
     "demo": "Play the demo record",

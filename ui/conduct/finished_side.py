@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from model.errors import RestorationError
+from realtime.archive.interface_errors import interface_errors, told
 from realtime.archive.side_facts import SideFacts, side_facts
 from realtime.recording.recorder import RecordingReport
 from ui.panels.transport import Transport
@@ -14,11 +15,18 @@ from ui.state.session import Session
 class FinishedSide(QObject):
     """Shows the card at once, and its figures when both files have been read.
 
+    Signals
+    -------
+    spoiled : str
+        What the interface did to the untouched file, in one line.
+
     Attributes
     ----------
     raw : Path or None
         The untouched file of that side.
     """
+
+    spoiled = Signal(str)
 
     def __init__(self, session: Session, transport: Transport) -> None:
         super().__init__(transport)
@@ -27,7 +35,8 @@ class FinishedSide(QObject):
 
     def show(self, report: RecordingReport) -> None:
         """Show what there is of a side that has just ended."""
-        raw, restored = report.raw_path, report.restored_path
+        is_from_device = not self._session.plays_file
+        raw, restored, rate = report.raw_path, report.restored_path, report.sample_rate
         self.raw = raw
         self._transport.show_ended(report.seconds, f"{raw.name}\n{restored.name}")
 
@@ -38,5 +47,11 @@ class FinishedSide(QObject):
                 self._transport.card.show_unknown(str(answer))
             else:
                 self._transport.card.show_facts(answer)
+                if is_from_device:
+                    self._session.look_up(lambda: told(interface_errors(raw), rate), found)
+
+        def found(answer: str | RestorationError) -> None:
+            if answer and isinstance(answer, str):
+                self.spoiled.emit(f"{raw.name}: {answer}")
 
         self._session.look_up(lambda: side_facts(raw, restored), answered)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from model.checkpoints import Selection, load_models
 from model.errors import RestorationError
-from realtime.config import DEMO_INPUT, StreamConfig
+from realtime.config import ARCHIVE_HZ, DEMO_INPUT, StreamConfig
 from realtime.restorer.checkpoint_files import usable_models
 from realtime.soundfiles.reading import open_sound
 from ui.conduct.banner_buttons import after_failed_open
@@ -101,6 +101,12 @@ class Opener(QObject):
         config = self._session.config
         if config is not None and self._guard.allows("Start again"):
             self._open(Start(replace(config, record_folder=None)))
+
+    def at_archive_rate(self) -> None:
+        """Open the same devices at the rate that archives ask for, from now on."""
+        config = self._session.config
+        if config is not None:
+            self.open(replace(config, sample_rate=ARCHIVE_HZ, record_folder=None))
 
     def use_models(self, names: Selection) -> None:
         """Work with other networks from now on; they are tried before anything ends."""

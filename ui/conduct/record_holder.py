@@ -4,12 +4,15 @@ GUI thread.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from realtime.soundfiles.description import treatment
+from realtime.soundfiles.file_names import DEFAULT, file_name, refuse_unknown_fields
 from ui.conduct.take_guard import TakeGuard
 from ui.dialogs.record_dialog import RecordDialog
 from ui.panels.header import Header
@@ -20,7 +23,15 @@ STAYS = "the recording goes on, and the groove stays as it was"
 
 
 class RecordHolder(QObject):
-    """Joins header, dialog and session."""
+    """Joins header, dialog and session.
+
+    Signals
+    -------
+    next_named : str
+        What the next recording will be called; empty for date and time.
+    """
+
+    next_named = Signal(str)
 
     def __init__(
         self,
@@ -33,6 +44,7 @@ class RecordHolder(QObject):
         super().__init__(parent)
         self._memory, self._guard = memory, guard
         session.record = memory.record
+        session.record_name = _usable(memory.record_name)
         self.dialog: RecordDialog | None = None  # made when it is first asked for
         self._session, self._header, self._window = session, header, parent
         header.record_pressed.connect(self.show)
@@ -42,8 +54,11 @@ class RecordHolder(QObject):
     def show(self) -> None:
         """Open the dialog beside the window, or bring it to the front."""
         if self.dialog is None:
-            self.dialog = RecordDialog(self._session.record, self._window)
+            self.dialog = RecordDialog(
+                self._session.record, self._window, self._session.record_name
+            )
             self.dialog.changed.connect(self._change)
+            self.dialog.named.connect(self._name)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
@@ -65,6 +80,21 @@ class RecordHolder(QObject):
         self._show_in_header(record)
         self._session.renew_record(record, may_end_recording=ends)
 
+    def _name(self, template: str) -> None:
+        self._memory.record_name = template
+        self._session.name_files(template)
+        self.tell_name()
+
+    def tell_name(self) -> None:
+        """Say what the next recording will be called, as far as that is known before its time."""
+        template = self._session.record_name
+        undated = template.replace("{date}", "…").replace("{time}", "…")
+        try:
+            name = file_name(undated, self._session.record, datetime.now()) if template else ""
+        except RestorationError:
+            name = ""
+        self.next_named.emit("" if template == DEFAULT else name)
+
     def _answer(self, complaint: str) -> None:
         if self.dialog is not None and complaint:
             self.dialog.load(self._session.record)
@@ -76,3 +106,13 @@ class RecordHolder(QObject):
     def _show_in_header(self, record: RecordSettings) -> None:
         named = " · ".join(filter(None, (record.performer, record.title)))
         self._header.show_record(record.groove.replace("_", " "), treatment(record), named)
+        self.tell_name()
+
+
+def _usable(template: str) -> str:
+    """Return the template, or nothing where another version knew fields that are not known now."""
+    try:
+        refuse_unknown_fields(template)
+    except RestorationError:
+        return ""
+    return template

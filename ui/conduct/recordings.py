@@ -23,6 +23,9 @@ class Recordings(QObject):
         transport.folder, transport.file_format = memory.record_folder, memory.record_format
         transport.record_pressed.connect(self.toggle)
         transport.folder_pressed.connect(self.choose_folder)
+        transport.run_out.setChecked(memory.stop_at_run_out)
+        transport.run_out_chosen.connect(self.end_at_run_out)
+        session.stop_at_run_out = memory.stop_at_run_out
 
     @property
     def running(self) -> bool:
@@ -43,6 +46,11 @@ class Recordings(QObject):
         if not self._session.commanding and not self.running:
             transport = self._transport
             self._session.wait_for_needle(transport.folder, transport.file_format)
+
+    def end_at_run_out(self, on: bool) -> None:
+        """Let sides end by themselves in the run-out groove, the one that runs as well."""
+        self._memory.stop_at_run_out = on
+        self._session.end_at_run_out(on)
 
     def choose_folder(self) -> bool:
         """Ask where recordings go; False when the question was dismissed."""

@@ -7,7 +7,7 @@ waits for the sound system. GUI thread.
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 
 from model.errors import RestorationError
 from realtime.config import DEMO_INPUT, NULL_OUTPUT, StreamConfig
+from realtime.devices.input_probe import RATES_HZ, ProbeLine, own_channels
 from realtime.devices.listing import Device, Kind, list_devices
+from ui.dialogs.input_meter import InputMeter
 from ui.state.session import Session
 from ui.state.startup import full_name, is_record
 from ui.widgets.controls import Choice
@@ -28,7 +30,6 @@ from ui.widgets.panel import Text
 from ui.widgets.theme import font
 
 SOUND_FILES = "Sound (*.wav *.flac *.aif *.aiff *.ogg *.mp3);;All files (*)"
-RATES_HZ = (44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
 DELAYS = (("Short (25 ms)", 256, 0.025), ("Safe on a busy computer (100 ms)", 512, 0.1))
 
 
@@ -55,6 +56,9 @@ class DevicesDialog(QDialog):
             _choice("Channels"),
             _choice("Delay of the devices"),
         )
+        self.meter = InputMeter()
+        self.meter.told.connect(self._show_probed)
+        self._inputs: dict[str, int] = {}  # channels of each, by name
         self.remark = Text("", "muted", font(12))
         self.remark.setWordWrap(True)
         self.refresh_button = QPushButton("Refresh")
@@ -64,6 +68,8 @@ class DevicesDialog(QDialog):
         self._fill_fixed()
         self._lay_out()
         self._fill([])
+        self.input.currentIndexChanged.connect(lambda _: self._input_chosen())
+        self.finished.connect(lambda _: self.meter.stop())
         self.look()
 
     def look(self) -> None:
@@ -75,11 +81,13 @@ class DevicesDialog(QDialog):
     def chosen(self) -> StreamConfig:
         """What stands in the dialog."""
         _, block, latency_s = DELAYS[self.delay.currentIndex()]
+        channels, first_channel = self._chosen_pair()
         return StreamConfig(
             input=str(self.input.currentData()),
             output=self.output.currentData(),
             sample_rate=self.rate.currentData(),
-            channels=int(self.channels.currentData()),
+            channels=channels,
+            first_channel=first_channel,
             block=block,
             latency_s=latency_s,
             allow_null_output=True,
@@ -94,14 +102,53 @@ class DevicesDialog(QDialog):
         n_out = sum(device.outputs > 0 for device in answer)
         self.remark.say(f"{n_in} inputs and {n_out} outputs found", "muted")
         self._fill(answer)
+        self._input_chosen()
+
+    def _input_chosen(self) -> None:
+        """Offer the channels that this input has, and hear it."""
+        name = self.input.currentData()
+        if name is None:  # the list is being made anew
+            return
+        wanted, last = self._chosen_pair(), (self._config.channels, self._config.first_channel)
+        pairs = channel_pairs(self._inputs.get(name, sum(last) - 1))
+        is_there = any(pair == wanted for _, pair in pairs)  # the former input may have had more
+        _refill(self.channels, pairs, wanted if is_there else (2, 1))
+        self._show_rates(RATES_HZ)
+        if name not in self._inputs:
+            self.meter.stop()
+        elif self._session.recording:  # nothing touches the sound system while a side is recorded
+            self.meter.stop()
+            self.remark.say("levels are shown while nothing is recorded", "muted")
+        else:
+            self.meter.listen_to(name)
+
+    def _chosen_pair(self) -> tuple[int, int]:
+        number, first = self.channels.currentData()
+        return int(number), int(first)
+
+    def _show_probed(self, line: ProbeLine) -> None:
+        if line.error:
+            self.remark.say(line.error, "muted")
+        elif line.rates:
+            self._show_rates(line.rates)
+            listed = ", ".join(f"{hz / 1000:g}" for hz in line.rates)
+            self.remark.say(f"this input takes {listed} kHz", "muted")
+
+    def _show_rates(self, supported: Sequence[int]) -> None:
+        for i, hz in enumerate(RATES_HZ, 1):
+            refused = "" if hz in supported else " (refused)"
+            self.rate.setItemText(i, f"{hz / 1000:g} kHz{refused}")
 
     def _fill(self, devices: Sequence[Device]) -> None:
+        self._inputs = {full_name(d): own_channels(d) for d in devices if d.inputs}
         inputs = [("Demo record", DEMO_INPUT), *_listed(devices, "input")]
         outputs: list[tuple[str, str | None]] = [("System default", None)]
         outputs += _listed(devices, "output")
         outputs.append(("None (silent)", NULL_OUTPUT))
         first_time = not self.input.count()
-        _refill(self.input, inputs, self._config.input if first_time else self.input.currentData())
+        chosen_input = self._config.input if first_time else self.input.currentData()
+        with QSignalBlocker(self.input):
+            _refill(self.input, inputs, chosen_input)
         chosen = self._config.output if first_time else self.output.currentData()
         _refill(self.output, outputs, chosen)
 
@@ -109,7 +156,8 @@ class DevicesDialog(QDialog):
         config = self._config
         rates = [("The input's own", None), *((f"{hz / 1000:g} kHz", hz) for hz in RATES_HZ)]
         _refill(self.rate, rates, config.sample_rate)
-        _refill(self.channels, [("Stereo", 2), ("Mono", 1)], config.channels)
+        usual = (config.channels, config.first_channel)
+        _refill(self.channels, channel_pairs(sum(usual) - 1), usual)
         near = min(range(len(DELAYS)), key=lambda i: abs(DELAYS[i][2] - config.latency_s))
         _refill(self.delay, [(delay[0], i) for i, delay in enumerate(DELAYS)], near)
 
@@ -133,12 +181,13 @@ class DevicesDialog(QDialog):
         grid.setVerticalSpacing(10)
         grid.setHorizontalSpacing(14)
         for row, choice in enumerate(
-            (self.input, self.output, self.rate, self.channels, self.delay)
+            (self.input, self.channels, self.rate, self.output, self.delay)
         ):
             name = Text(choice.accessibleName(), "muted")
             name.setBuddy(choice)
-            grid.addWidget(name, row, 0)
-            grid.addWidget(choice, row, 1)
+            grid.addWidget(name, row if row == 0 else row + 1, 0)
+            grid.addWidget(choice, row if row == 0 else row + 1, 1)
+        grid.addWidget(self.meter, 1, 1)
         grid.addWidget(file_button, 0, 2)
         grid.setColumnStretch(1, 1)
         buttons = QDialogButtonBox()
@@ -155,6 +204,14 @@ class DevicesDialog(QDialog):
         column.addWidget(self.remark)
         column.addStretch(1)
         column.addWidget(buttons)
+
+
+def channel_pairs(inputs: int) -> list[tuple[str, tuple[int, int]]]:
+    """Return what may be taken of so many channels: words, and number and first of them."""
+    if inputs <= 2:
+        return [("Stereo", (2, 1)), ("Mono", (1, 1))]
+    pairs = [(f"Stereo: {n} and {n + 1}", (2, n)) for n in range(1, inputs, 2)]
+    return pairs + [(f"Mono: {n}", (1, n)) for n in range(1, inputs + 1)]
 
 
 def _choice(name: str) -> Choice:

@@ -11,9 +11,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +24,9 @@ from model.errors import RestorationError
 from model.groove.curve_table import CUSTOM, named_curves, suggested_curves
 from model.groove.record import RecordSettings
 from model.groove.record_file import load_record, save_record
+from model.groove.time_constants import knobs_of
+from ui.dialogs.curve_graph import CurveGraph
+from ui.dialogs.name_template import NameTemplate
 from ui.dialogs.record_fields import RecordField, record_fields
 from ui.dialogs.record_names import NAMES
 from ui.widgets.number_control import Number
@@ -36,8 +41,10 @@ GROOVE = (
 CURVE = ("undo_riaa", "curve", "turnover_hz", "rolloff_db", "bass_shelf_hz", "gain_db")
 LABEL = (
     *("title", "performer", "label", "catalogue", "matrix", "side", "year", "region"),
-    *("stylus", "notes"),
+    "notes",
 )
+TRANSFER = ("stylus", "cartridge", "preamplifier", "converter", "operator")
+SCROLL_BAR_PX, FRAME_PX = 8, 34
 CORNERS = ("turnover_hz", "rolloff_db", "bass_shelf_hz")
 
 
@@ -48,19 +55,32 @@ class RecordDialog(QDialog):
     -------
     changed : RecordSettings
         The person wants it so.
+    named : str
+        Files are to be called by this template.
     """
 
     changed = Signal(object)
+    named = Signal(str)
 
-    def __init__(self, record: RecordSettings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, record: RecordSettings, parent: QWidget | None = None, template: str = ""
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Record")
+        self.graph = CurveGraph()
+        self.name = NameTemplate(template)
+        self.name.chosen.connect(self.named)
         self.record = record
         specs = record_fields()
         self.fields = {name: RecordField(specs[name], self._take) for name in NAMES}
         self.remark = Text("", "muted", font(12))
         self.remark.setWordWrap(True)
         self.suggest = _button("Suggest a curve", "By label, year and origin", self._suggest)
+        self.turn_over = _button(
+            "Turn the record over",
+            "The other side of the same record: title, matrix and notes are emptied",
+            self._turn_over,
+        )
         self._lay_out()
         self.load(record)
 
@@ -69,8 +89,13 @@ class RecordDialog(QDialog):
         self.record = record
         for name, field in self.fields.items():
             field.show(getattr(record, name))
+        self.name.show_record(record)
+        self.graph.show_record(record)
+        knobs = knobs_of(record.constants())
         for name in CORNERS:
             self.fields[name].widget.setEnabled(record.curve == CUSTOM)
+            if record.curve != CUSTOM:  # what the named curve has there
+                self.fields[name].show(round(getattr(knobs, name), 1))
 
     def say(self, text: str, role: str = "muted") -> None:
         """Say something about the last choice."""
@@ -96,11 +121,20 @@ class RecordDialog(QDialog):
         self.say(f"saved as {path.name}")
 
     def _take(self, name: str, value: Any) -> None:
+        values = {name: value}
+        if name == "curve" and value == CUSTOM and not any(self._corners()):
+            values |= {
+                corner: round(knob, 1)  # begins as what was heard before
+                for corner, knob in knobs_of(self.record.constants())._asdict().items()
+            }
         try:
-            self._change(replace(self.record, **{name: value}))
+            self._change(replace(self.record, **values))
         except (ValueError, TypeError) as error:
             self.say(str(error), "bad")
             self.fields[name].show(getattr(self.record, name))
+
+    def _corners(self) -> list[float]:
+        return [getattr(self.record, name) for name in CORNERS]
 
     def _change(self, record: RecordSettings, remark: str = "") -> None:
         self.load(record)
@@ -121,6 +155,9 @@ class RecordDialog(QDialog):
         also = f"; also {', '.join(sorted(others))}" if others else ""
         self._change(replace(record, curve=first.curve), f"{where} [{first.source}]{also}")
 
+    def _turn_over(self) -> None:
+        self._change(self.record.turned_over(), "title, matrix and notes are those of a new side")
+
     def _ask_open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open a record", "", FILES)
         if name:
@@ -132,21 +169,29 @@ class RecordDialog(QDialog):
             self.save_file(Path(name))
 
     def _lay_out(self) -> None:
-        groove, curve, label = (
+        groove, curve, label, transfer = (
             self._panel("Groove and speed", GROOVE),
             self._panel("Playback curve", CURVE),
             self._panel("Label", LABEL),
+            self._panel("Transfer", TRANSFER),
         )
         curve.body.addWidget(self.suggest)
-        left = QVBoxLayout()
-        left.setSpacing(GAP)
-        left.addWidget(groove)
-        left.addWidget(curve)
-        left.addStretch(1)
-        panels = QHBoxLayout()
+        curve.body.addWidget(self.graph, 1)
+        label.body.addWidget(self.turn_over)
+        named = Panel("Name of the files")
+        named.body.addWidget(self.name)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for side, parts in ((left, (groove, curve)), (right, (label, transfer, named))):
+            side.setSpacing(GAP)
+            for part in parts:
+                side.addWidget(part, 1 if part is curve else 0)
+        right.addStretch(1)
+        inner = QWidget()
+        panels = QHBoxLayout(inner)
+        panels.setContentsMargins(0, 0, 0, 0)
         panels.setSpacing(GAP)
         panels.addLayout(left)
-        panels.addWidget(label, 1)
+        panels.addLayout(right, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.remark, 1)
         foot.addWidget(_button("Open…", "Take over a record's YAML file", self._ask_open))
@@ -155,9 +200,18 @@ class RecordDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 10)
         column.setSpacing(GAP)
-        column.addLayout(panels, 1)
+        area = QScrollArea()  # where the screen is too low for all of it
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column.addWidget(area, 1)
         column.addLayout(foot)
-        self.setMinimumWidth(760)
+        area.setMinimumWidth(inner.minimumSizeHint().width() + SCROLL_BAR_PX)
+        screen = self.screen().availableGeometry().height()
+        wanted = inner.sizeHint().height() + foot.sizeHint().height() + FRAME_PX
+        self.resize(area.minimumWidth() + FRAME_PX, min(wanted, screen))
 
     def _panel(self, title: str, names: tuple[str, ...]) -> Panel:
         panel, grid = Panel(title), QGridLayout()

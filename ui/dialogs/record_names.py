@@ -29,6 +29,10 @@ NAMES = {
     "year": "Year",
     "region": "Made in",
     "stylus": "Stylus",
+    "cartridge": "Cartridge",
+    "preamplifier": "Preamplifier",
+    "converter": "Converter",
+    "operator": "Operator",
     "notes": "Notes",
 }
 GROOVE_NAMES = {

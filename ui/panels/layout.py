@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from realtime.telemetry import Telemetry
 from ui.panels.header import Header
 from ui.panels.monitor_panel import MonitorPanel
+from ui.panels.play_bar import PlayBar
 from ui.panels.preset_bar import PresetBar
 from ui.panels.spectrogram_panel import SpectrogramPanel
 from ui.panels.status_line import StatusLine
@@ -54,6 +55,7 @@ class Desk(QWidget):
         self.presets = PresetBar(binder, store)
         self.suppression = SuppressionPanel(binder)
         self.transport = Transport()
+        self.play_bar = PlayBar()
         self.monitor = MonitorPanel(binder)
         self.status = StatusLine()
         column = QVBoxLayout(self)
@@ -107,6 +109,7 @@ class Desk(QWidget):
         self.waveform.refresh(telemetry)
         self.levels.refresh(telemetry, elapsed_s)
         self.transport.refresh(telemetry, now_s)
+        self.play_bar.refresh(telemetry, now_s)
         self.suppression.checkpoints(telemetry.detector_name, telemetry.denoiser_name)
 
     def restart(self) -> None:
@@ -131,6 +134,7 @@ class Desk(QWidget):
         column = QVBoxLayout()
         column.setSpacing(GAP)
         column.addLayout(beside, 1)
+        column.addWidget(self.play_bar)
         return column
 
     def _to_turn(self) -> QScrollArea:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -21,7 +22,11 @@ from ui.panels.side_card import SideCard
 from ui.widgets.panel import Elided, Panel, Text, caption, vertical_line
 from ui.widgets.theme import DARK, Theme, font, mix
 
-BYTES_PER_SAMPLE = {"wav": 4, "flac": 3}  # of each file; FLAC at worst, it usually takes half
+BYTES_PER_SAMPLE = {
+    "wav": 4,
+    "bwf": 3,
+    "flac": 3,
+}  # of each file; FLAC at worst, it usually takes half
 LOOK_AT_DISK_S = 2.0
 LOW_DISK_S = 600.0  # of sound; less is shown in amber
 
@@ -85,16 +90,20 @@ class Transport(Panel):
         Choose where recordings go.
     needle_pressed
         Wait for the needle, or wait no longer.
+    run_out_chosen : bool
+        End a side by itself in the run-out groove, or not.
     """
 
     record_pressed = Signal()
     folder_pressed = Signal()
     needle_pressed = Signal()
+    run_out_chosen = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("Recording", titled=False)
         self.folder = Path()
         self.file_format = "flac"
+        self.next_name = ""  # of the next recording; empty for date and time
         self._disk_looked_at_s = -LOOK_AT_DISK_S
         self._ended_s: float | None = None  # length of the last side, while none is recorded
         self.button = RecordButton()
@@ -110,6 +119,16 @@ class Transport(Panel):
         self.needle.setToolTip("Record each side by itself, from the needle's drop to its lift")
         self.needle.setAccessibleName("Wait for the needle")
         self.needle.clicked.connect(self.needle_pressed)
+        self.run_out = QPushButton("Stop at run-out")
+        self.run_out.setProperty("role", "small")
+        self.run_out.setCheckable(True)
+        self.run_out.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.run_out.setToolTip(
+            "End the recording by itself once the needle has been in the run-out groove for ten\n"
+            "turns: the music is gone, and what is left comes back once a turn. Nothing is cut."
+        )
+        self.run_out.setAccessibleName("End recordings by themselves in the run-out groove")
+        self.run_out.clicked.connect(lambda on: self.run_out_chosen.emit(bool(on)))
         self._captions = {name: caption(name) for name in ("raw", "restored")}
         self.disk = Text("", "muted", font(12))
         self.left, self.is_little = "", False  # of the disk, for its lamp
@@ -154,7 +173,8 @@ class Transport(Panel):
             self._say_files("restored", Path(telemetry.restored_path).name)
         else:
             self._say_files("raw", str(self.folder), "folder")
-            self._say_files("restored", "untouched and restored, in step to the sample", "files")
+            said = self.next_name or "untouched and restored, in step to the sample"
+            self._say_files("restored", said, "files")
         if now_s - self._disk_looked_at_s >= LOOK_AT_DISK_S:
             self._disk_looked_at_s = now_s
             self._show_disk(telemetry)
@@ -174,6 +194,10 @@ class Transport(Panel):
         """Show whether the needle is waited for."""
         self.needle.setText("Cancel wait" if on else "Wait for needle")
         self.needle.setAccessibleName("Wait no longer" if on else "Wait for the needle")
+
+    def show_next_name(self, name: str) -> None:
+        """Show what the next recording will be called; empty for date and time."""
+        self.next_name = name
 
     def look_again(self) -> None:
         """The folder is another one: look at its disk at the next refresh."""
@@ -223,8 +247,16 @@ class Transport(Panel):
         self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         line.addWidget(self.pages, 1)
         self._line = vertical_line()
-        for widget in (self._line, self.disk, self.needle, self.choose):
-            line.addWidget(widget)
+        line.addWidget(self._line)
+        line.addWidget(self.disk)
+        by_itself = QVBoxLayout()
+        by_itself.setSpacing(4)
+        by_itself.addStretch(1)
+        by_itself.addWidget(self.needle)
+        by_itself.addWidget(self.run_out)
+        by_itself.addStretch(1)
+        line.addLayout(by_itself)
+        line.addWidget(self.choose)
         self.body.addLayout(line)
 
 

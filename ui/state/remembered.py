@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from model.settings import Settings
-from realtime.config import StreamConfig
+from realtime.config import RECORD_FORMATS, StreamConfig
 from ui.widgets.theme import ThemeChoice
 
 _DEFAULTS = StreamConfig(input="default")
@@ -124,9 +124,28 @@ class Memory:
         self._store.setValue("record/folder", str(value))
 
     @property
+    def record_name(self) -> str:
+        """Template of the files' names; empty for date and time."""
+        return self._text("record/name", "")
+
+    @record_name.setter
+    def record_name(self, value: str) -> None:
+        self._store.setValue("record/name", value)
+
+    @property
+    def stop_at_run_out(self) -> bool:
+        """Whether a side ends by itself in the run-out groove."""
+        return self._text("record/stop_at_run_out", "no") == "yes"
+
+    @stop_at_run_out.setter
+    def stop_at_run_out(self, value: bool) -> None:
+        self._store.setValue("record/stop_at_run_out", "yes" if value else "no")
+
+    @property
     def record_format(self) -> str:
-        """``"flac"`` or ``"wav"``."""
-        return "wav" if self._text("record/format", "flac") == "wav" else "flac"
+        """One of ``RECORD_FORMATS``."""
+        value = self._text("record/format", "flac")
+        return value if value in RECORD_FORMATS else "flac"
 
     @record_format.setter
     def record_format(self, value: str) -> None:
@@ -154,6 +173,7 @@ class Memory:
                 output=self._text("devices/output", "") or None,
                 sample_rate=self._whole("devices/sample_rate", 0) or None,
                 channels=self._whole("devices/channels", _DEFAULTS.channels),
+                first_channel=self._whole("devices/first_channel", 1),
                 block=self._whole("devices/block", _DEFAULTS.block),
                 latency_s=self._whole("devices/latency_ms", usual_ms) / 1000,
                 allow_null_output=True,
@@ -167,6 +187,7 @@ class Memory:
         self._store.setValue("devices/output", value.output or "")
         self._store.setValue("devices/sample_rate", value.sample_rate or 0)
         self._store.setValue("devices/channels", value.channels)
+        self._store.setValue("devices/first_channel", value.first_channel)
         self._store.setValue("devices/block", value.block)
         self._store.setValue("devices/latency_ms", round(1000 * value.latency_s))
 

@@ -41,6 +41,8 @@ class Session(QObject):
         Both files are closed.
     record_renewed : str
         The record is played so, or why not: one sentence, empty when it is.
+    refused : str
+        A file could not be paused or sought, and why.
     answered : Callable, object
         What ``ask`` was given, with its answer; connected inside.
     """
@@ -51,10 +53,13 @@ class Session(QObject):
     recorded = Signal(object)
     record_renewed = Signal(str)
     answered = Signal(object, object)
+    refused = Signal(str)
 
     def __init__(self, make_engine: Callable[[StreamConfig, Settings], Engine] = Engine) -> None:
         super().__init__()
         self.record = RecordSettings()  # of every engine from now on
+        self.record_name = ""  # template of the files, of every engine as well
+        self.stop_at_run_out = False  # and whether sides end by themselves
         self.config: StreamConfig | None = None  # of the engine that runs or is being opened
         self.plays_file = False  # and whether that is a file or the demo record
         self._make_engine = make_engine
@@ -114,7 +119,12 @@ class Session(QObject):
     def open(self, config: StreamConfig, settings: Settings) -> None:
         """End the present engine, finishing its recording, and start another one."""
         before, self._engine = self._engine, None
-        config = replace(config, record=self.record)
+        config = replace(
+            config,
+            record=self.record,
+            record_name=self.record_name,
+            stop_at_run_out=self.stop_at_run_out,
+        )
         self.config, self._settings = config, settings
         self.plays_file = is_record(config.input)
         self._opening += 1
@@ -188,6 +198,36 @@ class Session(QObject):
         """End both files at the same sample."""
         self._command(lambda engine: engine.stop_recording(), self.recorded.emit)
 
+    def name_files(self, template: str) -> None:
+        """Call the files by a template, from the next recording on."""
+        self.record_name = template
+        if self._engine is not None:
+            self._command(lambda engine: engine.name_files(template), lambda _: None)
+
+    def end_at_run_out(self, on: bool) -> None:
+        """End recordings by themselves in the run-out groove, or no longer."""
+        self.stop_at_run_out = on
+        if self._engine is not None:
+            self._command(lambda engine: engine.stop_at_run_out(on), lambda _: None)
+
+    def pause(self, on: bool) -> None:
+        """Let the file that is played stand still, or go on."""
+        self._move(lambda engine: engine.pause(on))
+
+    def seek(self, seconds: float) -> None:
+        """Go on somewhere else in the file that is played."""
+        self._move(lambda engine: engine.seek(seconds))
+
+    def _move(self, order: Callable[[Engine], None]) -> None:
+        engine = self._engine
+
+        def done(answer: RestorationError | None) -> None:
+            if answer is not None:
+                self.refused.emit(str(answer))
+
+        if engine is not None:
+            self.ask(lambda: order(engine), done)
+
     def mark(self) -> None:
         """Set a marker at what is heard now."""
         self._command(lambda engine: engine.mark(), lambda _: None)
@@ -260,6 +300,10 @@ class Session(QObject):
         self._engine = answer
         answer.post(self._settings)  # what was turned while it started
         self.opened.emit(config)
+        if config.record_name != self.record_name:
+            self.name_files(self.record_name)
+        if config.stop_at_run_out != self.stop_at_run_out:
+            self.end_at_run_out(self.stop_at_run_out)
         if config.record != self.record:
             self.renew_record(self.record)
 

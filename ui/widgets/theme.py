@@ -1,7 +1,8 @@
 """Colours and fonts of the window, dark and light. Plain values; used on the GUI thread.
 
 Every colour carries one meaning throughout: amber is the record as it comes in, teal what comes
-out, coral what the analytical detector takes away, violet what the learned one does.
+out, coral what the analytical detector takes away, violet what the learned one does. Coral leans
+towards rose, so that it is told from amber by eyes without the green-sensitive cones as well.
 """
 
 from dataclasses import dataclass
@@ -65,15 +66,15 @@ DARK = Theme(
     after="#4fd8c0",
     after_body="#2a7469",
     on_accent="#07120f",
-    analytical="#ff7a6b",
+    analytical="#fa6473",
     learned="#a98bff",
-    removed="#ff7a6b",
-    crackle="#f3c98b",
-    clicks="#ff7a6b",
+    removed="#fa6473",
+    crackle="#ffe2ae",
+    clicks="#fa6473",
     pops="#c65a86",
     good="#4fd8c0",
     warn="#f0b35a",
-    bad="#ff6459",
+    bad="#fa6473",
     heat=("#0a0d12", "#141a35", "#38205f", "#7b2a72", "#c5446a", "#f27d55", "#fcc56f", "#fff7d6"),
 )
 
@@ -91,18 +92,18 @@ LIGHT = Theme(
     faint="#606b77",
     before="#8a5200",
     before_body="#e0b36f",
-    after="#08695d",
-    after_body="#7cc4b9",
+    after="#00707a",
+    after_body="#79bcc4",
     on_accent="#ffffff",
-    analytical="#bb2e20",
+    analytical="#a60037",
     learned="#6a45d8",
-    removed="#bb2e20",
+    removed="#a60037",
     crackle="#d99a3d",
-    clicks="#d9483a",
-    pops="#8f2f5f",
-    good="#08695d",
+    clicks="#c01a48",
+    pops="#5e2a6e",
+    good="#00707a",
     warn="#8a5200",
-    bad="#b5281c",
+    bad="#a60037",
     heat=("#ffffff", "#eef1fb", "#d3d3f0", "#b79ad6", "#c0609f", "#c93b53", "#7c1d3c", "#2b0a1c"),
 )
 

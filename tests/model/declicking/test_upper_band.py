@@ -104,3 +104,15 @@ def test_smooth_clicks_of_twice_the_musics_height_are_found(length: int) -> None
         worn[0, place : place + length] += lobe.astype(np.float32)
     mask = render(worn, Chain(RATE, 1), FULL)[2]
     assert sum(bool(mask[0, place : place + length].any()) for place in places) >= 13
+
+
+def test_repairs_in_a_transfer_that_ends_early_do_not_sound_beyond_its_end() -> None:
+    clean, sigma = flat_transfer()
+    clicks, _ = crackle(clean.shape[1], 60.0)
+    low_pass = butter(10, 10_000, fs=RATE, output="sos")
+    worn = sosfilt(low_pass, clean + 12 * sigma * clicks).astype(np.float32)
+    restored, _, mask, _ = render(worn, Chain(RATE, 1), FULL)
+    beyond = butter(8, 13_000, "high", fs=RATE, output="sos")
+    before, after = (np.abs(sosfiltfilt(beyond, x[0, RATE:-RATE])) for x in (worn, restored))
+    assert np.count_nonzero(mask) > 1000
+    assert np.quantile(after, 0.999) < 0.8 * np.quantile(before, 0.999)

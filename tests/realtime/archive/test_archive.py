@@ -90,7 +90,7 @@ def test_bext_chunk_says_what_ffmpeg_reads(side: Path, tmp_path: Path) -> None:
         "originator_reference=88025 20260304010002",
         "date=2026-03-04",
         f"time_reference={3602 * RATE}",
-        "A=ANALOGUE,M=stereo,T=disc at 78.26 rpm, stylus 2.8 mil; USB Audio",
+        "A=ANALOGUE,M=stereo,T=disc at 78.26 rpm; stylus 2.8 mil",
         "title=Celeste Aïda",
         "artist=Enrico Caruso",
     ):

@@ -17,7 +17,9 @@ from sound_tools import SOUND_RATE
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.bench.stall_probe import StallProbe
+from realtime.children import child_environment, module_command
 from realtime.config import StreamConfig
+from realtime.devices.input_probe import line_of
 from realtime.engine.engine import Engine
 from realtime.telemetry import Telemetry
 
@@ -76,7 +78,14 @@ def passed(engine: Engine, seconds: float) -> None:
 
 
 def play(path: Path) -> None:
-    subprocess.run(["paplay", "--device=turntable", str(path)], check=True, timeout=60)
+    subprocess.run(playing_of(path), check=True, timeout=60)
+
+
+def playing_of(path: Path) -> list[str]:
+    """The command that plays a file into the turntable, channel by channel."""
+    wide = ["--channel-map=front-left,front-right,rear-left,rear-right"]
+    is_wide = soundfile.info(str(path)).channels == 4
+    return ["paplay", "--device=turntable", *(wide if is_wide else []), str(path)]
 
 
 def locate(needle: F32, haystack: F32) -> int:
@@ -211,3 +220,38 @@ def test_a_killed_sound_server_is_said_and_costs_no_recorded_sample(
     sounding = np.flatnonzero(raw.any(axis=1))[-1] + 1  # then silence, as long as nothing comes
     assert sounding - start > SOUND_RATE  # a second at least of what had been played
     np.testing.assert_array_equal(raw[start:sounding], record[: sounding - start])
+
+
+@pytest.mark.usefixtures("wide_sound_server")
+def test_input_is_heard_before_it_is_chosen_and_its_second_pair_recorded(
+    tmp_path: Path, stall_probe: StallProbe
+) -> None:
+    record = worn_record()[: 2 * SOUND_RATE]
+    wide = np.concatenate([np.full_like(record, 0.001), record], axis=1)
+    soundfile.write(tmp_path / "record.wav", wide, SOUND_RATE, "FLOAT")
+    command = module_command("realtime.devices.input_probe", "turntable")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=child_environment()
+    ) as probe:
+        assert probe.stdout is not None
+        assert SOUND_RATE in (line_of(probe.stdout.readline()).rates or ())
+        playing = subprocess.Popen(playing_of(tmp_path / "record.wav"))
+        highest = np.full(2, -120.0)  # the sound server makes a pair of any number
+        while playing.poll() is None:
+            peaks = line_of(probe.stdout.readline()).peaks
+            assert peaks is not None
+            highest = np.maximum(highest, peaks)
+        probe.kill()
+    assert highest.min() > -30.0
+
+    config = StreamConfig(
+        *("turntable", "none"), first_channel=3, record_folder=tmp_path, record_format="wav"
+    )
+    with Engine(config) as engine:
+        passed(engine, 1.0)
+        play(tmp_path / "record.wav")
+        passed(engine, 0.5)
+        report = engine.stop_recording()
+        figures = engine.telemetry()
+    raw, _ = soundfile.read(report.raw_path, dtype="float32")
+    assert_contains(raw, record, "the second pair", stall_probe, figures)

@@ -72,7 +72,7 @@ def record(
 
 @pytest.mark.parametrize("latency", [0, 700, 5_000])
 @pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("file_format", ["wav", "flac"])
+@pytest.mark.parametrize("file_format", ["wav", "bwf", "flac"])
 def test_both_files_hold_every_bit_and_line_up(
     tmp_path: Path, file_format: str, channels: int, latency: int
 ) -> None:
@@ -97,6 +97,20 @@ def test_wav_keeps_what_is_louder_than_full_scale_and_flac_says_what_it_clips(
     assert wav.clipped == 0
     assert read(flac.raw_path).max() == pytest.approx(1.0, abs=2**-22)
     assert flac.clipped == 200  # in both files
+
+
+def test_archive_format_is_24_bit_and_says_what_came_finer(tmp_path: Path) -> None:
+    coarse = music(1_001, 1)  # of 24 bits; an odd number of bytes
+    plain = record(tmp_path, coarse, coarse, 0, "bwf")
+    assert (soundfile.info(plain.raw_path).subtype, plain.rounded) == ("PCM_24", 0)
+    assert plain.raw_path.stat().st_size == WAV_HEADER_BYTES + 3 * 1_001 + 1
+    assert ffmpeg_samples(plain.raw_path, 1) == 1_001
+    fine = coarse * np.float32(0.7)  # as a sound server that sets the level
+    for file_format in ("bwf", "flac"):
+        report = record(tmp_path, fine, fine, 0, file_format)
+        assert 0.5 * len(fine) < report.rounded <= len(fine)
+        np.testing.assert_allclose(read(report.raw_path), fine, atol=2.0**-24)
+    assert record(tmp_path, fine, fine, 0, "wav").rounded == 0
 
 
 @pytest.mark.parametrize("rate", [44_100, 96_000])

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from realtime.archive.verify import verify_folder
 from realtime.recording.recorder import Recorder
 from realtime.soundfiles.growing_flac import GrowingFlac
-from realtime.soundfiles.growing_wav import WAV_HEADER_BYTES, GrowingWav
+from realtime.soundfiles.growing_wav import ARCHIVE_BITS, WAV_HEADER_BYTES, GrowingWav
+from realtime.soundfiles.unfinished_files import finish, is_finished, level
 
 F32 = NDArray[np.float32]
 LOST_S = 1.0  # at most, by a kill
@@ -217,6 +218,31 @@ def test_without_its_journal_the_sound_is_recovered_all_the_same(
     result = shellac("recover", transfers)
     assert "what was set is not known" in result.stdout
     assert verify_folder(transfers)[1] == 0
+
+
+@pytest.mark.parametrize("samples", [1_000, 1_001])  # the second: an odd number of bytes
+def test_archive_files_that_were_cut_off_are_finished_and_levelled(
+    tmp_path: Path, samples: int
+) -> None:
+    sound = side(1.0)[:samples, :1]
+    for name, kept in (("raw", samples), ("restored", samples - 300)):
+        wav = GrowingWav(tmp_path / f"{name}.wav", RATE, 1, ARCHIVE_BITS)
+        wav.write(sound[:kept])
+        os.close(wav._fd)  # killed: the header knows of nothing
+        with wav.path.open("ab") as file:
+            file.write(b"\x01\x02")  # of a sample that was torn
+        assert not is_finished(wav.path)
+        assert finish(wav.path, is_closed=False) == kept
+        assert is_finished(wav.path)
+    assert level(tmp_path / "raw.wav", tmp_path / "restored.wav", samples) == (samples - 300, 300)
+    for name in ("raw", "restored"):
+        path = tmp_path / f"{name}.wav"
+        assert is_finished(path)
+        assert (path.stat().st_size, soundfile.info(path).subtype) == (
+            WAV_HEADER_BYTES + 3 * samples + samples % 2,
+            "PCM_24",
+        )
+        np.testing.assert_array_equal(read(path), sound)
 
 
 def test_journal_with_a_torn_end_still_counts(transfers: Path) -> None:

@@ -193,12 +193,18 @@ def test_waiting_can_begin_while_the_line_is_open(tmp_path: Path) -> None:
     with Engine(config, Settings()) as engine:
         with pytest.raises(RestorationError, match="does not exist"):
             engine.wait_for_needle(tmp_path / "nowhere")
+        with pytest.raises(RestorationError, match=r"knows no \{artist\}"):
+            engine.name_files("{artist}")
+        engine.name_files("{matrix}")  # not known: the side is recorded all the same
         engine.wait_for_needle(tmp_path, "wav")
         wait_for(lambda: engine.telemetry().recording)
         with pytest.raises(RestorationError, match="running already"):
             engine.wait_for_needle(tmp_path, "wav")
         wait_for(lambda: engine.telemetry().seconds > 12)
         report = engine.stop_recording()
+        said = [event.message for event in engine.events() if event.kind == "warning"]
+    assert any("gives no name" in message for message in said)
+    assert report.raw_path.name.startswith("20")
     raw = soundfile.read(report.raw_path, dtype="float32")[0]
     start = int(np.flatnonzero((side == raw[0]).all(axis=1))[0])
     np.testing.assert_array_equal(raw, side[start : start + len(raw)])

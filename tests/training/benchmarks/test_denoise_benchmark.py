@@ -6,11 +6,20 @@ import numpy as np
 import pytest
 import soundfile as sf
 from numpy.typing import NDArray
+from scipy.signal import welch
 from training_music import small_music
 
 from training.benchmarks.clips import Clip, snr_db
-from training.denoise_benchmark import BANDS_HZ, _figures, made_noises, noisy, undelayed
+from training.denoise_benchmark import (
+    BANDS_HZ,
+    DISC_HISS,
+    _figures,
+    made_noises,
+    noisy,
+    undelayed,
+)
 from training.denoise_benchmark import main as denoise_main
+from training.harvest.click_bank import shipped_bank
 from training.learning.checkpoint_card import card_text
 from training.real_benchmark import main as real_main
 from training.real_benchmark import pause_change_db
@@ -30,6 +39,21 @@ def test_noise_is_added_at_the_stated_level(clip: Clip, name: str) -> None:
     for level in (25.0, 15.0):
         noisy_clip = noisy(clip, noise, level, seed=1)
         assert snr_db(clip.signal, noisy_clip) == pytest.approx(level, abs=0.01)
+
+
+def test_a_discs_hiss_is_as_bright_as_its_disc() -> None:
+    bank, n = shipped_bank(), 4 * RATE
+    frequency, power = welch(made_noises()[DISC_HISS](n, RATE, 7), RATE, nperseg=4096)
+    measured = bank.hiss_gain(0, frequency)
+
+    def level_db(gain: NDArray[np.float64], low: int, high: int) -> float:
+        there = (frequency >= low) & (frequency < high)
+        return float(10 * np.log10(np.mean(gain[there])))
+
+    for low, high in ((2000, 4000), (8000, 10_000), (12_500, 16_000)):
+        above = level_db(power, low, high) - level_db(power, 4000, 5000)
+        on_disc = level_db(measured**2, low, high) - level_db(measured**2, 4000, 5000)
+        assert above == pytest.approx(on_disc, abs=1.0)
 
 
 def test_doing_nothing_gains_nothing_and_harms_nothing(clip: Clip) -> None:

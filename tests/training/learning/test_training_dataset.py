@@ -19,6 +19,8 @@ from training.dirt.parameters import ArtifactParameters
 from training.judging.labels import impulse_labels
 from training.learning.dataset import AudioRestorationDataset
 from training.learning.losses import LossWeights, denoiser_loss, detector_loss
+from training.signals.audio_files import load_audio
+from training.signals.packed_audio import HEAD, MARK, Recording, write_pack
 
 RATE = 16000
 
@@ -42,6 +44,31 @@ def test_the_same_seed_gives_the_same_examples_in_any_worker(music: Path) -> Non
     assert not torch.equal(direct, torch.stack([other[n].degraded for n in range(6)]))
     loader = DataLoader(again, batch_size=3, num_workers=2)
     torch.testing.assert_close(torch.cat([batch.degraded for batch in loader]), direct)
+
+
+def test_a_pack_gives_the_music_of_its_folders(music: Path, tmp_path: Path) -> None:
+    names = ("piano/0.wav", "brass/1.wav", "piano/1.wav")
+    files = [load_audio(music / name, RATE)[0][0] for name in names]
+    pack = tmp_path / "music.pack"
+    items = [Recording(n, f, "CC0") for n, f in zip(names, files, strict=True)]
+    assert write_pack(pack, items, RATE) == 3
+    data = AudioRestorationDataset(
+        pack, RATE, 0.25, add_artifacts=False, augment=False, length=8, held_out="piano/1*"
+    )
+    assert [file.path.as_posix() for file in data.files] == ["piano/0.wav", "brass/1.wav"]
+    for n in range(8):
+        example = data[n]
+        of = files[0] if example.source == "0.wav" else files[1]
+        windows = np.lib.stride_tricks.sliding_window_view(of, RATE // 4)
+        # 16 bits: half a step of rounding, in every sample
+        assert np.abs(windows - example.clean.numpy()).max(axis=1).min() <= 0.6 / 32768
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF" * 20, HEAD.pack(MARK, 10**9)])
+def test_what_is_no_pack_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.pack").write_bytes(content)
+    with pytest.raises(RestorationError, match=r"x\.pack is not a pack"):
+        AudioRestorationDataset(tmp_path / "x.pack")
 
 
 def test_examples_have_the_asked_for_length_and_rate(music: Path) -> None:

@@ -20,7 +20,10 @@ from training.dirt.parameters import load_artifacts
 from training.evaluate import main as evaluate_main
 from training.export import main as export_main
 from training.judging.metrics import snr_db
+from training.learning import trainer as trainer_module
 from training.learning.checkpoint import load_checkpoint
+from training.learning.dataset import Example
+from training.learning.trainer import Trainer
 from training.train import main as train_main
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -164,6 +167,22 @@ def test_a_killed_run_goes_on_to_the_same_numbers(folder: Path) -> None:
     ours, theirs = weights(folder / "torn/last.pth"), weights(folder / "whole/last.pth")
     for name, value in theirs.items():
         torch.testing.assert_close(ours[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_on_a_slow_computer_progress_is_kept_between_validations(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn = Trainer._learn
+
+    def learn_three(trainer: Trainer, batch: Example) -> dict[str, float]:
+        if trainer.step == 3:
+            raise KeyboardInterrupt
+        return learn(trainer, batch)
+
+    monkeypatch.setattr(trainer_module, "SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr(Trainer, "_learn", learn_three)
+    assert train_main([str(config(folder, "train: denoiser", "validate_every: 100"))]) == 130
+    assert load_checkpoint(folder / "run/last.pth")["progress"]["step"] == 3
 
 
 def test_two_processes_train_one_network(folder: Path) -> None:

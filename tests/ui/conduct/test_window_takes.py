@@ -247,3 +247,30 @@ def test_what_a_sidecar_says_of_pictures_is_checked(tmp_path: Path) -> None:
     (tmp_path / "side.shellac.json").write_text(json.dumps({"pictures": [{"name": "/etc/passwd"}]}))
     with pytest.raises(RestorationError, match="absolute"):
         read_pictures(tmp_path / "side.shellac.json")
+
+
+def test_archive_format_offers_the_rate_that_archives_ask_for(qtbot: QtBot, tmp_path: Path) -> None:
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        window.clock.start()
+        window.opener.open(StreamConfig("USB Turntable"), remember=False)
+        qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=30_000)
+        window.choose_format("bwf")
+        assert (window.memory.record_format, window.desk.transport.file_format) == ("bwf", "bwf")
+        banner = window.desk.header.banner
+        assert "Archives ask for 96 kHz" in banner.sentence.text()
+        assert banner.remedy is not None
+        banner.remedy.act()
+        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=30_000)
+        assert CommandedEngine.opened[1].config.sample_rate == 96_000
+
+
+def test_what_the_interface_spoiled_is_told_after_the_side(qtbot: QtBot, tmp_path: Path) -> None:
+    sound = np.random.default_rng(7).integers(-(2**20), 2**20, (2 * RATE, 2)) / 2**23
+    sound[40_000:40_512] = sound[39_488:40_000]
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        engine = recording(qtbot, window)
+        for path in (engine.now.raw_path, engine.now.restored_path):
+            soundfile.write(path, sound, RATE, "PCM_24")
+        engine.stop_recording()
+        banner = window.desk.header.banner
+        qtbot.waitUntil(lambda: "repeated samples" in banner.sentence.text(), timeout=30_000)

@@ -10,10 +10,12 @@ from window_tools import RATE, START_MS, CommandedEngine, WatchedEngine, click, 
 
 from model.errors import RestorationError
 from realtime.config import StreamConfig
+from realtime.devices.input_probe import line_of
 from realtime.devices.listing import Device
 from realtime.telemetry import About, EngineEvent, Telemetry
 from ui import display
 from ui.dialogs.devices_dialog import DevicesDialog
+from ui.dialogs.input_meter import InputMeter
 from ui.state import startup
 from ui.window import MainWindow
 
@@ -289,6 +291,39 @@ def test_the_dialog_lists_devices_keeps_the_choice_and_remembers_names(
             96_000,
             1,
         )
+        assert window.memory.config == opened
+
+
+def test_the_dialog_offers_the_channels_of_the_chosen_input_and_hears_them(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interface = replace(TURNTABLE, name="Eight inputs", inputs=8)
+    monkeypatch.setattr("ui.dialogs.devices_dialog.list_devices", lambda: [TURNTABLE, interface])
+    heard: list[str] = []
+    monkeypatch.setattr(InputMeter, "listen_to", lambda _, name: heard.append(name))
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        running(qtbot, window, StreamConfig("demo"))
+        window.opener.choose_devices()
+        (dialog,) = window.findChildren(DevicesDialog)
+        qtbot.waitUntil(lambda: dialog.input.findText("Eight inputs, ALSA") >= 0, timeout=30_000)
+        dialog.input.setCurrentText("Eight inputs, ALSA")
+        assert heard == ["Eight inputs, ALSA"]
+        dialog.channels.setCurrentText("Stereo: 3 and 4")
+        dialog.meter.show_line(line_of('{"rates": [44100, 96000]}'))
+        assert dialog.remark.text() == "this input takes 44.1, 96 kHz"
+        assert dialog.rate.findText("48 kHz (refused)") > 0
+        dialog.meter.show_line(line_of('{"peaks": [-120.0, -90.0, -12.5, -13.0]}'))
+        assert dialog.meter.isVisible()
+        assert "3 at -12" in dialog.meter.accessibleDescription()
+        dialog.meter.show_line(line_of("a library thinks aloud"))
+        dialog.input.setCurrentText("USB Turntable, ALSA")  # it has no third channel
+        assert dialog.channels.currentText() == "Stereo"
+        dialog.input.setCurrentText("Eight inputs, ALSA")
+        dialog.channels.setCurrentText("Mono: 5")
+        click(dialog.open_button)
+        qtbot.waitUntil(lambda: len(CommandedEngine.opened) == 2, timeout=30_000)
+        opened = CommandedEngine.opened[-1].config
+        assert (opened.channels, opened.first_channel) == (1, 5)
         assert window.memory.config == opened
 
 

@@ -1,11 +1,14 @@
 """The record in the window, as a person fills it in: what the engine gets, and what is said."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, click, cut_off, press, window_on
 
@@ -16,6 +19,7 @@ from ui.conduct.record_holder import STAYS
 from ui.dialogs.record_dialog import RecordDialog
 from ui.widgets.controls import Choice, Switch
 from ui.widgets.number_control import Number
+from ui.window import MainWindow
 
 
 class RecordEngine(CommandedEngine):
@@ -180,3 +184,112 @@ def test_header_has_room_for_the_longest_groove(
         window.desk.header.show_record("best vertical", "curve bsi 78", "")
         qtbot.wait(50)
         assert cut_off(window) == []
+
+
+def write(dialog: RecordDialog, template: str) -> None:
+    """Type a template over the old one, and leave the field."""
+    line = dialog.name.choice.lineEdit()
+    assert line is not None
+    line.selectAll()
+    QTest.keyClicks(line, template)
+    press(line, Qt.Key.Key_Return)
+
+
+def test_template_shows_the_name_it_gives_and_says_what_it_cannot(dialog: RecordDialog) -> None:
+    heard: list[str] = []
+    dialog.named.connect(heard.append)
+    dialog.load(RecordSettings(performer="Caruso", title="Vesti", side="A"))
+    write(dialog, "{performer} - {title} {side}")
+    assert dialog.name.preview.text() == "Caruso - Vesti A_raw, Caruso - Vesti A_restored"
+    assert heard == ["{performer} - {title} {side}"]
+    write(dialog, "{artist}")
+    assert "knows no {artist}" in dialog.name.preview.text()
+    assert heard == ["{performer} - {title} {side}"]
+    write(dialog, "{matrix}")  # not known yet; the engine takes date and time until it is
+    assert "gives no name" in dialog.name.preview.text()
+    assert heard[-1] == "{matrix}"
+
+
+def test_record_that_is_turned_over_keeps_what_both_sides_share(dialog: RecordDialog) -> None:
+    first = RecordSettings(performer="Caruso", title="Vesti", label="Victor", side="A", matrix="C1")
+    dialog.load(first)
+    click(dialog.turn_over)
+    assert dialog.record == RecordSettings(performer="Caruso", label="Victor", side="B")
+    assert RecordSettings(side="2").turned_over().side == "1"
+    assert RecordSettings(side="b").turned_over().side == "a"
+    assert RecordSettings(side="single").turned_over().side == ""
+
+
+@contextmanager
+def open_window(qtbot: QtBot, folder: Path) -> Iterator[MainWindow]:
+    """A window on an engine that keeps what it was given."""
+    opened = len(RecordEngine.opened)
+    with window_on(qtbot, folder, RecordEngine) as window:
+        window.open_first(demo=True)
+        qtbot.waitUntil(lambda: len(RecordEngine.opened) > opened and not window.session.opening)
+        yield window
+
+
+def test_window_remembers_the_template_and_names_the_files_by_it(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    RecordEngine.renewed, RecordEngine.opened = [], []
+    with open_window(qtbot, tmp_path) as window:
+        window.record_holder.show()
+        dialog = window.record_holder.dialog
+        assert dialog is not None
+        dialog._change(RecordSettings(performer="Caruso", side="A"))
+        write(dialog, "{performer} {side}")
+        engine = RecordEngine.opened[-1]
+        qtbot.waitUntil(lambda: engine.config.record_name == "{performer} {side}")
+        assert window.desk.transport.next_name == "Caruso A"
+    with open_window(qtbot, tmp_path) as window:  # the next day
+        assert RecordEngine.opened[-1].config.record_name == "{performer} {side}"
+        assert window.desk.transport.next_name == "Caruso A"
+
+
+def test_window_remembers_whether_sides_end_in_the_run_out(qtbot: QtBot, tmp_path: Path) -> None:
+    RecordEngine.renewed, RecordEngine.opened = [], []
+    with open_window(qtbot, tmp_path) as window:
+        engine, button = RecordEngine.opened[-1], window.desk.transport.run_out
+        assert not button.isChecked() and not engine.config.stop_at_run_out
+        click(button)
+        qtbot.waitUntil(lambda: engine.config.stop_at_run_out)
+    with open_window(qtbot, tmp_path) as window:
+        assert RecordEngine.opened[-1].config.stop_at_run_out
+        assert window.desk.transport.run_out.isChecked()
+
+
+def test_named_curve_shows_its_corners_and_its_graph_and_custom_begins_there(
+    dialog: RecordDialog,
+) -> None:
+    def shown(name: str) -> float:
+        widget = dialog.fields[name].widget
+        assert isinstance(widget, Number)
+        return widget.value()
+
+    assert not dialog.graph.gains_db.any()
+    choose(dialog, "curve", "riaa")
+    assert [shown(name) for name in ("turnover_hz", "rolloff_db", "bass_shelf_hz")] == [
+        *(500.5, 13.7, 50.0),
+    ]
+    assert dialog.record.turnover_hz == 0.0
+    gain_at = dict(zip(dialog.graph.frequencies, dialog.graph.gains_db, strict=True))
+    nearest = min(gain_at, key=lambda hz: abs(hz - 10_000.0))
+    assert gain_at[nearest] == pytest.approx(-13.7, abs=0.4)
+    assert dialog.graph.gains_db[0] == pytest.approx(19.3, abs=0.1)
+    choose(dialog, "curve", "custom")
+    assert (dialog.record.turnover_hz, dialog.record.rolloff_db) == (500.5, 13.7)
+
+
+def test_every_field_can_be_reached_on_a_low_screen(dialog: RecordDialog) -> None:
+    dialog.resize(dialog.width(), 500)
+    for name in ("operator", "gain_db"):
+        widget = dialog.fields[name].widget
+        area = dialog.findChild(QScrollArea)
+        assert area is not None
+        area.ensureWidgetVisible(widget)
+        middle = widget.mapTo(dialog, widget.rect().center())
+        assert dialog.rect().contains(middle) and widget.visibleRegion().contains(
+            widget.rect().center()
+        )

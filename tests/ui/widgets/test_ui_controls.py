@@ -1,9 +1,12 @@
 """The controls and figures of the window, each by itself: what is turned, and what is shown."""
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QLocale, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
@@ -40,7 +43,7 @@ from ui.state.remembered import Memory
 from ui.views.impulse_meter import ImpulseMeter
 from ui.views.levels import FALL_DB_S, HOLD_S, Ballistics, LevelsView
 from ui.widgets.binder import Binder
-from ui.widgets.theme import DARK, LIGHT, caption_font, font, theme_for
+from ui.widgets.theme import DARK, LIGHT, Theme, caption_font, font, theme_for
 from ui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -436,6 +439,54 @@ def test_every_text_is_large_enough_and_stands_out(qtbot: QtBot, tmp_path: Path)
             assert size < 0 or size >= 12, widget.accessibleName()
 
 
+# What linear red, green and blue become in eyes that lack one kind of cone (Machado, Oliveira and
+# Fernandes 2009, severity 1).
+BLINDNESS = {
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+}
+TOLD_APART = 20.0  # CIE 1976 difference
+SIDE_BY_SIDE = (
+    ("analytical", "learned"),  # the mask
+    ("crackle", "clicks", "pops"),  # the meter
+    ("before", "after", "removed"),  # what is heard
+    ("good", "warn", "bad"),  # lamps
+)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_what_lies_side_by_side_is_told_apart_without_one_kind_of_cone(
+    kind: str, theme: Theme
+) -> None:
+    for names in SIDE_BY_SIDE:
+        for one, other in combinations(names, 2):
+            seen = [seen_as(getattr(theme, name), kind) for name in (one, other)]
+            difference = float(np.linalg.norm(seen[0] - seen[1]))
+            assert difference >= TOLD_APART, f"{one} and {other}: {difference:.1f}"
+
+
+def seen_as(colour: str, kind: str) -> NDArray[np.float64]:
+    """CIELAB, under D65, of what such an eye makes of ``#rrggbb``."""
+    red, green, blue = np.clip(np.array(BLINDNESS[kind]) @ linear(colour), 0.0, 1.0)
+    x = (0.4124564 * red + 0.3575761 * green + 0.1804375 * blue) / 0.95047
+    y = 0.2126729 * red + 0.7151522 * green + 0.0721750 * blue
+    z = (0.0193339 * red + 0.1191920 * green + 0.9503041 * blue) / 1.08883
+    f = [
+        float(np.cbrt(v)) if v > (6 / 29) ** 3 else v / (3 * (6 / 29) ** 2) + 4 / 29
+        for v in (x, y, z)
+    ]
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
 def contrast(one: str, other: str) -> float:
     """The ratio of two colours' luminances, WCAG 2."""
     lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
@@ -444,9 +495,14 @@ def contrast(one: str, other: str) -> float:
 
 def luminance(colour: str) -> float:
     """Relative luminance of ``#rrggbb``."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    red, green, blue = linear(colour)
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+
+
+def linear(colour: str) -> NDArray[np.float64]:
+    """Red, green and blue of ``#rrggbb`` as light, 0..1."""
+    parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
 
 
 def test_alternatives_are_radio_buttons_and_levels_have_values(
