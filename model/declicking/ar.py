@@ -118,7 +118,8 @@ def finer_ar(frame: F64, model: ArModel, floor_band: tuple[float, float]) -> Fin
 
 def _missed(correlation: F64, model: ArModel) -> float:
     """Energy of the prediction error in a frame of this correlation."""
-    return float(2.0 * (correlation @ model.gram) - correlation[0] * model.gram[0])
+    error = float(2.0 * (correlation @ model.gram) - correlation[0] * model.gram[0])
+    return max(error, 0.0)  # what is foreseen to the last bit may come out below
 
 
 def _moments(frames: F64, order: int, band: tuple[float, float] | None) -> tuple[F64, F64]:
