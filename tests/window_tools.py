@@ -31,7 +31,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 RATE = 44_100
 CLICK_EVERY_S = 0.1
-START_MS = 30_000  # a busy machine takes its time to spawn an engine
+START_MS = 90_000  # a busy machine takes its time to spawn an engine
 
 
 class WatchedEngine(Engine):
