@@ -176,7 +176,7 @@ def _gathered(options: argparse.Namespace) -> Path:
         skipped = pack_music(pack, sources, LONGEST_S)
         say_skipped(skipped, len(open_pack(pack)))
     minutes = sum(file.seconds for file in open_pack(pack)) / 60
-    print(f"{minutes:.0f} minutes of music in {pack}; licences: {pack.with_suffix('.md')}")
+    print(f"{minutes:.1f} minutes of music in {pack}; licences: {pack.with_suffix('.md')}")
     return pack
 
 

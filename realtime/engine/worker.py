@@ -22,6 +22,7 @@ from realtime.engine.wall_watch import WallWatch
 from realtime.priority import WORKER, raise_priority
 from realtime.recording.feed import RecordingFeed
 from realtime.recording.needle_feed import NeedleFeed
+from realtime.recording.recording_log import Noted
 from realtime.restorer.meters import damaged_samples
 from realtime.restorer.pipeline import SIGNALS, Restored, StreamRestorer
 from realtime.shared_memory import HIGHEST_DISPLAY_RATE_HZ, SharedState
@@ -110,7 +111,7 @@ class Worker:
         if (recording := self.recording) is not None:
             lost = self._source.lost_samples
             damaged = damaged_samples(restored.mask)
-            recording.note(settings, restored.impulses, lost, self._position, damaged)
+            recording.note(Noted(settings, restored.impulses, lost, self._position, damaged))
             recording.feed(raw, restored.restored)
         self._position += len(raw)
         self._draw(restored)
@@ -133,7 +134,7 @@ class Worker:
         tail = _joined(last, inside, n + self._restorer.latency)
         if (recording := self.recording) is not None:
             lost, damaged = self._source.lost_samples, damaged_samples(tail.mask)
-            recording.note(settings, tail.impulses, lost, self._position, damaged)
+            recording.note(Noted(settings, tail.impulses, lost, self._position, damaged))
             recording.feed(raw, tail.restored[:, :n])
             recording.end(tail.restored[:, n:])
         self._draw(tail)

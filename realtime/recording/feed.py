@@ -5,15 +5,12 @@ goes on with restored sound alone until it has what belongs to the last raw samp
 """
 
 import threading
-from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.chain import Impulse
-from model.settings import Settings
-from realtime.recording.recording_log import RecordingLog
+from realtime.recording.recording_log import Noted, RecordingLog
 from realtime.recording.run_out import RunOutWatch
 
 F32 = NDArray[np.float32]
@@ -64,24 +61,14 @@ class RecordingFeed:
     def _takes_raw(self) -> bool:
         return not self._stopping or self.taken < self._last
 
-    def note(
-        self,
-        settings: Settings,
-        impulses: Sequence[Impulse],
-        lost_samples: int,
-        position: int = 0,
-        damaged: tuple[int, ...] = (),
-    ) -> None:
-        """Write down what belongs to the next block, which is from ``position`` of the stream.
-
-        ``damaged`` counts its samples that are damaged, per wall.
-        """
+    def note(self, noted: Noted) -> None:
+        """Write down what belongs to the next block."""
         if self._log is None:
             return
         if self._takes_raw:
-            self._log.add(self.taken, settings, impulses, lost_samples, position, damaged)
+            self._log.add(self.taken, noted)
         elif not self.complete.is_set():
-            self._log.add_repairs(impulses)
+            self._log.add_repairs(noted.impulses)
 
     def feed(self, raw: F32, restored: F32) -> None:
         """Pass on one block: ``raw`` is ``[samples, channels]``, ``restored`` the other way."""

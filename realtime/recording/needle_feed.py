@@ -6,36 +6,25 @@ the files once the needle is down, and hands over what writes them.
 
 import threading
 from collections import deque
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.chain import Impulse
 from model.settings import Settings
 from realtime.recording.feed import RecordingFeed
 from realtime.recording.needle import DROP_S, LOOK_BACK_S, NeedleWatch
+from realtime.recording.recording_log import Noted
 
 F32 = NDArray[np.float32]
 
 PRE_ROLL_S = 3.0  # of sound kept from before the needle's drop
 
 
-class _Noted(NamedTuple):
-    """What is to be written down of a block."""
-
-    settings: Settings
-    impulses: tuple[Impulse, ...]
-    lost_samples: int
-    position: int
-    damaged: tuple[int, ...]
-
-
 class _Kept(NamedTuple):
     """One block, as it came."""
 
-    noted: _Noted
+    noted: Noted
     raw: F32
     restored: F32
 
@@ -64,7 +53,7 @@ class NeedleFeed:
         self._most = round((PRE_ROLL_S + DROP_S + LOOK_BACK_S) * sample_rate)
         self._kept: deque[_Kept] = deque()
         self._kept_samples = 0
-        self._noted = _Noted(Settings(), (), 0, 0, ())
+        self._noted = Noted(Settings(), (), 0)
         self._inner: RecordingFeed | None = None  # control thread sets once, worker reads
         self._never = threading.Event()
 
@@ -94,16 +83,9 @@ class NeedleFeed:
         else:
             self._never.set()
 
-    def note(
-        self,
-        settings: Settings,
-        impulses: Sequence[Impulse],
-        lost_samples: int,
-        position: int = 0,
-        damaged: tuple[int, ...] = (),
-    ) -> None:
-        """Write down what belongs to the next block; see :meth:`RecordingFeed.note`."""
-        self._noted = _Noted(settings, tuple(impulses), lost_samples, position, damaged)
+    def note(self, noted: Noted) -> None:
+        """Write down what belongs to the next block."""
+        self._noted = noted
 
     def feed(self, raw: F32, restored: F32) -> None:
         """Pass on one block, or keep it: ``raw`` is ``[samples, channels]``."""
@@ -114,7 +96,7 @@ class NeedleFeed:
             self.dropped = self._watch.is_down and not self._is_down
             return
         self._pass_on_what_was_kept(self._inner)
-        self._inner.note(*self._noted)
+        self._inner.note(self._noted)
         self._inner.feed(raw, restored)
         self.lifted = not self._watch.is_down
 
@@ -133,5 +115,5 @@ class NeedleFeed:
     def _pass_on_what_was_kept(self, inner: RecordingFeed) -> None:
         while self._kept:
             block = self._kept.popleft()
-            inner.note(*block.noted)
+            inner.note(block.noted)
             inner.feed(block.raw, block.restored)

@@ -2,6 +2,7 @@
 when the recording is over."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from model.chain import Impulse
 from model.settings import Settings
@@ -10,6 +11,19 @@ from realtime.archive.sidecar import SettingsFrom
 from realtime.restorer.meters import ImpulseCounter
 
 MOST_CHANGES = 10_000  # of the settings; a slider that is moved all the time ends somewhere
+
+
+class Noted(NamedTuple):
+    """What is to be written down of a block, which is from ``position`` of the stream.
+
+    ``damaged`` counts its samples that are damaged, per wall.
+    """
+
+    settings: Settings
+    impulses: Sequence[Impulse]
+    lost_samples: int
+    position: int = 0
+    damaged: tuple[int, ...] = ()
 
 
 class RecordingLog:
@@ -42,19 +56,9 @@ class RecordingLog:
         self._damaged: tuple[int, ...] = ()
         self._lost = -1  # samples that the device had lost at the last look
 
-    def add(
-        self,
-        sample: int,
-        settings: Settings,
-        impulses: Sequence[Impulse],
-        lost_samples: int,
-        position: int = 0,
-        damaged: tuple[int, ...] = (),
-    ) -> None:
-        """Take in one block: ``sample`` of the raw file, ``position`` of the stream.
-
-        ``damaged`` counts its damaged samples per wall.
-        """
+    def add(self, sample: int, noted: Noted) -> None:
+        """Take in one block, which is from ``sample`` of the raw file."""
+        settings, impulses, lost_samples, position, damaged = noted
         self._damaged = _sums(self._damaged, damaged)
         self.began_at = position - sample
         is_new = not self.settings or self.settings[-1].settings != settings

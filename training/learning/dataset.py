@@ -69,7 +69,7 @@ class AudioRestorationDataset(Dataset[Example]):
     ----------
     data_dir : path
         Walked; sub-folders are drawn equally often, recordings in them by their length. Or a
-        pack of ``training.pack_music``, whose names have folders as well.
+        pack of ``training.build_checkpoints``, whose names have folders as well.
     sample_rate, chunk_duration : Hz, seconds
     add_artifacts : bool
         False gives clean chunks on both sides.

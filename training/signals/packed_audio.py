@@ -114,7 +114,9 @@ def open_pack(path: Path) -> tuple[PackedAudio, ...]:
     except OSError as error:
         raise RestorationError(f"cannot read {path}: {error.strerror}") from None
     except (struct.error, ValueError, KeyError, TypeError) as error:
-        raise RestorationError(f"{path} is not a pack of training.pack_music: {error}") from None
+        raise RestorationError(
+            f"{path} is no pack of training.build_checkpoints: {error}"
+        ) from None
     return files
 
 

@@ -35,7 +35,7 @@ from realtime.config import StreamConfig
 from realtime.engine.engine import Engine
 from realtime.engine.events import EventSender
 from realtime.recording.control import RecordingControl
-from realtime.recording.recording_log import RecordingLog
+from realtime.recording.recording_log import Noted, RecordingLog
 from realtime.recording.sound_ring import SoundRing
 from realtime.soundfiles.broadcast_wave import append_description, bext_body
 from realtime.soundfiles.description import Description
@@ -296,9 +296,10 @@ def test_recording_that_is_over_leaves_no_buffer_in_memory(tmp_path: Path) -> No
 def test_log_counts_in_samples_of_the_files() -> None:
     log = RecordingLog(RATE, 1000)
     other = replace(Settings(), depth=0.2)
-    log.add(0, Settings(), (), 7)
-    log.add(4000, Settings(), (Impulse(100, 5, 0, 0.5), Impulse(300, 200, 1, 0.5)), 7)
-    log.add(8000, other, (), 52)
+    log.add(0, Noted(Settings(), (), 7))
+    found = (Impulse(100, 5, 0, 0.5), Impulse(300, 200, 1, 0.5))
+    log.add(4000, Noted(Settings(), found, 7))
+    log.add(8000, Noted(other, (), 52))
     assert [(line.sample, line.settings.depth) for line in log.settings] == [(0, 0.9), (7000, 0.2)]
     assert log.xruns == [{"sample": 8000, "lost": 45}]
     counts = log.impulses(2 * RATE)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from model.settings import Settings
 from model.walls.wall_kind import SAME, WallKind
 from realtime.engine.wall_watch import WallWatch, better_groove
-from realtime.recording.recording_log import RecordingLog
+from realtime.recording.recording_log import Noted, RecordingLog
 from realtime.restorer.meters import DamageMeter
 
 F32 = NDArray[np.float32]
@@ -93,5 +93,5 @@ def test_a_recording_knows_how_damaged_each_wall_was() -> None:
     log = RecordingLog(RATE, 0)
     assert log.wall_damage(2048) == {}
     for start in (0, 1024):
-        log.add(start, Settings(), (), 0, start, (10, 512))
+        log.add(start, Noted(Settings(), (), 0, start, (10, 512)))
     assert log.wall_damage(2048) == {"left": round(20 / 2048, 5), "right": 0.5}

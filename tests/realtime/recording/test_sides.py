@@ -25,6 +25,7 @@ from realtime.engine.engine import Engine
 from realtime.recording.feed import RecordingFeed
 from realtime.recording.needle import NeedleWatch
 from realtime.recording.needle_feed import PRE_ROLL_S, NeedleFeed
+from realtime.recording.recording_log import Noted
 from realtime.soundfiles.file_names import file_name
 
 F32 = NDArray[np.float32]
@@ -126,7 +127,7 @@ def test_pre_roll_is_kept_and_nothing_is_cut() -> None:
     begun = ended = 0
     for start in range(0, len(side), 1024):
         block = side[start : start + 1024]
-        feed.note(Settings(), (), 0)
+        feed.note(Noted(Settings(), (), 0))
         feed.feed(block, -block.T)
         if feed.dropped and not begun:
             begun = start
