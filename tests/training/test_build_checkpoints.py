@@ -80,7 +80,7 @@ def test_all_music_can_be_packed_and_a_pack_is_a_place_of_music(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert build_main(["--music", "music", "-o", "packed", "--pack-only"]) == 0
-    assert "0 minutes of music in packed/music.pack" in capsys.readouterr().out
+    assert "0.1 minutes of music in packed/music.pack" in capsys.readouterr().out
     assert not list(Path("packed").glob("*.onnx"))
     arguments = ["--music", "packed/music.pack", "-o", "built", "--held-out", "brass/*"]
     assert build_main([*arguments, "--kinds", "denoiser", "--quick"]) == 0

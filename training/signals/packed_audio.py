@@ -91,9 +91,10 @@ def open_pack(path: Path) -> tuple[PackedAudio, ...]:
     """
     try:
         with path.open("rb") as file:
-            mark, end = HEAD.unpack(file.read(HEAD.size))
-            if mark != MARK:
-                raise ValueError("it has another beginning")
+            head = file.read(HEAD.size)
+            if len(head) < HEAD.size or not head.startswith(MARK):
+                raise ValueError("it begins otherwise")
+            _, end = HEAD.unpack(head)
             file.seek(end)
             content = json.loads(file.read())
         rate = int(content["sample_rate"])
@@ -113,7 +114,7 @@ def open_pack(path: Path) -> tuple[PackedAudio, ...]:
             raise ValueError("its index points outside")
     except OSError as error:
         raise RestorationError(f"cannot read {path}: {error.strerror}") from None
-    except (struct.error, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise RestorationError(
             f"{path} is no pack of training.build_checkpoints: {error}"
         ) from None

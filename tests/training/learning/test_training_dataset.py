@@ -67,7 +67,7 @@ def test_a_pack_gives_the_music_of_its_folders(music: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("content", [b"", b"RIFF" * 20, HEAD.pack(MARK, 10**9)])
 def test_what_is_no_pack_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.pack").write_bytes(content)
-    with pytest.raises(RestorationError, match=r"x\.pack is not a pack"):
+    with pytest.raises(RestorationError, match=r"x\.pack is no pack of training"):
         AudioRestorationDataset(tmp_path / "x.pack")
 
 
