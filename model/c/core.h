@@ -183,11 +183,9 @@ EXPORT int64_t pulse_of(const double *low, const double *a, int64_t order, doubl
                         double *change, double *scratch);
 
 /* upper_band.c */
-EXPORT int64_t band_levels(const double *plan, const double *came, const double *gains,
-                           int64_t bands, int64_t from, int64_t blocks, double sounds,
-                           float *level, double *scratch);
-EXPORT int64_t band_figures(const float *levels, int64_t n, const double *shares, double *figures,
-                            double *scratch);
-EXPORT int64_t band_power(const float *levels, int64_t n, double *power);
+EXPORT void band_listen(const double *plan, const double *came, const double *gains, int64_t bands,
+                        int64_t from, int64_t blocks, double sounds, const float *old,
+                        float *levels, int64_t memory, const double *shares, double *figures,
+                        double *whole, double *scratch);
 
 #endif

@@ -2,7 +2,8 @@
  *
  * Stockham's autosorting passes over half as many complex samples, then the real signal's spectrum
  * from theirs. A plan is a row of numbers that the caller keeps: [n, passes, their radices,
- * twiddles of the passes, twiddles that join the halves].
+ * of each pass its roots, if its radix
+ * is odd, and its twiddles; twiddles that join the halves].
  */
 #include "core.h"
 
@@ -33,8 +34,9 @@ EXPORT int64_t fft_plan_size(int64_t n)
     int64_t radices[64];
     if (n < 2 || n % 2 || factors_of(n / 2, radices) < 0)
         return 0;
-    /* The passes have n / 2 - 1 twiddles together, the halves n / 4 + 1, of two numbers each. */
-    return HEAD + 2 * n + 2;
+    /* The passes have n / 2 - 1 twiddles together, the halves n / 4 + 1, of two numbers each; and
+     * the roots of all radices are fewer than n / 2 and some. */
+    return HEAD + 3 * n + 2 * MOST_PASSES;
 }
 
 EXPORT void fft_plan(int64_t n, double *plan)
@@ -47,6 +49,10 @@ EXPORT void fft_plan(int64_t n, double *plan)
     for (int64_t k = 0; k < passes; k++) {
         int64_t r = radices[k], m = left / r;
         plan[2 + k] = (double)r;
+        for (int64_t j = 0; r > 4 && j < r; j++) {
+            *twiddle++ = cos(TAU * (double)j / (double)r);
+            *twiddle++ = sin(TAU * (double)j / (double)r);
+        }
         for (int64_t p = 0; p < m; p++)
             for (int64_t j = 1; j < r; j++) {
                 double angle = -TAU * (double)(p * j) / (double)left;
@@ -61,6 +67,8 @@ EXPORT void fft_plan(int64_t n, double *plan)
         *twiddle++ = sin(angle);
     }
 }
+
+static int64_t twiddles_of(int64_t r, int64_t m) { return m * (r - 1) + (r > 4 ? r : 0); }
 
 static inline bin times(bin a, bin w)
 {
@@ -121,12 +129,9 @@ static void pass_4(int64_t m, int64_t s, const bin *restrict w, const bin *restr
 static void pass_odd(int64_t r, int64_t m, int64_t s, const bin *restrict w, const bin *restrict x,
                      bin *restrict y)
 {
-    double cosine[LARGEST_RADIX], sine[LARGEST_RADIX];
+    const bin *root = w;
     int64_t half = r / 2;
-    for (int64_t k = 0; k < r; k++) {
-        cosine[k] = cos(TAU * (double)k / (double)r);
-        sine[k] = sin(TAU * (double)k / (double)r);
-    }
+    w += r;
     for (int64_t p = 0; p < m; p++)
         for (int64_t q = 0; q < s; q++) {
             bin a = x[q + s * p], sum[LARGEST_RADIX / 2 + 1], gap[LARGEST_RADIX / 2 + 1], all = a;
@@ -144,10 +149,10 @@ static void pass_odd(int64_t r, int64_t m, int64_t s, const bin *restrict w, con
                     at += j;
                     if (at >= r)
                         at -= r;
-                    even.re += cosine[at] * sum[k].re;
-                    even.im += cosine[at] * sum[k].im;
-                    odd.re += sine[at] * gap[k].im;
-                    odd.im -= sine[at] * gap[k].re;
+                    even.re += root[at].re * sum[k].re;
+                    even.im += root[at].re * sum[k].im;
+                    odd.re += root[at].im * gap[k].im;
+                    odd.im -= root[at].im * gap[k].re;
                 }
                 y[q + s * (r * p + j)] = times(plus(even, odd), w[(r - 1) * p + j - 1]);
                 y[q + s * (r * p + r - j)] = times(minus(even, odd), w[(r - 1) * p + r - j - 1]);
@@ -170,7 +175,7 @@ static bin *transform(const double *plan, bin *here, bin *there, const bin **joi
             pass_3(m, s, twiddle, here, there);
         else
             pass_odd(r, m, s, twiddle, here, there);
-        twiddle += m * (r - 1);
+        twiddle += twiddles_of(r, m);
         left = m;
         s *= r;
         bin *now = there;
@@ -210,7 +215,7 @@ EXPORT void fft_inverse(const double *plan, const bin *spectrum, double *signal,
     for (int64_t k = 0; k < passes; k++) {
         int64_t r = (int64_t)plan[2 + k];
         left /= r;
-        w += left * (r - 1);
+        w += twiddles_of(r, left);
     }
     double scale = 1.0 / (double)n;
     here[0] = (bin){scale * (spectrum[0].re + spectrum[half].re),

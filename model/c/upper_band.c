@@ -12,63 +12,104 @@ static void levels_of(double *magnitude, int64_t blocks, double sounds, float *l
     }
 }
 
+/* Quantiles of some values [n] that are none of them negative, at places ``nth`` [3], ascending.
+ *
+ * Bits of positive numbers are in the numbers' order: counted by the upper ones, only few have to
+ * be looked at one by one. Scratch [n]. */
+static void quantiles_of(const float *values, int64_t n, const int64_t *nth, double *found,
+                         double *scratch)
+{
+    enum { SHIFT = 19, BINS = 1 << (31 - SHIFT) };
+    uint16_t count[BINS] = {0};
+    for (int64_t k = 0; k < n; k++) {
+        uint32_t bits;
+        memcpy(&bits, values + k, sizeof bits);
+        count[bits >> SHIFT]++;
+    }
+    int64_t before = 0, one = 0, few, last = -1;
+    for (int64_t q = 0; q < 3; q++) {
+        while (before + count[one] <= nth[q])
+            before += count[one++];
+        if (one != last) {
+            few = 0;
+            for (int64_t k = 0; k < n; k++) {
+                uint32_t bits;
+                memcpy(&bits, values + k, sizeof bits);
+                scratch[few] = values[k];
+                few += (int64_t)(bits >> SHIFT) == one;
+            }
+            last = one;
+        }
+        found[q] = nth_of(scratch, count[one], nth[q] - before);
+    }
+}
+
+/* What a candidate's levels [n] have been where it was heard, at three shares of them in order.
+ *
+ * Returns how many were heard. Scratch [3 n / 2 + 1]. */
+static int64_t figures_of(const float *levels, int64_t n, const double *shares, double *figures,
+                          double *scratch)
+{
+    float *heard = (float *)(scratch + n);
+    int64_t few = 0, nth[3];
+    for (int64_t k = 0; k < n; k++) {
+        heard[few] = levels[k];
+        few += levels[k] > 0.0f;
+    }
+    for (int64_t k = 0; k < 3; k++)
+        nth[k] = (int64_t)(shares[k] * (double)(few - 1));
+    if (few)
+        quantiles_of(heard, few, nth, figures, scratch);
+    return few;
+}
+
 /* Take in the newest samples of one channel.
  *
  * ``came`` [n of the plan], whose samples from ``from`` on, ``blocks`` BLOCK of them, are new;
- * ``gains`` [bands][n / 2 + 1]. ``level`` [1 + bands][blocks] becomes the whole sound's, then each
- * candidate's. Returns whether anything sounded. Scratch [5 n + 4]. */
-EXPORT int64_t band_levels(const double *plan, const double *came, const double *gains,
-                           int64_t bands, int64_t from, int64_t blocks, double sounds,
-                           float *level, double *scratch)
+ * ``gains`` [bands][n / 2 + 1]. ``old`` and ``levels`` [1 + bands][memory] are the levels of all
+ * blocks that are remembered, before and afterwards: the whole sound's, then each candidate's.
+ * Where nothing sounds they stay as they were: between two cuts there is no record, and what is
+ * known of its hiss must outlast the silence.
+ *
+ * ``figures`` [bands][4] is how often each candidate was heard, and at ``shares`` [3] its level;
+ * ``whole`` [2] how often anything was heard, and its mean power. At most 65535 are remembered.
+ * Scratch [5 n + 4 + 2 memory]. */
+EXPORT void band_listen(const double *plan, const double *came, const double *gains, int64_t bands,
+                        int64_t from, int64_t blocks, double sounds, const float *old,
+                        float *levels, int64_t memory, const double *shares, double *figures,
+                        double *whole, double *scratch)
 {
-    int64_t n = (int64_t)plan[0], bins = n / 2 + 1, is_heard = 0;
-    double *room = scratch, *view = room + 2 * n;
-    bin *spectrum = (bin *)(view + n), *filtered = spectrum; /* one is made of the other in turn */
-    double *kept = view + n + 2 * bins;
+    int64_t n = (int64_t)plan[0], bins = n / 2 + 1, is_heard = 0, kept = memory - blocks;
+    double *room = scratch, *view = room + 2 * n, *more = view + n + 4 * bins;
+    bin *spectrum = (bin *)(view + n), *filtered = spectrum + bins;
+    for (int64_t row = 0; row <= bands; row++)
+        memcpy(levels + row * memory, old + row * memory + blocks, (size_t)kept * sizeof *old);
     for (int64_t k = 0; k < blocks * BLOCK; k++)
         view[k] = fabs(came[from + k]);
-    levels_of(view, blocks, sounds, level);
-    for (int64_t k = 0; k < blocks; k++)
-        is_heard |= level[k] > 0.0f;
-    fft_forward(plan, came, spectrum, room);
-    memcpy(kept, spectrum, (size_t)bins * sizeof *spectrum);
-    const bin *whole = (const bin *)kept;
-    for (int64_t band = 0; band < bands; band++) {
+    levels_of(view, blocks, sounds, levels + kept);
+    for (int64_t k = kept; k < memory; k++)
+        is_heard |= levels[k] > 0.0f;
+    if (is_heard)
+        fft_forward(plan, came, spectrum, room);
+    for (int64_t band = 0; is_heard && band < bands; band++) {
         const double *gain = gains + band * bins;
         for (int64_t k = 0; k < bins; k++)
-            filtered[k] = (bin){whole[k].re * gain[k], whole[k].im * gain[k]};
+            filtered[k] = (bin){spectrum[k].re * gain[k], spectrum[k].im * gain[k]};
         fft_inverse(plan, filtered, view, room);
         for (int64_t k = 0; k < blocks * BLOCK; k++)
             view[from + k] = fabs(view[from + k]);
-        levels_of(view + from, blocks, sounds, level + (band + 1) * blocks);
+        levels_of(view + from, blocks, sounds, levels + (band + 1) * memory + kept);
     }
-    return is_heard;
-}
-
-/* What a candidate's levels [n] have been where it was heard: quartile, median and the loudest
- * tenth, in ``figures`` [3]. Returns how many were heard; scratch [n]. */
-EXPORT int64_t band_figures(const float *levels, int64_t n, const double *shares, double *figures,
-                            double *scratch)
-{
-    int64_t heard = 0;
-    for (int64_t k = 0; k < n; k++)
-        if (levels[k] > 0.0f)
-            scratch[heard++] = levels[k];
-    for (int64_t k = 0; heard && k < 3; k++)
-        figures[k] = nth_of(scratch, heard, (int64_t)(shares[k] * (double)(heard - 1)));
-    return heard;
-}
-
-/* Power of the levels [n] of all that was heard, and how many that are. */
-EXPORT int64_t band_power(const float *levels, int64_t n, double *power)
-{
-    int64_t heard = 0;
-    *power = 0.0;
-    for (int64_t k = 0; k < n; k++) {
-        heard += levels[k] > 0.0f;
-        *power += (double)levels[k] * (double)levels[k];
+    if (!is_heard)
+        memcpy(levels, old, (size_t)((bands + 1) * memory) * sizeof *old);
+    for (int64_t band = 0; band < bands; band++)
+        figures[4 * band] = (double)figures_of(levels + (band + 1) * memory, memory, shares,
+                                               figures + 4 * band + 1, more);
+    whole[0] = whole[1] = 0.0;
+    for (int64_t k = 0; k < memory; k++) {
+        whole[0] += levels[k] > 0.0f;
+        whole[1] += (double)levels[k] * (double)levels[k];
     }
-    if (heard)
-        *power /= (double)heard;
-    return heard;
+    if (whole[0] > 0.0)
+        whole[1] /= whole[0];
 }

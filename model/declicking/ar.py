@@ -63,7 +63,7 @@ def window_of(n: int) -> F64:
     return window
 
 
-@functools.lru_cache(maxsize=64)
+@functools.cache
 def plan_of(n: int) -> F64:
     """The core's plan to transform ``n`` samples.
 

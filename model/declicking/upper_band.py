@@ -5,7 +5,6 @@ there is no brass and no drum. Whether a band is such a one is heard from its le
 where it is, music comes and goes. State as a value; any thread.
 """
 
-import ctypes
 import functools
 import math
 from typing import NamedTuple
@@ -34,11 +33,11 @@ _SEGMENT = 1536  # samples that are filtered at once ...
 _EDGE = 192  # ... and at either end of it are blurred
 _SHARES = np.array([0.25, 0.5, 0.9])  # of a candidate's levels, in order
 
-_band_levels = function(
-    "band_levels", (*(ADDRESS,) * 3, *(COUNT,) * 3, NUMBER, ADDRESS, ADDRESS), COUNT
+_PLAN, _AT_SHARES = address(plan_of(_SEGMENT)), address(_SHARES)
+_listen = function(
+    "band_listen",
+    (*(ADDRESS,) * 3, *(COUNT,) * 3, NUMBER, ADDRESS, ADDRESS, COUNT, *(ADDRESS,) * 4),
 )
-_band_figures = function("band_figures", (ADDRESS, COUNT, *(ADDRESS,) * 3), COUNT)
-_band_power = function("band_power", (ADDRESS, COUNT, ADDRESS), COUNT)
 
 
 class Reading(NamedTuple):
@@ -104,36 +103,35 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
     n : int
         Samples that are new since the last call, a multiple of ``BLOCK``.
     """
-    blocks = n // BLOCK
+    memory, bands = state.levels.shape[-1], len(CORNERS_HZ)
     newest = np.ascontiguousarray(came[:, -_SEGMENT:])
-    level = np.empty((len(came), 1 + len(CORNERS_HZ), blocks), np.float32)
-    gains, scratch = masks(_SEGMENT, sample_rate), np.empty(5 * _SEGMENT + 4)
-    with_what = address(plan_of(_SEGMENT)), address(gains), address(scratch)
-    levels = np.concatenate([state.levels[..., blocks:], level], axis=-1)
-    for channel, signal in enumerate(newest):
-        sounds = _band_levels(
-            *(with_what[0], address(signal), with_what[1], len(CORNERS_HZ)),
-            *(_SEGMENT - _EDGE - n, blocks, _SOUNDS),
-            *(address(level[channel]), with_what[2]),
+    levels = np.empty_like(state.levels)
+    gains, figures = masks(_SEGMENT, sample_rate), np.empty((len(came), 4 * bands + 2))
+    scratch = np.empty(5 * _SEGMENT + 4 + 2 * memory)
+    told, working = address(figures), address(scratch)
+    steps = levels.strides[0], newest.strides[0], figures.strides[0]
+    at = address(state.levels), address(levels), address(newest)
+    for channel in range(len(came)):
+        old, new = (begins + channel * steps[0] for begins in at[:2])
+        samples = at[2] + channel * steps[1]
+        row = told + channel * steps[2]
+        _listen(
+            *(_PLAN, samples, address(gains), bands, _SEGMENT - _EDGE - n, n // BLOCK, _SOUNDS),
+            *(old, new, memory, _AT_SHARES, row, row + 8 * 4 * bands, working),
         )
-        # Between two cuts there is no record: what is known of its hiss must outlast the silence.
-        levels[channel, :, -blocks:] = level[channel]
-        if not sounds:
-            levels[channel] = state.levels[channel]
     # Every time, so that what is found hangs on the sound alone, not on where the hops began.
-    return UpperBand(levels, tuple(_read(channel, sample_rate) for channel in levels))
+    return UpperBand(levels, tuple(_read(channel, sample_rate) for channel in figures.tolist()))
 
 
-def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
+def _read(told: list[float], sample_rate: int) -> Reading:
     """Say which candidate of one channel is steady hiss, the lowest first."""
     best, below = NOTHING, np.nan
-    power = ctypes.c_double()
-    heard = _band_power(address(levels), levels.shape[1], ctypes.addressof(power))
+    *by_band, heard, power = told
     if heard == 0:
         return best
-    sound_db = 10 * math.log10(power.value + 1e-20)
+    sound_db = 10 * math.log10(power + 1e-20)
     young = max(0.0, 1.0 - heard * BLOCK / (YOUNG_S * sample_rate))
-    figures = [_figures(row, sample_rate) for row in levels[1:]]
+    figures = [_figures(by_band[k : k + 4], sample_rate) for k in range(0, len(by_band), 4)]
     for corner, (figure, above) in enumerate(zip(figures, [*figures[1:], None], strict=True)):
         if figure is None:
             continue
@@ -163,14 +161,12 @@ class _Figures(NamedTuple):
     loud_db: float
 
 
-def _figures(levels: NDArray[np.float32], sample_rate: int) -> _Figures | None:
+def _figures(told: list[float], sample_rate: int) -> _Figures | None:
     """What a candidate's level has been; None while too little of it was heard."""
-    n = len(levels)
-    found, scratch = np.empty(3), np.empty(n)
-    heard = _band_figures(address(levels), n, address(_SHARES), address(found), address(scratch))
+    heard, *levels = told
     if heard < FEWEST_S * sample_rate / BLOCK:
         return None
-    return _Figures(*(20 * math.log10(level) for level in found.tolist()))
+    return _Figures(*(20 * math.log10(level) for level in levels))
 
 
 def _density(figure: _Figures, corner: int, sample_rate: int) -> float:

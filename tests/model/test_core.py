@@ -84,3 +84,13 @@ def test_a_missing_core_is_told_in_one_line_that_says_what_to_do(
 def test_a_core_of_another_version_is_told_from_a_missing_one() -> None:
     with pytest.raises(RestorationError, match="another version; run 'make install'"):
         core.function("of_a_later_version", ())
+
+
+def test_an_array_with_gaps_has_no_address_but_a_read_only_one_has() -> None:
+    array = np.arange(6.0)
+    assert address(array[2:]) == address(array) + 16
+    fixed = array.copy()
+    fixed.setflags(write=False)
+    assert address(fixed) == fixed.ctypes.data
+    with pytest.raises(ValueError, match="contiguous"):
+        address(array[::2])
