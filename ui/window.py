@@ -37,6 +37,7 @@ from ui.state.session import Session
 from ui.views.spectrogram import RANGES_DB
 from ui.widgets.binder import Binder
 from ui.widgets.icon import window_icon
+from ui.widgets.language import figure, tr
 from ui.widgets.stylesheet import apply_theme
 from ui.widgets.theme import ThemeChoice, theme_for
 
@@ -135,14 +136,18 @@ class MainWindow(QMainWindow):
         telemetry = self.session.telemetry()
         is_low = 0 < telemetry.sample_rate < ARCHIVE_HZ and not self.session.plays_file
         if file_format == "bwf" and is_low:
-            now = f"{telemetry.sample_rate / 1000:g} kHz"
-            sentence = f"archives ask for {ARCHIVE_HZ / 1000:g} kHz; the input is open at {now}"
+            now = figure("{khz:g} kHz", khz=telemetry.sample_rate / 1000)
+            sentence = tr(
+                "archives ask for {khz:g} kHz; the input is open at {now}",
+                khz=ARCHIVE_HZ / 1000,
+                now=now,
+            )
             self.messages.tell("info", sentence, "archive_rate")
 
     def choose_repairs(self) -> None:
         """Ask for a side whose repairs are to be looked at."""
-        title, folder = "Repairs of a side", str(self.desk.transport.folder)
-        name, _ = QFileDialog.getOpenFileName(self, title, folder, SOUND_FILES)
+        title, folder = tr("Repairs of a side"), str(self.desk.transport.folder)
+        name, _ = QFileDialog.getOpenFileName(self, title, folder, tr(SOUND_FILES))
         if name:
             self.show_repairs(Path(name))
 
@@ -195,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask if a recording runs; then end everything in good order."""
-        if self._asks and not self.guard.allows("Quit"):
+        if self._asks and not self.guard.allows(tr("Quit")):
             event.ignore()
             return
         self.clock.stop()

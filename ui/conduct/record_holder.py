@@ -15,11 +15,14 @@ from realtime.soundfiles.description import treatment
 from realtime.soundfiles.file_names import DEFAULT, file_name, refuse_unknown_fields
 from ui.conduct.take_guard import TakeGuard
 from ui.dialogs.record_dialog import RecordDialog
+from ui.dialogs.record_names import GROOVES_IN_SHORT
 from ui.panels.header import Header
 from ui.state.remembered import Memory
 from ui.state.session import Session
+from ui.widgets.language import later, tr
+from ui.widgets.told import told
 
-STAYS = "the recording goes on, and the groove stays as it was"
+STAYS = later("the recording goes on, and the groove stays as it was")
 
 
 class RecordHolder(QObject):
@@ -73,8 +76,8 @@ class RecordHolder(QObject):
 
     def _change(self, record: RecordSettings) -> None:
         ends = self._session.would_reopen(record)
-        if ends and not self._guard.allows("Change the delay of the groove"):
-            self._answer(STAYS)
+        if ends and not self._guard.allows(tr("Change the delay of the groove")):
+            self._answer(tr(STAYS))
             return
         self._memory.record = record
         self._show_in_header(record)
@@ -98,14 +101,15 @@ class RecordHolder(QObject):
     def _answer(self, complaint: str) -> None:
         if self.dialog is not None and complaint:
             self.dialog.load(self._session.record)
-            self.dialog.say(complaint, "bad")
+            self.dialog.say(told(complaint), "bad")
         if complaint:
             self._memory.record = self._session.record
         self._show_in_header(self._session.record)
 
     def _show_in_header(self, record: RecordSettings) -> None:
         named = " · ".join(filter(None, (record.performer, record.title)))
-        self._header.show_record(record.groove.replace("_", " "), treatment(record), named)
+        treated = ", ".join(told(part) for part in treatment(record).split(", "))
+        self._header.show_record(tr(GROOVES_IN_SHORT[record.groove]), treated, named)
         self.tell_name()
 
 

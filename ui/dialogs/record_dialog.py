@@ -29,11 +29,13 @@ from ui.dialogs.curve_graph import CurveGraph
 from ui.dialogs.name_template import NameTemplate
 from ui.dialogs.record_fields import RecordField, record_fields
 from ui.dialogs.record_names import NAMES
+from ui.widgets.language import later, tr
 from ui.widgets.number_control import Number
 from ui.widgets.panel import GAP, Panel, Text
 from ui.widgets.theme import font
+from ui.widgets.told import told
 
-FILES = "Record (*.yaml *.yml)"
+FILES = later("Record (*.yaml *.yml)")
 GROOVE = (
     *("groove", "wall_offset_us", "wall_balance_db", "rumble_hz", "rumble_slope_db"),
     *("hum", "hum_harmonics", "played_rpm", "true_rpm"),
@@ -66,7 +68,7 @@ class RecordDialog(QDialog):
         self, record: RecordSettings, parent: QWidget | None = None, template: str = ""
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Record")
+        self.setWindowTitle(tr("The record"))
         self.graph = CurveGraph()
         self.name = NameTemplate(template)
         self.name.chosen.connect(self.named)
@@ -75,10 +77,12 @@ class RecordDialog(QDialog):
         self.fields = {name: RecordField(specs[name], self._take) for name in NAMES}
         self.remark = Text("", "muted", font(12))
         self.remark.setWordWrap(True)
-        self.suggest = _button("Suggest a curve", "By label, year and origin", self._suggest)
+        self.suggest = _button(
+            tr("Suggest a curve"), tr("By label, year and origin"), self._suggest
+        )
         self.turn_over = _button(
-            "Turn the record over",
-            "The other side of the same record: title, matrix and notes are emptied",
+            tr("Turn the record over"),
+            tr("The other side of the same record: title, matrix and notes are emptied"),
             self._turn_over,
         )
         self._lay_out()
@@ -106,9 +110,9 @@ class RecordDialog(QDialog):
         try:
             record = load_record(path)
         except RestorationError as error:
-            self.say(str(error), "bad")
+            self.say(told(str(error)), "bad")
             return
-        self._change(record, f"{path.name} is loaded")
+        self._change(record, tr("{name} is loaded", name=path.name))
 
     def save_file(self, path: Path) -> None:
         """Write the record down."""
@@ -116,9 +120,9 @@ class RecordDialog(QDialog):
         try:
             save_record(path, self.record)
         except RestorationError as error:
-            self.say(str(error), "bad")
+            self.say(told(str(error)), "bad")
             return
-        self.say(f"saved as {path.name}")
+        self.say(tr("saved as {name}", name=path.name))
 
     def _take(self, name: str, value: Any) -> None:
         values = {name: value}
@@ -130,7 +134,7 @@ class RecordDialog(QDialog):
         try:
             self._change(replace(self.record, **values))
         except (ValueError, TypeError) as error:
-            self.say(str(error), "bad")
+            self.say(told(str(error)), "bad")
             self.fields[name].show(getattr(self.record, name))
 
     def _corners(self) -> list[float]:
@@ -145,40 +149,42 @@ class RecordDialog(QDialog):
         record = self.record
         found = suggested_curves(record.label, record.year or None, record.region)
         if not found:
-            self.say("no curve is known for this label and year; fill in more of them", "warn")
+            self.say(tr("no curve is known for this label and year; fill in more of them"), "warn")
             return
         first = found[0]
-        where = " ".join(filter(None, (first.label or "any label", first.region, first.mark)))
-        others = {named_curves()[line.curve].title for line in found[1:4]} - {
-            named_curves()[first.curve].title
+        where = " ".join(filter(None, (first.label or tr("any label"), first.region, first.mark)))
+        others = {tr(named_curves()[line.curve].title) for line in found[1:4]} - {
+            tr(named_curves()[first.curve].title)
         }
-        also = f"; also {', '.join(sorted(others))}" if others else ""
+        also = tr("; also {names}", names=", ".join(sorted(others))) if others else ""
         self._change(replace(record, curve=first.curve), f"{where} [{first.source}]{also}")
 
     def _turn_over(self) -> None:
-        self._change(self.record.turned_over(), "title, matrix and notes are those of a new side")
+        self._change(
+            self.record.turned_over(), tr("title, matrix and notes are those of a new side")
+        )
 
     def _ask_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a record", "", FILES)
+        name, _ = QFileDialog.getOpenFileName(self, tr("Open a record"), "", tr(FILES))
         if name:
             self.open_file(Path(name))
 
     def _ask_save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save the record", "", FILES)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save the record"), "", tr(FILES))
         if name:
             self.save_file(Path(name))
 
     def _lay_out(self) -> None:
         groove, curve, label, transfer = (
-            self._panel("Groove and speed", GROOVE),
-            self._panel("Playback curve", CURVE),
-            self._panel("Label", LABEL),
-            self._panel("Transfer", TRANSFER),
+            self._panel(tr("Groove and speed"), GROOVE),
+            self._panel(tr("Playback curve"), CURVE),
+            self._panel(tr("On the label"), LABEL),
+            self._panel(tr("Transfer"), TRANSFER),
         )
         curve.body.addWidget(self.suggest)
         curve.body.addWidget(self.graph, 1)
         label.body.addWidget(self.turn_over)
-        named = Panel("Name of the files")
+        named = Panel(tr("Name of the files"))
         named.body.addWidget(self.name)
         left, right = QVBoxLayout(), QVBoxLayout()
         for side, parts in ((left, (groove, curve)), (right, (label, transfer, named))):
@@ -194,9 +200,11 @@ class RecordDialog(QDialog):
         panels.addLayout(right, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.remark, 1)
-        foot.addWidget(_button("Open…", "Take over a record's YAML file", self._ask_open))
-        foot.addWidget(_button("Save…", "Write all of this into a YAML file", self._ask_save))
-        foot.addWidget(_button("Close", "The record stays as it is", self.close))
+        foot.addWidget(_button(tr("Open…"), tr("Take over a record's YAML file"), self._ask_open))
+        foot.addWidget(
+            _button(tr("Save…"), tr("Write all of this into a YAML file"), self._ask_save)
+        )
+        foot.addWidget(_button(tr("Close"), tr("The record stays as it is"), self.close))
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 10)
         column.setSpacing(GAP)
@@ -222,7 +230,7 @@ class RecordDialog(QDialog):
             if name == "undo_riaa":  # it has its name in itself
                 grid.addWidget(widget, row, 0, 1, 2)
                 continue
-            text = Text(NAMES[name], "muted")
+            text = Text(tr(NAMES[name]), "muted")
             text.setBuddy(widget)
             grid.addWidget(text, row, 0)
             if isinstance(widget, Number):

@@ -33,11 +33,16 @@ from realtime.telemetry import DisplayChunk
 from ui.state.history import History
 from ui.state.session import Session
 from ui.views.waveform import WaveformView
+from ui.widgets.language import later, tr
 from ui.widgets.panel import Text
 from ui.widgets.theme import Theme
+from ui.widgets.told import told
 
 MOST_SHOWN = 2000  # of the repairs, the most doubtful
-COLUMNS = ("undo", "no.", "time", "wall", "ms", "dB", "certainty")
+COLUMNS = (
+    *(later("undo"), later("no."), later("time"), later("wall")),
+    *(later("ms"), later("dB"), later("certainty")),
+)
 SEEN_S = 0.03  # around a repair
 CERTAINTY = 6
 
@@ -63,15 +68,15 @@ class RepairsDialog(QDialog):
 
     def __init__(self, session: Session, sound: Path, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Repairs of {sound.name}")
+        self.setWindowTitle(tr("Repairs of {name}", name=sound.name))
         self.resize(720, 560)
         self._session, self._sound = session, sound
         self._opened: Opened | None = None
         self._excerpts = QTemporaryDir()  # gone with this dialog
         self.undo_stack = QUndoStack(self)
         self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setHorizontalHeaderLabels(COLUMNS)
-        self.table.setAccessibleName("Repairs, the most doubtful first")
+        self.table.setHorizontalHeaderLabels([tr(name) for name in COLUMNS])
+        self.table.setAccessibleName(tr("Repairs, the most doubtful first"))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -83,12 +88,14 @@ class RepairsDialog(QDialog):
         self.view = WaveformView(History())
         self.view.set_theme(theme)
         self.view.setMinimumHeight(150)
-        self.remark = Text("Reading the side…", "muted")
+        self.remark = Text(tr("Reading the side…"), "muted")
         self.remark.setWordWrap(True)
-        self.before = self._button("Hear &before", lambda: self._hear("before"))
-        self.after = self._button("Hear &after", lambda: self._hear("after"))
-        self.mark = self._button("&Undo this repair", lambda: self.toggle(self.table.currentRow()))
-        self.write = self._button("&Write without the undone ones", self._write)
+        self.before = self._button(tr("Hear &before"), lambda: self._hear("before"))
+        self.after = self._button(tr("Hear &after"), lambda: self._hear("after"))
+        self.mark = self._button(
+            tr("&Undo this repair"), lambda: self.toggle(self.table.currentRow())
+        )
+        self.write = self._button(tr("&Write without the undone ones"), self._write)
         self._lay_out()
         for key, act in (
             (QKeySequence.StandardKey.Undo, self.undo_stack.undo),
@@ -118,13 +125,13 @@ class RepairsDialog(QDialog):
 
     def _found(self, answer: Opened | RestorationError) -> None:
         if isinstance(answer, RestorationError):
-            self.remark.say(str(answer), "bad")
+            self.remark.say(told(str(answer)), "bad")
             return
         self._opened = answer
         self.table.setRowCount(len(answer.shown))
         for row, (number, repair) in enumerate(answer.shown):
-            told = (text.replace("-", "−") for text in row_of(number, repair, answer.sample_rate))
-            cells = ("", *told)
+            texts = (text.replace("-", "−") for text in row_of(number, repair, answer.sample_rate))
+            cells = ("", *texts)
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(f"{text} %" if column == CERTAINTY else text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -139,14 +146,14 @@ class RepairsDialog(QDialog):
             return
         n, all_ = len(self._opened.shown), len(self._opened.side.repairs)
         undone = len(self.undone)
-        of = f"{n} of {all_}" if n < all_ else f"{all_}"
-        self.remark.say(f"{of} repairs; {undone} to be undone", "muted")
+        of = tr("{n} of {all}", n=n, all=all_) if n < all_ else f"{all_}"
+        self.remark.say(tr("{of} repairs; {undone} to be undone", of=of, undone=undone), "muted")
         for button in (self.before, self.after, self.mark):
             button.setEnabled(n > 0)
         self.write.setEnabled(undone > 0)
         row = self.table.currentRow()
         is_undone = row >= 0 and bool(self._item(row, 0).text())
-        self.mark.setText("&Keep this repair" if is_undone else "&Undo this repair")
+        self.mark.setText(tr("&Keep this repair") if is_undone else tr("&Undo this repair"))
 
     def _show(self, row: int) -> None:
         if self._opened is None or row < 0:
@@ -156,7 +163,7 @@ class RepairsDialog(QDialog):
 
         def shown(answer: SideStretch | RestorationError) -> None:
             if isinstance(answer, RestorationError):
-                self.remark.say(str(answer), "bad")
+                self.remark.say(told(str(answer)), "bad")
             elif self.table.currentRow() == row:
                 self._draw(answer, repair)
 
@@ -186,7 +193,7 @@ class RepairsDialog(QDialog):
 
         def heard(answer: list[Path] | RestorationError) -> None:
             if isinstance(answer, RestorationError):
-                self.remark.say(str(answer), "bad")
+                self.remark.say(told(str(answer)), "bad")
                 return
             path = next(path for path in answer if path.stem.endswith(role))
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
@@ -199,14 +206,16 @@ class RepairsDialog(QDialog):
         side, wanted = self._opened.side, Wanted(frozenset(self.undone))
         target = _free_name(self._sound)
         self.write.setEnabled(False)
-        self.remark.say(f"Writing {target.name}…", "muted")
+        self.remark.say(tr("Writing {name}…", name=target.name), "muted")
 
         def done(answer: Reverted | RestorationError) -> None:
             self._say()
             if isinstance(answer, RestorationError):
-                self.remark.say(str(answer), "bad")
+                self.remark.say(told(str(answer)), "bad")
                 return
-            sentence = f"{target.name} is written: {answer.sentence}"
+            sentence = tr(
+                "{name} is written: {sentence}", name=target.name, sentence=told(answer.sentence)
+            )
             self.remark.say(sentence, "good")
             self.written.emit(sentence)
 

@@ -7,17 +7,35 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from realtime.archive.side_facts import SideFacts
 from realtime.units import clock
+from ui.widgets.language import figure, later, tr
 from ui.widgets.panel import Text
 from ui.widgets.theme import font
 
 FACTS = (
-    ("length", "Length of both files"),
-    ("silences", "Silence that stands for sound that is missing, because the input was away"),
-    ("untouched", "Seconds of the restored file in which the computer was too busy to restore"),
-    ("clipped", "Samples of the untouched file at full scale; turn the gain down if there are any"),
-    ("impulses", "Clicks, crackle and pops that were repaired"),
-    ("loudness", "Integrated loudness of the restored file, ITU-R BS.1770"),
+    ("length", later("Length of both files")),
+    (
+        "silences",
+        later("Silence that stands for sound that is missing, because the input was away"),
+    ),
+    (
+        "untouched",
+        later("Seconds of the restored file in which the computer was too busy to restore"),
+    ),
+    (
+        "clipped",
+        later("Samples of the untouched file at full scale; turn the gain down if there are any"),
+    ),
+    ("impulses", later("Clicks, crackle and pops that were repaired")),
+    ("loudness", later("Integrated loudness of the restored file, ITU-R BS.1770")),
 )
+NAMES = {
+    "length": later("Length"),
+    "silences": later("Silences"),
+    "untouched": later("Untouched"),
+    "clipped": later("Clipped"),
+    "impulses": later("Impulses"),
+    "loudness": later("Loudness"),
+}
 COLUMNS = 3
 
 
@@ -41,21 +59,21 @@ class SideCard(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
         for i, (name, tip) in enumerate(FACTS):
-            said, value = Text(name.capitalize(), "muted"), Text("…", "", font(12, weight=500))
+            said, value = Text(tr(NAMES[name]), "muted"), Text("…", "", font(12, weight=500))
             for widget in (said, value):
-                widget.setToolTip(tip)
-            value.setAccessibleName(name)
+                widget.setToolTip(tr(tip))
+            value.setAccessibleName(tr(NAMES[name]))
             row, column = i % 2, 2 * (i // 2)
             grid.addWidget(said, row, column)
             grid.addWidget(value, row, column + 1)
             self.facts[name] = value
         for column in range(COLUMNS):
             grid.setColumnStretch(2 * column + 1, 1)
-        self.play = self._button("Play", "Hear this side in the window", self.play_pressed)
+        self.play = self._button(tr("Play"), tr("Hear this side in the window"), self.play_pressed)
         self.repairs = self._button(
-            "Repairs…", "Look at the doubtful ones, and undo them", self.repairs_pressed
+            tr("Repairs…"), tr("Look at the doubtful ones, and undo them"), self.repairs_pressed
         )
-        self.files = self._button("Show files", "Open the folder", self.files_pressed)
+        self.files = self._button(tr("Show files"), tr("Open the folder"), self.files_pressed)
         row_ = QHBoxLayout(self)
         row_.setContentsMargins(0, 0, 0, 0)
         row_.setSpacing(10)
@@ -75,20 +93,29 @@ class SideCard(QWidget):
         """Say that the files could not be read."""
         for name, value in self.facts.items():
             if name != "length":
-                value.say("unknown", "warn")
+                value.say(tr("unknown"), "warn")
         self.setToolTip(reason)
 
     def show_facts(self, facts: SideFacts) -> None:
         """Show all of it."""
-        silences = f"{facts.gaps}, {facts.gap_s:.1f} s" if facts.gaps else "none"
-        dry = f"{facts.dry_s:.1f} s" if facts.dry_s else "none"
-        loud = "silence" if math.isnan(facts.loudness_lufs) else f"{facts.loudness_lufs:.1f} LUFS"
+        silences = (
+            figure("{gaps}, {gap_s:.1f} s", gaps=facts.gaps, gap_s=facts.gap_s)
+            if facts.gaps
+            else tr("none")
+        )
+        dry = figure("{s:.1f} s", s=facts.dry_s) if facts.dry_s else tr("none")
+        loud = (
+            tr("silence")
+            if math.isnan(facts.loudness_lufs)
+            else figure("{lufs:.1f} LUFS", lufs=facts.loudness_lufs)
+        )
+        clipped = figure("{n:,}", n=facts.clipped) if facts.clipped else tr("none")
         for name, text, is_odd in (
             ("length", clock(facts.seconds), False),
             ("silences", silences, facts.gaps > 0),
             ("untouched", dry, facts.dry_s > 0),
-            ("clipped", f"{facts.clipped:,}" if facts.clipped else "none", facts.clipped > 0),
-            ("impulses", f"{facts.impulses:,}", False),
+            ("clipped", clipped, facts.clipped > 0),
+            ("impulses", figure("{n:,}", n=facts.impulses), False),
             ("loudness", loud.replace("-", "−"), False),
         ):
             self.facts[name].say(text, "warn" if is_odd else "")
@@ -98,6 +125,6 @@ class SideCard(QWidget):
         button.setProperty("role", "small")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setToolTip(tip)
-        button.setAccessibleName(f"{label}: the side recorded last")
+        button.setAccessibleName(tr("{label}: the side recorded last", label=label))
         button.clicked.connect(signal)
         return button
