@@ -1,7 +1,8 @@
 """The repairs of a finished side, the most doubtful first: seen near, heard, kept or undone.
 
-What is undone gets its untouched sound back in a new file beside the side; the side itself stays
-as it was. Files are read and written on the thread for files, the rest is on the GUI thread.
+A click on one plays it again and again at the output in use; B turns from before to after and
+back. What is undone gets its untouched sound back in a new file beside the side; the side itself
+stays as it was. Files are read and written on the thread for files, the rest is on the GUI thread.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import Qt, QTemporaryDir, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QUndoCommand, QUndoStack
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -25,11 +26,12 @@ from PySide6.QtWidgets import (
 
 from model.errors import RestorationError
 from realtime.archive.repairs import Repair
-from realtime.batch.audit import chosen_repairs, cut_excerpts, row_of
+from realtime.batch.audit import chosen_repairs, row_of
 from realtime.batch.revert import Reverted, Wanted, revert_side
 from realtime.batch.side import Side, open_side
 from realtime.batch.stretch import SideStretch, stretch_around
 from realtime.telemetry import DisplayChunk
+from ui.dialogs.repair_ear import AFTER, BEFORE, RepairEar
 from ui.state.history import History
 from ui.state.session import Session
 from ui.views.waveform import WaveformView
@@ -72,7 +74,6 @@ class RepairsDialog(QDialog):
         self.resize(720, 560)
         self._session, self._sound = session, sound
         self._opened: Opened | None = None
-        self._excerpts = QTemporaryDir()  # gone with this dialog
         self.undo_stack = QUndoStack(self)
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels([tr(name) for name in COLUMNS])
@@ -84,14 +85,21 @@ class RepairsDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.currentCellChanged.connect(lambda row, *_: self._show(row))
+        self.table.cellClicked.connect(lambda *_: self.hear(self.ear.role))
         self.table.cellDoubleClicked.connect(lambda row, _: self.toggle(row))
         self.view = WaveformView(History())
         self.view.set_theme(theme)
         self.view.setMinimumHeight(150)
         self.remark = Text(tr("Reading the side…"), "muted")
         self.remark.setWordWrap(True)
-        self.before = self._button(tr("Hear &before"), lambda: self._hear("before"))
-        self.after = self._button(tr("Hear &after"), lambda: self._hear("after"))
+        self.ear = RepairEar(session, self)
+        self.ear.failed.connect(lambda reason: self.remark.say(told(reason), "bad"))
+        self.ear.changed.connect(self._show_heard)
+        self.before = self._button(tr("Hear &before"), lambda: self._press(BEFORE))
+        self.after = self._button(tr("Hear &after"), lambda: self._press(AFTER))
+        for button in (self.before, self.after):
+            button.setCheckable(True)
+            button.setToolTip(tr("In a loop, as loud as the other; B turns to the other (B)"))
         self.mark = self._button(
             tr("&Undo this repair"), lambda: self.toggle(self.table.currentRow())
         )
@@ -102,6 +110,7 @@ class RepairsDialog(QDialog):
             (QKeySequence.StandardKey.Redo, self.undo_stack.redo),
         ):
             QShortcut(QKeySequence(key), self, act)
+        QShortcut(QKeySequence("B"), self, lambda: self.hear(1 - self.ear.role))
         session.look_up(lambda: _opened(sound), self._found)
 
     @property
@@ -159,6 +168,8 @@ class RepairsDialog(QDialog):
         if self._opened is None or row < 0:
             return
         self._say()
+        if self.ear.number is not None:
+            self.hear(self.ear.role)
         side, repair = self._opened.side, self._opened.shown[row][1]
 
         def shown(answer: SideStretch | RestorationError) -> None:
@@ -184,21 +195,33 @@ class RepairsDialog(QDialog):
         self.view.port.look_at(history, stretch.restored.shape[1] / stretch.sample_rate)
         self.view.set_channel(repair.wall)
 
-    def _hear(self, role: str) -> None:
+    def hear(self, role: int) -> None:
+        """Play the chosen repair in a loop, before or after."""
         row = self.table.currentRow()
-        if self._opened is None or row < 0:
-            return
-        side, chosen = self._opened.side, self._opened.shown[row]
-        folder = Path(self._excerpts.path())
+        if self._opened is not None and row >= 0:
+            self.ear.hear(self._opened.side, *self._opened.shown[row], role)
 
-        def heard(answer: list[Path] | RestorationError) -> None:
-            if isinstance(answer, RestorationError):
-                self.remark.say(told(str(answer)), "bad")
-                return
-            path = next(path for path in answer if path.stem.endswith(role))
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    def done(self, result: int) -> None:
+        """Fall silent with the dialog."""
+        self.ear.end()
+        super().done(result)
 
-        self._session.look_up(lambda: cut_excerpts(side, [chosen], folder), heard)
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Fall silent with the dialog."""
+        self.ear.end()
+        super().closeEvent(event)
+
+    def _press(self, role: int) -> None:
+        """Hear one version; what is heard already ends."""
+        if self.ear.number is not None and self.ear.role == role:
+            self.ear.silence()
+        else:
+            self.hear(role)
+
+    def _show_heard(self) -> None:
+        is_heard = self.ear.number is not None
+        self.before.setChecked(is_heard and self.ear.role == BEFORE)
+        self.after.setChecked(is_heard and self.ear.role == AFTER)
 
     def _write(self) -> None:
         if self._opened is None:

@@ -804,6 +804,10 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
         <translation>&amp;Nachher hören</translation>
     </message>
     <message>
+        <source>In a loop, as loud as the other; B turns to the other (B)</source>
+        <translation>In einer Schleife, so laut wie das andere; B wechselt zum anderen (B)</translation>
+    </message>
+    <message>
         <source>&amp;Undo this repair</source>
         <translation>Reparatur &amp;zurücknehmen</translation>
     </message>
