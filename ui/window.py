@@ -18,6 +18,7 @@ from ui.conduct.banner_messages import BannerMessages
 from ui.conduct.finished_side import FinishedSide
 from ui.conduct.frame_clock import FrameClock
 from ui.conduct.label_pictures import LabelPictures
+from ui.conduct.once_more import OnceMore
 from ui.conduct.opener import Opener
 from ui.conduct.record_holder import RecordHolder
 from ui.conduct.recordings import Recordings
@@ -67,10 +68,14 @@ class MainWindow(QMainWindow):
         self.recordings = Recordings(session, self.desk.transport, memory)
         self.opener = Opener(session, memory, self.binder, self.guard, self)
         self.messages = self.opener.messages = self._banner_messages()
-        self.record_holder = RecordHolder(session, self.desk.header, memory, self.guard, self)
+        self.record_holder = RecordHolder(
+            session, self.desk.header, memory, self.guard, self, self.history
+        )
         self.record_holder.next_named.connect(self.desk.transport.show_next_name)
         self.record_holder.tell_name()
         self.finished = FinishedSide(session, self.desk.transport)
+        card = self.desk.transport.card
+        self.once_more = OnceMore(session, self.finished, card, lambda: self.binder.settings)
         self.pictures = LabelPictures(session, self.messages.tell)
         self.diagnostics = DiagnosticsDialog(session, self)
         self.level = LevelDialog(self)
@@ -92,6 +97,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         """Let the frames run, and open a file that is named, or what there is."""
         self.clock.start()
+        self.record_holder.restore()
         if file is not None and file.suffix.lower() not in PRESET_ENDINGS:
             self.opener.file(file, record_folder)
             return
@@ -204,6 +210,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.clock.stop()
+        self.once_more.call_off()
         self.memory.geometry = self.saveGeometry()
         self.memory.settings = self.binder.settings
         spectrogram = self.desk.spectrogram
@@ -267,6 +274,8 @@ class MainWindow(QMainWindow):
         self.finished.spoiled.connect(
             lambda sentence: messages.tell("warning", sentence, "show_files")
         )
+        self.once_more.done.connect(lambda sentence: messages.tell("info", sentence, "show_files"))
+        self.once_more.failed.connect(lambda sentence: messages.tell("error", sentence))
         self.session.record_failed.connect(self._tell_recording_failed)
         self.opener.opened.connect(self._begin_anew)
         desk.header.devices_pressed.connect(self.opener.choose_devices)

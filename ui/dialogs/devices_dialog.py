@@ -26,7 +26,7 @@ from ui.dialogs.input_meter import InputMeter
 from ui.state.session import Session
 from ui.state.startup import full_name, is_record
 from ui.widgets.controls import Choice
-from ui.widgets.language import figure, later, tr
+from ui.widgets.language import figure, is_german, later, tr
 from ui.widgets.panel import Text
 from ui.widgets.theme import font
 from ui.widgets.told import told
@@ -138,7 +138,9 @@ class DevicesDialog(QDialog):
             self.remark.say(told(line.error), "muted")
         elif line.rates:
             self._show_rates(line.rates)
-            listed = " · ".join(figure("{khz:g}", khz=hz / 1000) for hz in line.rates)
+            listed = ("; " if is_german() else ", ").join(
+                figure("{khz:g}", khz=hz / 1000) for hz in line.rates
+            )
             self.remark.say(tr("this input takes {listed} kHz", listed=listed), "muted")
 
     def _show_rates(self, supported: Sequence[int]) -> None:

@@ -1,6 +1,7 @@
 """The record in the window: groove, curve, speed and what stands on the label. GUI thread.
 
-It stays open beside the main window while the record plays: a curve is found by ear.
+It stays open while the record plays, because a curve is found by ear: docked beside the pictures
+in one column, or beside the window in two.
 """
 
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QDialog,
     QFileDialog,
     QFrame,
@@ -27,8 +29,9 @@ from model.groove.record_file import load_record, save_record
 from model.groove.time_constants import knobs_of
 from ui.dialogs.curve_graph import CurveGraph
 from ui.dialogs.name_template import NameTemplate
-from ui.dialogs.record_fields import RecordField, record_fields
+from ui.dialogs.record_fields import LONGEST_OPTION, RecordField, record_fields
 from ui.dialogs.record_names import NAMES
+from ui.widgets.controls import Choice
 from ui.widgets.language import later, tr
 from ui.widgets.number_control import Number
 from ui.widgets.panel import GAP, Panel, Text
@@ -47,6 +50,7 @@ LABEL = (
 )
 TRANSFER = ("stylus", "cartridge", "preamplifier", "converter", "operator")
 SCROLL_BAR_PX, FRAME_PX = 8, 34
+SHORTER_OPTION = 8  # characters
 CORNERS = ("turnover_hz", "rolloff_db", "bass_shelf_hz")
 
 
@@ -59,10 +63,13 @@ class RecordDialog(QDialog):
         The person wants it so.
     named : str
         Files are to be called by this template.
+    measure_pressed
+        The walls are to be measured.
     """
 
     changed = Signal(object)
     named = Signal(str)
+    measure_pressed = Signal()
 
     def __init__(
         self, record: RecordSettings, parent: QWidget | None = None, template: str = ""
@@ -79,6 +86,11 @@ class RecordDialog(QDialog):
         self.remark.setWordWrap(True)
         self.suggest = _button(
             tr("Suggest a curve"), tr("By label, year and origin"), self._suggest
+        )
+        self.measure = _button(
+            tr("Measure walls"),
+            tr("Find out how late and how loud the right wall is, from the music"),
+            self.measure_pressed.emit,
         )
         self.turn_over = _button(
             tr("Turn the record over"),
@@ -100,6 +112,11 @@ class RecordDialog(QDialog):
             self.fields[name].widget.setEnabled(record.curve == CUSTOM)
             if record.curve != CUSTOM:  # what the named curve has there
                 self.fields[name].show(round(getattr(knobs, name), 1))
+
+    def reject(self) -> None:
+        """Close with Escape, unless it is a part of the window."""
+        if not self._is_docked:
+            super().reject()
 
     def say(self, text: str, role: str = "muted") -> None:
         """Say something about the last choice."""
@@ -181,6 +198,7 @@ class RecordDialog(QDialog):
             self._panel(tr("On the label"), LABEL),
             self._panel(tr("Transfer"), TRANSFER),
         )
+        groove.body.addWidget(self.measure)
         curve.body.addWidget(self.suggest)
         curve.body.addWidget(self.graph, 1)
         label.body.addWidget(self.turn_over)
@@ -193,22 +211,23 @@ class RecordDialog(QDialog):
                 side.addWidget(part, 1 if part is curve else 0)
         right.addStretch(1)
         inner = QWidget()
-        panels = QHBoxLayout(inner)
-        panels.setContentsMargins(0, 0, 0, 0)
-        panels.setSpacing(GAP)
-        panels.addLayout(left)
-        panels.addLayout(right, 1)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, inner)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.setSpacing(GAP)
+        self._columns.addLayout(left)
+        self._columns.addLayout(right, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.remark, 1)
         foot.addWidget(_button(tr("Open…"), tr("Take over a record's YAML file"), self._ask_open))
         foot.addWidget(
             _button(tr("Save…"), tr("Write all of this into a YAML file"), self._ask_save)
         )
-        foot.addWidget(_button(tr("Close"), tr("The record stays as it is"), self.close))
+        self._close = _button(tr("Close"), tr("The record stays as it is"), self.close)
+        foot.addWidget(self._close)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 10)
         column.setSpacing(GAP)
-        area = QScrollArea()  # where the screen is too low for all of it
+        self._area = area = QScrollArea()  # where the screen is too low for all of it
         area.setWidget(inner)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -216,7 +235,31 @@ class RecordDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column.addWidget(area, 1)
         column.addLayout(foot)
+        self._inner, self._foot = inner, foot
+        self.stand(docked=False)
+
+    def stand(self, *, docked: bool) -> None:
+        """Lay everything out in one column to be docked, or in two as a window of its own."""
+        way = QBoxLayout.Direction
+        self._columns.setDirection(way.TopToBottom if docked else way.LeftToRight)
+        self._is_docked = docked
+        self._close.setVisible(not docked)
+        longest = SHORTER_OPTION if docked else LONGEST_OPTION
+        for field in self.fields.values():
+            if isinstance(field.widget, Choice):
+                field.widget.setMinimumContentsLength(
+                    longest if field.name == "curve" or docked else 18
+                )
+        inner, foot, area = self._inner, self._foot, self._area
+        for widget in inner.findChildren(QWidget):
+            widget.updateGeometry()
+        for part in (*inner.findChildren(Panel), inner):
+            if (layout := part.layout()) is not None:
+                layout.invalidate()
+                layout.activate()
         area.setMinimumWidth(inner.minimumSizeHint().width() + SCROLL_BAR_PX)
+        if docked:
+            return
         screen = self.screen().availableGeometry().height()
         wanted = inner.sizeHint().height() + foot.sizeHint().height() + FRAME_PX
         self.resize(area.minimumWidth() + FRAME_PX, min(wanted, screen))

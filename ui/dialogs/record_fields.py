@@ -77,6 +77,9 @@ class RecordField:
         for value in self._spec.metadata["options"]:
             choice.addItem(label_of(self.name, value), value)
         choice.setMinimumContentsLength(LONGEST_OPTION if self.name == "curve" else 18)
+        choice.currentTextChanged.connect(
+            lambda text: choice.setToolTip(f"{text}\n{tr(self._spec.metadata['help'])}")
+        )
         choice.currentIndexChanged.connect(lambda _: self._tell(choice.currentData()))
         return choice
 

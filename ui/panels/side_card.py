@@ -44,13 +44,14 @@ class SideCard(QWidget):
 
     Signals
     -------
-    play_pressed, files_pressed, repairs_pressed
-        Hear the side; open its folder; look at its repairs.
+    play_pressed, files_pressed, repairs_pressed, again_pressed
+        Hear the side; open its folder; look at its repairs; restore it once more, or call that off.
     """
 
     play_pressed = Signal()
     repairs_pressed = Signal()
     files_pressed = Signal()
+    again_pressed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,12 +75,18 @@ class SideCard(QWidget):
             tr("Repairs…"), tr("Look at the doubtful ones, and undo them"), self.repairs_pressed
         )
         self.files = self._button(tr("Show files"), tr("Open the folder"), self.files_pressed)
+        self.again = self._button(
+            tr("Restore again"),
+            tr("Make another restored file with what is set now; the former one stays"),
+            self.again_pressed,
+        )
         row_ = QHBoxLayout(self)
         row_.setContentsMargins(0, 0, 0, 0)
         row_.setSpacing(10)
         row_.addLayout(grid, 1)
         row_.addWidget(self.play)
         row_.addWidget(self.repairs)
+        row_.addWidget(self.again)
         row_.addWidget(self.files)
 
     def show_length(self, seconds: float, tip: str) -> None:
@@ -119,6 +126,11 @@ class SideCard(QWidget):
             ("loudness", loud.replace("-", "−"), False),
         ):
             self.facts[name].say(text, "warn" if is_odd else "")
+
+    def show_again(self, percent: int | None) -> None:
+        """Show how far it is restored once more; None when that is over."""
+        is_over = percent is None
+        self.again.setText(tr("Restore again") if is_over else tr("Cancel ({n} %)", n=percent))
 
     def _button(self, label: str, tip: str, signal: object) -> QPushButton:
         button = QPushButton(label)

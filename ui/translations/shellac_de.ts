@@ -56,6 +56,14 @@
         <translation>{name} wird das Bild vom Etikett der nächsten Seite</translation>
     </message>
     <message>
+        <source>{name} is made with what is set now: {n:,} impulses repaired; the former one stays</source>
+        <translation>{name} ist mit den jetzigen Einstellungen gemacht: {n:,} Impulse repariert; die frühere bleibt</translation>
+    </message>
+    <message>
+        <source>the side was not restored: its process ended; try again</source>
+        <translation>Die Seite wurde nicht restauriert: der Prozess endete; bitte noch einmal versuchen</translation>
+    </message>
+    <message>
         <source>Trained networks (*.onnx *.pth);;All files (*)</source>
         <translation>Trainierte Netze (*.onnx *.pth);;Alle Dateien (*)</translation>
     </message>
@@ -86,6 +94,14 @@
     <message>
         <source>the recording goes on, and the groove stays as it was</source>
         <translation>Die Aufnahme läuft weiter, und die Rille bleibt, wie sie war</translation>
+    </message>
+    <message>
+        <source>measured; the walls agree to {r:.2f}</source>
+        <translation>Gemessen; die Flanken stimmen zu {r:.2f} überein</translation>
+    </message>
+    <message>
+        <source>Measuring the walls…</source>
+        <translation>Die Flanken werden gemessen…</translation>
     </message>
     <message>
         <source>Change the delay of the groove</source>
@@ -478,6 +494,14 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>By label, year and origin</source>
         <translation>Nach Marke, Jahr und Herkunft</translation>
+    </message>
+    <message>
+        <source>Measure walls</source>
+        <translation>Flanken messen</translation>
+    </message>
+    <message>
+        <source>Find out how late and how loud the right wall is, from the music</source>
+        <translation>Aus der Musik ermitteln, wie spät und wie laut die rechte Flanke ist</translation>
     </message>
     <message>
         <source>Turn the record over</source>
@@ -1340,8 +1364,20 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
         <translation>Den Ordner öffnen</translation>
     </message>
     <message>
+        <source>Restore again</source>
+        <translation>Neu restaurieren</translation>
+    </message>
+    <message>
+        <source>Make another restored file with what is set now; the former one stays</source>
+        <translation>Eine weitere restaurierte Datei mit den jetzigen Einstellungen machen; die frühere bleibt</translation>
+    </message>
+    <message>
         <source>silence</source>
         <translation>Stille</translation>
+    </message>
+    <message>
+        <source>Cancel ({n} %)</source>
+        <translation>Abbrechen ({n} %)</translation>
     </message>
     <message>
         <source>{label}: the side recorded last</source>
@@ -2757,6 +2793,38 @@ Ein Klick löscht CLIP.</translation>
     <message>
         <source>lost samples {n} times</source>
         <translation>{n}-mal Samples verloren</translation>
+    </message>
+    <message>
+        <source>the walls are no longer as they came; set the groove to stereo, offset and balance to 0, and measure again</source>
+        <translation>Die Flanken sind nicht mehr, wie sie kamen; bitte Rille auf Stereo, Versatz und Pegel auf 0 stellen und noch einmal messen</translation>
+    </message>
+    <message>
+        <source>too little has been heard in stereo; let the record play on</source>
+        <translation>Es war noch zu wenig in Stereo zu hören; bitte weiterspielen lassen</translation>
+    </message>
+    <message>
+        <source>the walls cannot be measured: {error}</source>
+        <translation>Die Flanken lassen sich nicht messen: {error}</translation>
+    </message>
+    <message>
+        <source>the walls have too little in common; set them by hand</source>
+        <translation>Die Flanken haben zu wenig gemeinsam; bitte von Hand einstellen</translation>
+    </message>
+    <message>
+        <source>the walls cannot be corrected: {error}</source>
+        <translation>Die Flanken lassen sich nicht ausgleichen: {error}</translation>
+    </message>
+    <message>
+        <source>{path}: the walls have too little in common to be aligned (correlation {r}); set --wall-offset and --wall-balance by hand</source>
+        <translation>{path}: die Flanken haben zu wenig gemeinsam (Korrelation {r}); bitte von Hand einstellen</translation>
+    </message>
+    <message>
+        <source>{path} is mono; its walls cannot be compared</source>
+        <translation>{path} ist mono; Flanken lassen sich nicht vergleichen</translation>
+    </message>
+    <message>
+        <source>{path} is too short to compare its walls</source>
+        <translation>{path} ist zu kurz, um die Flanken zu vergleichen</translation>
     </message>
     <message>
         <source>No space left on device</source>

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QPainter
 from ui.widgets.language import figure, tr
 from ui.widgets.theme import Theme, font
 
-GUTTER, SCALE = 64, 19  # px that scrolling views leave: names at the left, times below
+GUTTER, SCALE = 68, 19  # px that scrolling views leave: names at the left, times below
 STEPS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 LABEL_PX = 96.0  # room that a label wants
 
