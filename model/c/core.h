@@ -13,7 +13,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #endif
 
-#define BLOCK 64  /* samples per block of the running scales, as evidence.py says */
+#define BLOCK 64  /* samples per block of the running scales, as desk.py says */
 #define SIDE 6    /* blocks looked at on either side */
 #define FLOOR 2e-6 /* full scale; far under the least significant bit of 16-bit audio */
 #define SILENCE 1e-12 /* energy of a frame below which there is nothing to predict */
@@ -76,7 +76,7 @@ EXPORT int64_t gap_bands(const double *gram, int64_t order, const int64_t *index
                          double *bands);
 EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t width, double *x);
 
-/* What a person tuned, in Python (repair.py, rebuild.py and verdict.py say what each means). */
+/* What a person tuned, in Python (model/declicking/rules.py says what each means). */
 typedef struct {
     double low, grow, strong, plain, concerted;
     double edge, edge_share, above, ridge;

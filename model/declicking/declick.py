@@ -153,6 +153,7 @@ def step(
                 evidence[channel, start - first : end - first] = likely
         else:
             desk.tell_evidence(evidence[channel])
+    desk.clear()
     following.settled[:, :last] = True
     left = _leave(following, evidence, tuple(findings), slice(first, last))
     turn = (state.turn + 1) % _REFRESH

@@ -162,6 +162,27 @@ _ROOM_AT = _offsets(tuple(_ROOM.items()))
 _PREDICTOR_AT = _offsets(tuple(_PREDICTOR.items()))
 
 
+class _Place(NamedTuple):
+    """Room to work in, and the desk that stands there."""
+
+    room: F64
+    it: _Desk
+    at: int  # the desk's address
+
+    @staticmethod
+    def made() -> "_Place":
+        room, it = np.empty(sum(_ROOM.values())), _Desk.from_buffer_copy(_ALWAYS)
+        begins = address(room)
+        for name, offset in _ROOM_AT.items():
+            setattr(it, name, begins + offset)
+        return _Place(room, it, ctypes.addressof(it))
+
+
+# Places that nobody works at: megabytes asked of the system at every hop would cost more than the
+# work. As many as there were hops at the same time; to take and to give back one is atomic.
+_FREE: list[_Place] = []
+
+
 def initial_predictor() -> F64:
     """The predictor of silence, which predicts nothing."""
     block = np.zeros(sum(_PREDICTOR.values()))
@@ -194,13 +215,13 @@ class Desk:
         self.region = region
         self.thresholds = thresholds
         self.first, self.last = first, last
-        self._room = np.empty(sum(_ROOM.values()))
-        self._votes = votes
-        it = self._it = _Desk.from_buffer_copy(_ALWAYS)
-        self._at = ctypes.addressof(it)
-        room = address(self._room)
-        for name, offset in _ROOM_AT.items():
-            setattr(it, name, room + offset)
+        try:
+            self._place = _FREE.pop()
+        except IndexError:
+            self._place = _Place.made()
+        self._votes = votes  # outlives the calls
+        it = self._it = self._place.it
+        self._at = self._place.at
         for name in _THRESHOLDS:
             setattr(it, name, getattr(thresholds, name))
         it.longest, it.first, it.last = thresholds.longest, first, last
@@ -215,6 +236,10 @@ class Desk:
             for name, array in zip(names, arrays, strict=True)
         ]
         self._begins.append(("memory", address(region.clean), region.clean.strides[0]))
+
+    def clear(self) -> None:
+        """Leave the place to another; nothing is done at this desk afterwards."""
+        _FREE.append(self._place)
 
     def turn_to(self, channel: int, gains: F64, limit: float) -> None:
         """Take up a channel; ``gains`` and ``limit`` are those of the band above the music."""

@@ -59,7 +59,7 @@ class Bench:
 
     def held(self, name: str) -> F64:
         begins = _ROOM_AT[name] // 8
-        return self.desk._room[begins : begins + _ROOM[name]]
+        return self.desk._place.room[begins : begins + _ROOM[name]]
 
     def filtered(self, signal: F64, gains: F64) -> F64:
         return np.asarray(np.fft.irfft(np.fft.rfft(signal) * gains, REGION))
