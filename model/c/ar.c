@@ -127,100 +127,72 @@ EXPORT void desk_refine(desk_t *d)
 
 /* The normal equations (A'A)[index, index] of n unknown samples, whose places ascend.
  *
- * Column after column, each from its diagonal down; returns the width of the band, how many
- * unknown samples lie within the predictor's reach at most, the sample itself included. Room for
- * n (order + 1).
- */
+ * Column after column, each from its diagonal down: ``reach`` [n] says how far, to the last unknown
+ * sample within the predictor's order. Behind it are zeros, and room for those of three columns
+ * more. Returns how long a column is with these; ``bands`` has room for n (order + 4). */
 EXPORT int64_t gap_bands(const double *gram, int64_t order, const int64_t *index, int64_t n,
-                         double *bands)
+                         double *bands, int64_t *reach)
 {
-    int64_t width = 0, ahead = 0;
+    int64_t stride = 0, ahead = 0;
     for (int64_t k = 0; k < n; k++) {
         while (ahead < n && index[ahead] <= index[k] + order)
             ahead++;
-        width = later(width, ahead - k);
+        reach[k] = ahead - k;
+        stride = later(stride, reach[k] + 3);
     }
     for (int64_t k = 0; k < n; k++) {
-        double *column = bands + k * width;
-        for (int64_t j = 0; j < width; j++) {
-            int64_t apart = k + j < n ? index[k + j] - index[k] : order + 1;
-            column[j] = apart <= order ? gram[apart] : 0.0;
-        }
+        double *column = bands + k * stride;
+        for (int64_t j = 0; j < reach[k]; j++)
+            column[j] = gram[index[k + j] - index[k]];
+        memset(column + reach[k], 0, (size_t)(stride - reach[k]) * sizeof *column);
         column[0] += 1e-10 * gram[0];
     }
-    return width;
+    return stride;
 }
 
-/* Solves with a band of ``gap_bands``, which is lost; x [n] is the right side, then the solution.
+/* Solves with what ``gap_bands`` gave, which is lost; x [n] is the right side, then the solution.
  *
- * Cholesky, four columns at a time. Returns 0, with zeros in x, where it is numerically singular.
- */
-EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t width, double *x)
+ * Cholesky, four columns at a time, each as far as the last of the four reaches. Returns 0, with
+ * zeros in x, where it is numerically singular. */
+EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t stride, const int64_t *reach, double *x)
 {
-    int64_t is_positive = 1;
-    for (int64_t first = 0; first < n && is_positive; first += 4) {
-        int64_t few = sooner(4, n - first), reach = sooner(first + width, n);
-        /* The few columns among themselves. */
-        for (int64_t k = first; k < first + few; k++) {
-            double *column = bands + k * width;
+    for (int64_t first = 0; first < n; first += 4) {
+        int64_t next = sooner(first + 4, n), limit = next - 1 + reach[next - 1];
+        /* The four among themselves. */
+        for (int64_t k = first; k < next; k++) {
+            double *column = bands + k * stride;
             if (!(column[0] > 0.0) || !isfinite(column[0])) {
-                is_positive = 0;
-                break;
+                memset(x, 0, (size_t)n * sizeof *x);
+                return 0;
             }
             double root = sqrt(column[0]), inverse = 1.0 / root;
-            int64_t end = sooner(width, n - k);
             column[0] = root;
-            for (int64_t j = 1; j < end; j++)
+            for (int64_t j = 1; j < limit - k; j++)
                 column[j] *= inverse;
-            for (int64_t j = 1; k + j < first + few && j < end; j++) {
-                double *other = bands + (k + j) * width, share = column[j];
-                for (int64_t i = j; i < end; i++)
-                    other[i - j] -= share * column[i];
+            for (int64_t j = k + 1; j < next; j++) {
+                double *other = bands + j * stride, share = column[j - k];
+                for (int64_t i = 0; i < limit - j; i++)
+                    other[i] -= share * column[i + j - k];
             }
         }
-        if (!is_positive)
-            break;
         /* What they take from each later column, all four at once. */
-        for (int64_t j = first + few; few == 4 && j < reach; j++) {
-            const double *c0 = bands + first * width + j - first, *c1 = c0 + width - 1;
-            const double *c2 = c1 + width - 1, *c3 = c2 + width - 1;
-            double s0 = c0[0], s1 = c1[0], s2 = c2[0], s3 = c3[0];
-            double *column = bands + j * width;
-            int64_t end = reach - j;
-            for (int64_t i = 0; i < end; i++)
+        for (int64_t j = next; j < limit; j++) {
+            const double *c0 = bands + first * stride + j - first, *c1 = c0 + stride - 1;
+            const double *c2 = c1 + stride - 1, *c3 = c2 + stride - 1;
+            double s0 = c0[0], s1 = c1[0], s2 = c2[0], s3 = c3[0], *column = bands + j * stride;
+            for (int64_t i = 0; i < limit - j; i++)
                 column[i] -= (s0 * c0[i] + s1 * c1[i]) + (s2 * c2[i] + s3 * c3[i]);
-            /* The later of the four reach farther. */
-            for (int64_t i = end; i < sooner(end + 1, n - j); i++)
-                column[i] -= s1 * c1[i] + s2 * c2[i] + s3 * c3[i];
-            for (int64_t i = end + 1; i < sooner(end + 2, n - j); i++)
-                column[i] -= s2 * c2[i] + s3 * c3[i];
-            for (int64_t i = end + 2; i < sooner(end + 3, n - j); i++)
-                column[i] -= s3 * c3[i];
         }
-        /* Columns that only the later of the four reach. */
-        for (int64_t k = first + 1; few == 4 && k < first + 4; k++) {
-            const double *from = bands + k * width;
-            for (int64_t j = later(reach, first + 4); j < sooner(k + width, n); j++) {
-                double *column = bands + j * width, share = from[j - k];
-                for (int64_t i = j - k; i < sooner(width, n - k); i++)
-                    column[i - (j - k)] -= share * from[i];
-            }
-        }
-    }
-    if (!is_positive) {
-        memset(x, 0, (size_t)n * sizeof *x);
-        return 0;
     }
     for (int64_t k = 0; k < n; k++) {
-        const double *column = bands + k * width;
+        const double *column = bands + k * stride;
         x[k] /= column[0];
-        int64_t end = sooner(width, n - k);
-        for (int64_t j = 1; j < end; j++)
+        for (int64_t j = 1; j < reach[k]; j++)
             x[k + j] -= column[j] * x[k];
     }
     for (int64_t k = n - 1; k >= 0; k--) {
-        const double *column = bands + k * width;
-        x[k] = (x[k] - dot(column + 1, x + k + 1, sooner(width, n - k) - 1)) / column[0];
+        const double *column = bands + k * stride;
+        x[k] = (x[k] - dot(column + 1, x + k + 1, reach[k] - 1)) / column[0];
     }
     return 1;
 }

@@ -73,8 +73,8 @@ EXPORT double ar_missed(const double *correlation, const double *gram, int64_t o
 EXPORT void ar_spectra(const double *plan, const double *coefficients, int64_t order,
                        double *energy, double *magnitude, double *scratch);
 EXPORT int64_t gap_bands(const double *gram, int64_t order, const int64_t *index, int64_t n,
-                         double *bands);
-EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t width, double *x);
+                         double *bands, int64_t *reach);
+EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t stride, const int64_t *reach, double *x);
 
 /* What a person tuned, in Python (model/declicking/rules.py says what each means). */
 typedef struct {
@@ -114,8 +114,8 @@ typedef struct {
     /* The views: heights [end], scales and peaks [end / BLOCK]; then what is open. */
     double *height, *upper, *scale, *upper_scale, *peak;
     double *ratio, *height_above, *field, *damage;
-    int64_t *index, *starts, *ends, *offsets; /* [end] */
-    double *bands;                            /* [end (order + 1)] */
+    int64_t *index, *starts, *ends, *reach; /* [end] */
+    double *bands;                          /* [end (order + 4)] */
     double *level, *raw_peak;
     bin *spectrum; /* [n / 2 + 1] */
     double *scratch; /* [8 n], or what a fit needs */
@@ -174,6 +174,9 @@ typedef struct {
 /* thump.c */
 EXPORT int64_t pulse_is_likely(const double *memory, int64_t n, int64_t factor, int64_t onset,
                                int64_t length, double crack, const pulse_t *rules);
+EXPORT int64_t pulses_are_likely(const double *memory, int64_t n, int64_t factor, int64_t longest,
+                                 int64_t end, const int64_t *onsets, const double *cracks,
+                                 int64_t count, const pulse_t *rules);
 EXPORT void pulse_decimate(const double *high, const double *few, const double *memory, double *low,
                            double *scratch);
 EXPORT void pulse_interpolate(const double *high, const double *few, const double *low,

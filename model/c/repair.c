@@ -28,10 +28,8 @@ EXPORT void desk_take_stock(desk_t *d)
     for (int64_t k = d->first; k < d->end; k++) {
         if (!d->unknown[k] || d->settled[k])
             continue;
-        if (n == 0 || d->index[n - 1] != k - 1) {
-            d->starts[runs] = k;
-            d->offsets[runs++] = n;
-        }
+        if (n == 0 || d->index[n - 1] != k - 1)
+            d->starts[runs++] = k;
         d->ends[runs - 1] = k + 1;
         d->index[n++] = k;
     }
@@ -61,20 +59,20 @@ static double field_at(const double *clean, const double *gram, int64_t order, i
  * that is numerically singular, and nothing was changed. */
 int64_t solve_open(desk_t *d, const double *gram, double share, int64_t is_anew)
 {
-    int64_t n = d->n_open, width, solved;
+    int64_t n = d->n_open, stride, solved;
     double *change = d->scratch, *bands = d->bands;
     if (n == 0)
         return 1;
-    width = gap_bands(gram, d->order, d->index, n, bands);
+    stride = gap_bands(gram, d->order, d->index, n, bands, d->reach);
     for (int64_t k = 0; k < n; k++) {
         int64_t at = d->index[k];
         double ridge = share * d->ridge[at];
         if (is_anew)
             d->field[k] = field_at(d->clean, gram, d->order, at);
-        bands[k * width] += ridge;
+        bands[k * stride] += ridge;
         change[k] = -d->field[k] - ridge * (d->clean[at] - d->raw[at]);
     }
-    solved = gap_solve(bands, n, width, change);
+    solved = gap_solve(bands, n, stride, d->reach, change);
     for (int64_t k = 0; k < n; k++) {
         int64_t at = d->index[k];
         d->clean[at] += change[k];
@@ -245,14 +243,14 @@ EXPORT void desk_narrow(desk_t *d)
         int found = true_edges(d, start, end, level, signal, head, &low, &high);
         if (!found && is_above)
             continue;
-        d->offsets[cut] = start;
+        d->starts[cut] = start;
         d->index[2 * cut] = found ? start + low : start;
         d->index[2 * cut + 1] = found ? start + high : start;
         d->ends[cut++] = end;
     }
     /* Only now: all are measured amid the sound as it was rebuilt. */
     for (int64_t j = 0; j < cut; j++) {
-        give_back(d, d->offsets[j], d->index[2 * j]);
+        give_back(d, d->starts[j], d->index[2 * j]);
         give_back(d, d->index[2 * j + 1], d->ends[j]);
     }
     if (looked_at)

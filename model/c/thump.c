@@ -46,6 +46,19 @@ EXPORT int64_t pulse_is_likely(const double *memory, int64_t n, int64_t factor, 
            bass_of(memory + over, over_end - over, factor) < rules->over * before;
 }
 
+/* Whether any of some cracks may have a pulse: its length is the longest, as far as ``end``. */
+EXPORT int64_t pulses_are_likely(const double *memory, int64_t n, int64_t factor, int64_t longest,
+                                 int64_t end, const int64_t *onsets, const double *cracks,
+                                 int64_t count, const pulse_t *rules)
+{
+    for (int64_t k = 0; k < count; k++) {
+        int64_t length = sooner(longest, end - onsets[k]);
+        if (pulse_is_likely(memory, n, factor, onsets[k], length, cracks[k], rules))
+            return 1;
+    }
+    return 0;
+}
+
 /* Band-limit a memory by truncating its spectrum; the line from end to end is taken out and put
  * back. ``high`` is the plan of all samples, ``few`` that of the low rate. Scratch [4 n + 2]. */
 EXPORT void pulse_decimate(const double *high, const double *few, const double *memory, double *low,

@@ -30,8 +30,8 @@ _plan_size = function("fft_plan_size", (COUNT,), COUNT)
 _plan = function("fft_plan", (COUNT, ADDRESS))
 _moments = function("ar_moments", (*(ADDRESS,) * 3, *(COUNT,) * 4, ADDRESS, ADDRESS), NUMBER)
 _predictor = function("ar_predictor", (ADDRESS, COUNT, NUMBER, ADDRESS, ADDRESS))
-_bands = function("gap_bands", (ADDRESS, COUNT, ADDRESS, COUNT, ADDRESS), COUNT)
-_solve = function("gap_solve", (ADDRESS, COUNT, COUNT, ADDRESS), COUNT)
+_bands = function("gap_bands", (ADDRESS, COUNT, ADDRESS, COUNT, ADDRESS, ADDRESS), COUNT)
+_solve = function("gap_solve", (ADDRESS, COUNT, COUNT, ADDRESS, ADDRESS), COUNT)
 
 
 class ArModel(NamedTuple):
@@ -153,11 +153,13 @@ class GapSystem:
     def __init__(self, gram: F64, index: NDArray[np.intp]) -> None:
         order = len(gram) - 1
         self.index = np.ascontiguousarray(index, np.int64)
-        room = np.empty(len(index) * (order + 1))
+        room = np.empty(len(index) * (order + 4))
+        self._reach = np.empty(len(index), np.int64)
         gram = np.ascontiguousarray(gram, np.float64)
         places = address(self.index)
-        self._width = _bands(address(gram), order, places, len(index), address(room))
-        self._bands = room[: len(index) * self._width].reshape(len(index), self._width)
+        into = address(room), address(self._reach)
+        stride = _bands(address(gram), order, places, len(index), *into)
+        self._bands = room[: len(index) * stride].reshape(len(index), stride)
 
     def solve(self, target: F64, ridge: F64 | float = 0.0) -> F64:
         """Solve ``(A'A + diag(ridge)) x = target``; zeros where it is numerically singular."""
@@ -165,7 +167,7 @@ class GapSystem:
         if len(bands) == 0:
             return solution
         bands[:, 0] += ridge
-        _solve(address(bands), len(bands), self._width, address(solution))
+        _solve(address(bands), *bands.shape, address(self._reach), address(solution))
         return solution
 
 

@@ -79,7 +79,11 @@ def _settled(desk: Desk, channel: int, kept: list[Judged]) -> Findings:
     thresholds = desk.thresholds
     if thresholds.longest < SHORTEST_S * thresholds.sample_rate:
         return tuple(findings)
-    search = PulseSearch(desk.region.clean[channel], thresholds.sample_rate)
+    memory = desk.region.clean[channel]
+    search, offset = PulseSearch(memory, thresholds.sample_rate), len(memory) - REGION
+    onsets, peaks = [offset + one.start for one in kept], [found.peak for found in findings]
+    if not search.is_any_likely(onsets, peaks, thresholds.longest, offset + END):
+        return tuple(findings)
     return tuple(_with_body(desk, channel, found, search) for found in findings)
 
 

@@ -46,6 +46,9 @@ RULES = Rules(
 
 _at_rules = (ctypes.addressof(RULES),)
 _is_likely = function("pulse_is_likely", (ADDRESS, *(COUNT,) * 4, NUMBER, ADDRESS), COUNT)
+_are_likely = function(
+    "pulses_are_likely", (ADDRESS, *(COUNT,) * 4, ADDRESS, ADDRESS, COUNT, ADDRESS), COUNT
+)
 _decimate = function("pulse_decimate", (ADDRESS,) * 5)
 _interpolate = function("pulse_interpolate", (ADDRESS,) * 5)
 _pulse_of = function(
@@ -72,6 +75,13 @@ class PulseSearch:
     def listen(self) -> None:
         """Forget what was measured, because the signal has been changed."""
         self._low: F64 | None = None
+
+    def is_any_likely(self, onsets: list[int], cracks: list[float], longest: int, end: int) -> bool:
+        """Whether :meth:`behind` could find a pulse at any of some cracks, none beyond ``end``."""
+        where, heights = np.array(onsets, np.int64), np.array(cracks)
+        signal = self._at, len(self._memory), self._factor
+        asked = address(where), address(heights), len(where)
+        return bool(_are_likely(*signal, longest, end, *asked, *_at_rules))
 
     def behind(self, onset: int, length: int, crack: float) -> tuple[int, F64] | None:
         """Estimate the slow pulse that begins at a crack.
