@@ -100,6 +100,7 @@ class ChainState(NamedTuple):
     peak: F32  # of the dry sound that left with the last hop, channels x 1
     glide: Glide | None  # None before the first hop: start where the settings stand
     position: int  # samples taken in so far
+    difference: F32 | None = None  # of the walls, for the denoiser: as late as what is repaired
 
 
 class Chain:
@@ -182,6 +183,7 @@ class Chain:
         state: ChainState,
         settings: Settings,
         without: frozenset[str] = NOTHING,
+        difference: F32 | None = None,
     ) -> tuple[ChainOutput, ChainState]:
         """Restore one hop, or as many as are at hand: together they take less time.
 
@@ -195,6 +197,8 @@ class Chain:
             The snapshot for these hops.
         without : frozenset of str
             Which of ``relief`` rest meanwhile, because there is no time for them.
+        difference : float32 [1, n], optional
+            Of the two walls that one channel was made of: it tells the denoiser their hiss.
 
         Raises
         ------
@@ -205,7 +209,7 @@ class Chain:
         if channels != self.channels or not n or n % HOP:
             raise ValueError(f"hop is {hop.shape}; it must be ({self.channels}, n times {HOP})")
         if len(state.peak) == self.channels:
-            return self._restored(hop, state, settings, without)
+            return self._restored(hop, state, settings, without, difference)
         alike = _alike(hop)
         if not alike:
             return self._restored(hop, self._spread(state), settings, without)
@@ -229,7 +233,12 @@ class Chain:
         )
 
     def _restored(
-        self, hop: F32, state: ChainState, settings: Settings, without: frozenset[str]
+        self,
+        hop: F32,
+        state: ChainState,
+        settings: Settings,
+        without: frozenset[str],
+        difference: F32 | None = None,
     ) -> tuple[ChainOutput, ChainState]:
         """Restore hops of as many channels as the state holds."""
         aim = _aim(settings)
@@ -244,11 +253,13 @@ class Chain:
             _apply(done, before, after)
             for done, (before, after) in zip(declicked, ends, strict=True)
         ]
+        beside, later = _as_late(difference, state.difference)
         wet, denoiser = _denoised(
             self._denoiser,
             np.concatenate(repaired, axis=1),
             state.denoiser,
             None if DENOISER in without else settings.hiss_reduction_db,
+            beside,
         )
         acts = aim.depth > 0 and aim.wetness > 0
         rows = [
@@ -288,6 +299,7 @@ class Chain:
             peak,
             aim,
             state.position + hop.shape[1],
+            later,
         )
 
     def _declicked(
@@ -334,7 +346,9 @@ class _Room:
     def spread(self, state: F32, channels: int) -> F32:
         return np.repeat(state, channels, axis=0)
 
-    def step(self, hop: F32, state: F32, _reduction_db: float) -> tuple[F32, F32]:
+    def step(
+        self, hop: F32, state: F32, _reduction_db: float, _difference: F32 | None = None
+    ) -> tuple[F32, F32]:
         joined = np.concatenate([state, hop], axis=1)
         return joined[:, : hop.shape[1]], joined[:, hop.shape[1] :]
 
@@ -362,12 +376,25 @@ def _judged(detector: LearnedDetector | None, hop: F32, state: Any) -> tuple[F32
     return detector.step(hop, state)
 
 
-def _denoised(denoiser: Any, hop: F32, state: Any, reduction_db: float | None) -> tuple[F32, Any]:
+def _as_late(difference: F32 | None, before: F32 | None) -> tuple[F32 | None, F32 | None]:
+    """Return the walls' difference as late as what the declicker lets go, and what is to come."""
+    if difference is None:
+        return None, None
+    if before is None:
+        before = np.zeros((1, declick.LOOKAHEAD), np.float32)
+    passing, n = np.concatenate([before, difference], axis=1), difference.shape[1]
+    return passing[:, :n], passing[:, n:]
+
+
+def _denoised(
+    denoiser: Any, hop: F32, state: Any, reduction_db: float | None, difference: F32 | None
+) -> tuple[F32, Any]:
     """Return the hop that leaves the denoiser, ``DENOISER_ROOM`` samples late; None: it rests."""
+    beside = () if difference is None else (difference,)
     if reduction_db is None:
-        left: tuple[F32, Any] = denoiser.pass_by(hop, state)
+        left: tuple[F32, Any] = denoiser.pass_by(hop, state, *beside)
     else:
-        left = denoiser.step(hop, state, reduction_db)
+        left = denoiser.step(hop, state, reduction_db, *beside)
     return left
 
 

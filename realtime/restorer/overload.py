@@ -105,17 +105,24 @@ class OverloadGuard:
         return GuardedState(self.inner.initial_state(), np.zeros((0, 0), np.float32))
 
     def step(
-        self, hop: F32, state: GuardedState, settings: Settings
+        self,
+        hop: F32,
+        state: GuardedState,
+        settings: Settings,
+        *,
+        difference: F32 | None = None,
     ) -> tuple[ChainOutput, GuardedState]:
         """Restore hops, or let them pass, as late as ever; see ``model.chain.Chain.step``."""
         outputs = []
         for start in range(0, hop.shape[1], self.hop):  # each is a reason to do with less
-            output, state = self._one(hop[:, start : start + self.hop], state, settings)
+            this = slice(start, start + self.hop)
+            told = None if difference is None else difference[:, this]
+            output, state = self._one(hop[:, this], state, settings, told)
             outputs.append(output)
         return joined(outputs), state
 
     def _one(
-        self, hop: F32, state: GuardedState, settings: Settings
+        self, hop: F32, state: GuardedState, settings: Settings, difference: F32 | None
     ) -> tuple[ChainOutput, GuardedState]:
         waiting = state.waiting if state.waiting.size else np.zeros((len(hop), self.latency), "f4")
         passing = np.concatenate([waiting, hop], axis=1)
@@ -129,7 +136,8 @@ class OverloadGuard:
             self._mark([self._timeline.dry])
             return _untouched(dry), GuardedState(state.inner, waiting)
         began = self._clock()
-        out, inner = self.inner.step(hop, state.inner, settings, frozenset(self.resting))
+        without = frozenset(self.resting)
+        out, inner = self.inner.step(hop, state.inner, settings, without, difference)
         self._loads.append((self._clock() - began) / self._hop_s)
         if self._skipped and out.impulses:  # the chain does not know of what it did not hear
             late = self._skipped
