@@ -1,4 +1,4 @@
-"""The restoration chain: one hop in, one hop out, state as a value. Runs on the engine's worker.
+"""The restoration chain: hops in, hops out, state as a value. Runs on the engine's worker.
 
 The learned detector listens, the declicker repairs, the denoiser lowers what hiss is left, then
 the mix with the equally delayed input. Every control glides over one hop, so that turning it
@@ -51,12 +51,12 @@ class Spared(NamedTuple):
 
 
 class ChainOutput(NamedTuple):
-    """What one hop gives; every array is float32 ``[channels, hop]``, delayed by ``latency``.
+    """What hops give; every array is float32 ``[channels, n]``, delayed by ``latency``.
 
     ``mask`` is the probability of what was acted upon, 0 elsewhere; ``analytical`` and ``learned``
     are the detectors' own probabilities in 0..1; ``dry`` is the input; what was removed is
-    ``dry - restored``. ``impulses`` were settled with this hop and may lie up to
-    ``DENOISER_ROOM`` samples ahead of it.
+    ``dry - restored``. ``impulses`` were settled with these hops and may lie up to
+    ``DENOISER_ROOM`` samples ahead of them.
     """
 
     restored: F32
@@ -65,6 +65,16 @@ class ChainOutput(NamedTuple):
     analytical: F32
     learned: F32
     impulses: tuple[Impulse, ...]
+
+
+def joined(outputs: Sequence[ChainOutput]) -> ChainOutput:
+    """What came out one after the other, as one."""
+    if len(outputs) == 1:
+        return outputs[0]
+    signals = zip(*(output[:5] for output in outputs), strict=True)
+    restored, dry, mask, analytical, learned = (np.concatenate(part, axis=1) for part in signals)
+    impulses = tuple(found for output in outputs for found in output.impulses)
+    return ChainOutput(restored, dry, mask, analytical, learned, impulses)
 
 
 class Glide(NamedTuple):
@@ -175,19 +185,19 @@ class Chain:
         without: frozenset[str] = NOTHING,
         difference: F32 | None = None,
     ) -> tuple[ChainOutput, ChainState]:
-        """Restore one hop.
+        """Restore one hop, or as many as are at hand: together they take less time.
 
         Parameters
         ----------
-        hop : float32 [channels, HOP]
-            Finite samples, full scale is +-1.
+        hop : float32 [channels, n]
+            Finite samples, full scale is +-1; ``n`` is a multiple of ``HOP``.
         state : ChainState
             Left untouched; the next state is a new value.
         settings : Settings
-            The snapshot for this hop.
+            The snapshot for these hops.
         without : frozenset of str
-            Which of ``relief`` rest for this hop, because there is no time for them.
-        difference : float32 [1, HOP], optional
+            Which of ``relief`` rest meanwhile, because there is no time for them.
+        difference : float32 [1, n], optional
             Of the two walls that one channel was made of: it tells the denoiser their hiss.
 
         Raises
@@ -195,12 +205,18 @@ class Chain:
         ValueError
             If the hop has another shape.
         """
-        if hop.shape != (self.channels, HOP):
-            raise ValueError(f"hop is {hop.shape}; it must be {(self.channels, HOP)}")
+        channels, n = hop.shape if hop.ndim == 2 else (0, 0)
+        if channels != self.channels or not n or n % HOP:
+            raise ValueError(f"hop is {hop.shape}; it must be ({self.channels}, n times {HOP})")
         if len(state.peak) == self.channels:
             return self._restored(hop, state, settings, without, difference)
-        if not _are_alike(hop):
+        alike = _alike(hop)
+        if not alike:
             return self._restored(hop, self._spread(state), settings, without)
+        if alike < n:
+            one, state = self.step(hop[:, :alike], state, settings, without)
+            other, state = self.step(hop[:, alike:], state, settings, without)
+            return joined([one, other]), state
         output, after = self._restored(hop[:1], state, settings, without)
         return _copied(output, self.channels), after
 
@@ -224,53 +240,95 @@ class Chain:
         without: frozenset[str],
         difference: F32 | None = None,
     ) -> tuple[ChainOutput, ChainState]:
-        """Restore one hop of as many channels as the state holds."""
+        """Restore hops of as many channels as the state holds."""
         aim = _aim(settings)
         last = state.glide or aim
         listens = None if DETECTOR in without else self._detector
         probability, detector = _judged(listens, hop, state.detector)
-        unheard = max(state.unheard - 1, 0) if listens else REHEARSAL
-        learned = None
-        if listens and not unheard:
-            learned = declick.Learned(probability, listens.latency)
-        thresholds = declick.Thresholds.of(
-            settings, self.sample_rate, has_learned=learned is not None
+        declicked, next_declick, unheard = self._declicked(
+            hop, probability, listens, state, settings
         )
-        done, next_declick = declick.step(hop, state.declick, thresholds, learned)
-        first = state.position - declick.LOOKAHEAD
-        if self._spared:
-            done = _sparing(done, first, self._spared_from(first, first + HOP))
-        acts = aim.depth > 0 and aim.wetness > 0
-        repaired = _apply(done, last, aim)
+        ends = [(last, aim), *[(aim, aim)] * (len(declicked) - 1)]  # the first has all of a glide
+        repaired = [
+            _apply(done, before, after)
+            for done, (before, after) in zip(declicked, ends, strict=True)
+        ]
         beside, later = _as_late(difference, state.difference)
         wet, denoiser = _denoised(
             self._denoiser,
-            repaired,
+            np.concatenate(repaired, axis=1),
             state.denoiser,
             None if DENOISER in without else settings.hiss_reduction_db,
             beside,
         )
-        mask = done.mask if acts else np.zeros_like(done.mask)
-        rows = np.stack([done.original, mask, done.evidence])
-        joined = np.concatenate([state.room, rows], axis=2)
-        dry, mask, analytical = joined[:, :, :HOP]
+        acts = aim.depth > 0 and aim.wetness > 0
+        rows = [
+            np.stack([done.original, done.mask if acts else 0 * done.mask, done.evidence])
+            for done in declicked
+        ]
+        room = np.concatenate([state.room, *rows], axis=2)
+        dry, mask, analytical = room[..., : hop.shape[1]]
         heard = np.concatenate([state.heard, probability], axis=1)
-        wet = _bounded(wet, state.peak, joined[0])
-        restored = _mix(wet, dry, last.wetness, aim.wetness)
-        impulses = _impulses(done, first) if acts else ()
-        output = ChainOutput(restored, dry, mask, analytical, heard[:, :HOP], impulses)
+        restored, peak = [], state.peak
+        for at, (before, after) in zip(range(0, hop.shape[1], HOP), ends, strict=True):
+            this = slice(at, at + HOP)
+            wet_hop = _bounded(wet[:, this], peak, room[0, :, at : at + HOP + DENOISER_ROOM])
+            restored.append(_mix(wet_hop, dry[:, this], before.wetness, after.wetness))
+            peak = np.abs(dry[:, this]).max(axis=1, keepdims=True)
+        first = state.position - declick.LOOKAHEAD
+        impulses = [
+            found
+            for n, done in enumerate(declicked)
+            for found in (_impulses(done, first + n * HOP) if acts else ())
+        ]
+        output = ChainOutput(
+            np.concatenate(restored, axis=1),
+            dry,
+            mask,
+            analytical,
+            heard[:, : hop.shape[1]],
+            tuple(impulses),
+        )
         return output, ChainState(
             detector,
             unheard,
-            heard[:, HOP:],
+            heard[:, hop.shape[1] :],
             next_declick,
             denoiser,
-            joined[:, :, HOP:],
-            np.abs(dry).max(axis=1, keepdims=True),
+            room[..., hop.shape[1] :],
+            peak,
             aim,
-            state.position + HOP,
+            state.position + hop.shape[1],
             later,
         )
+
+    def _declicked(
+        self,
+        hop: F32,
+        probability: F32,
+        listens: LearnedDetector | None,
+        state: ChainState,
+        settings: Settings,
+    ) -> tuple[list[declick.DeclickHop], declick.DeclickState, int]:
+        """Return what was found in each hop, and how many more the detector has no say in."""
+        declicked, after, unheard = [], state.declick, state.unheard
+        for at in range(0, hop.shape[1], HOP):
+            heard, sound = (
+                np.ascontiguousarray(part[:, at : at + HOP]) for part in (probability, hop)
+            )
+            unheard = max(unheard - 1, 0) if listens else REHEARSAL
+            learned = None
+            if listens and not unheard:
+                learned = declick.Learned(heard, listens.latency)
+            thresholds = declick.Thresholds.of(
+                settings, self.sample_rate, has_learned=learned is not None
+            )
+            done, after = declick.step(sound, after, thresholds, learned)
+            if self._spared:
+                first = state.position + at - declick.LOOKAHEAD
+                done = _sparing(done, first, self._spared_from(first, first + HOP))
+            declicked.append(done)
+        return declicked, after, unheard
 
     def _spared_from(self, first: int, end: int) -> list[Spared]:
         """Return the spared stretches that reach into one hop."""
@@ -295,15 +353,16 @@ class _Room:
         return joined[:, : hop.shape[1]], joined[:, hop.shape[1] :]
 
 
-def _are_alike(hop: F32) -> bool:
-    """Whether all channels hold the same bits."""
+def _alike(hop: F32) -> int:
+    """Of how many samples, in whole hops, all channels hold the same bits."""
     bits = np.ascontiguousarray(hop).view(np.uint32)
-    return bool((bits == bits[:1]).all())
+    differ = (bits != bits[:1]).any(axis=0)
+    return int(differ.argmax()) // HOP * HOP if differ.any() else hop.shape[1]
 
 
 def _copied(output: ChainOutput, channels: int) -> ChainOutput:
     """What one channel gave, on all of them."""
-    every = (found._replace(channel=n) for n in range(channels) for found in output.impulses)
+    every = (found._replace(channel=n) for found in output.impulses for n in range(channels))
     restored, dry, mask, analytical, learned = (
         np.repeat(part, channels, axis=0) for part in output[:5]
     )
@@ -314,11 +373,7 @@ def _judged(detector: LearnedDetector | None, hop: F32, state: Any) -> tuple[F32
     """Return the learned probability of each sample, as late as the detector is."""
     if detector is None:
         return np.zeros_like(hop), state
-    parts = []
-    for start in range(0, HOP, detector.hop):
-        part, state = detector.step(hop[:, start : start + detector.hop], state)
-        parts.append(part)
-    return np.concatenate(parts, axis=1), state
+    return detector.step(hop, state)
 
 
 def _as_late(difference: F32 | None, before: F32 | None) -> tuple[F32 | None, F32 | None]:
@@ -327,8 +382,8 @@ def _as_late(difference: F32 | None, before: F32 | None) -> tuple[F32 | None, F3
         return None, None
     if before is None:
         before = np.zeros((1, declick.LOOKAHEAD), np.float32)
-    joined = np.concatenate([before, difference], axis=1)
-    return joined[:, :HOP], joined[:, HOP:]
+    passing, n = np.concatenate([before, difference], axis=1), difference.shape[1]
+    return passing[:, :n], passing[:, n:]
 
 
 def _denoised(

@@ -30,26 +30,28 @@ class LearnedDetector:
         self.sample_rate = card.sample_rate
         self.hop = card.hop
         self.latency = card.latency
-        self._network = network
+        self.network = network
 
     def initial_state(self, channels: int) -> NetworkState:
         """Return the state before the first sample."""
-        return self._network.initial_state(channels)
+        return self.network.initial_state(channels)
 
     def spread(self, state: NetworkState, channels: int) -> NetworkState:
         """The state of one channel as that of several which have sounded alike so far."""
-        return self._network.spread(state, channels)
+        return self.network.spread(state, channels)
 
     def step(self, hop: F32, state: NetworkState) -> tuple[F32, NetworkState]:
-        """Judge one float32 ``[C, hop]``.
+        """Judge one float32 ``[C, n]``, ``n`` a multiple of ``hop``.
 
         Returns
         -------
-        probability : float32 [C, hop], 0..1
+        probability : float32 [C, n], 0..1
             Column ``n`` judges the sample that came ``latency`` samples before column ``n``.
         state : the next state
         """
-        logits, after = self._network.run(hop, state)
+        frames = hop.reshape(len(hop), -1, self.hop).swapaxes(0, 1)
+        logits, after = self.network.run_all(frames, state)
+        logits = logits.swapaxes(0, 1).reshape(hop.shape)
         probability = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
         return probability.astype(np.float32, copy=False), after
 
@@ -84,7 +86,7 @@ class LearnedDenoiser:
         self.sample_rate = card.sample_rate
         self.hop = card.hop
         self.latency = card.latency
-        self._network = network
+        self.network = network
         self._window_hops = -(-card.window // card.hop)
         self._noise = DifferenceNoise(card.sample_rate, card.window // 2 + 1)
 
@@ -93,7 +95,7 @@ class LearnedDenoiser:
         history = np.zeros((channels, self.card.window - self.hop), np.float32)
         tail = np.zeros((channels, self.latency), np.float32)
         sounding = np.full(channels, self._window_hops)
-        network = self._network.initial_state(channels)
+        network = self.network.initial_state(channels)
         return DenoiserState(history, tail, network, sounding, landing_state(channels))
 
     def spread(self, state: DenoiserState, channels: int) -> DenoiserState:
@@ -101,7 +103,7 @@ class LearnedDenoiser:
         return DenoiserState(
             np.repeat(state.history, channels, axis=0),
             np.repeat(state.tail, channels, axis=0),
-            self._network.spread(state.network, channels),
+            self.network.spread(state.network, channels),
             np.repeat(state.sounding, channels),
             LandingState(*(np.repeat(part, channels, axis=0) for part in state.landing)),
         )
@@ -132,19 +134,13 @@ class LearnedDenoiser:
         n = hop.shape[1]
         dry = np.concatenate([state.history[:, -self.latency :], hop], axis=1)[:, :n]
         spectra, history = analyse(state.history, hop, self.latency + self.hop, self.hop)
-        beside, seen = state.beside, None
+        peaks = np.abs(hop.reshape(len(hop), -1, self.hop)).max(axis=2)
+        moves, landed, sounding, landing = self._noticed(levels_of(spectra), peaks, state)
+        target, after = self._heard(spectra, moves, landed, state.network)
+        beside = state.beside
         if difference is not None:
             seen, beside = self._seen(difference, beside)
-        peaks = np.abs(hop.reshape(len(hop), -1, self.hop)).max(axis=2)
-        target = np.empty_like(spectra)
-        sounding, landing, after = state.sounding, state.landing, state.network
-        for frame, now in enumerate(levels_of(spectra)):
-            # Between two cuts there is no record: what is known of its hiss must outlast the
-            # silence.
-            sounding = np.where(peaks[:, frame] < SILENCE, 0, sounding + 1)
-            moves = sounding >= self._window_hops
-            target[frame], after, landing = self._heard(spectra[frame], now, moves, after, landing)
-            if beside is not None and seen is not None and moves[0]:
+            for frame in np.flatnonzero(moves[:, 0]):
                 target[frame], known = self._bettered(
                     spectra[frame], target[frame], seen[frame], beside.noise
                 )
@@ -180,26 +176,49 @@ class LearnedDenoiser:
         seen, history = analyse(beside.history, difference, self.latency + self.hop, self.hop)
         return seen[:, 0], beside._replace(history=history)
 
+    def _noticed(
+        self, levels: F32, peaks: F32, state: DenoiserState
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.intp], LandingState]:
+        """Say of each frame and channel whether it is remembered, and whether a needle landed.
+
+        Between two cuts there is no record: what is known of its hiss must outlast the silence.
+        """
+        sounding, landing = state.sounding, state.landing
+        moves, landed = np.ones((2, *levels.shape[:2]), np.bool_)
+        for frame, now in enumerate(levels):
+            sounding = np.where(peaks[:, frame] < SILENCE, 0, sounding + 1)
+            moves[frame] = sounding >= self._window_hops
+            landed[frame], after = has_landed(now, landing, self.hop / self.sample_rate)
+            if not moves[frame].all():
+                after = LandingState(*_held(after, landing, moves[frame]))
+            landing = after
+        return moves, landed & moves, sounding, landing
+
     def _heard(
         self,
-        spectrum: C64,
-        levels: F32,
+        spectra: C64,
         moves: NDArray[np.bool_],
-        before: NetworkState,
-        landing_before: LandingState,
-    ) -> tuple[C64, NetworkState, LandingState]:
-        """Let the network hear one frame; only the channels that move remember it."""
-        parts = np.empty((len(spectrum), 1, 2, spectrum.shape[1]), np.float32)
-        parts[:, 0, 0], parts[:, 0, 1] = spectrum.real, spectrum.imag
-        landed, landing = has_landed(levels, landing_before, self.hop / self.sample_rate)
-        known = before
-        if landed.any() and (landed & moves).any():  # the hiss of this record is not known yet
-            known = _held(self._network.initial_state(len(spectrum)), before, landed & moves)
-        restored, after = self._network.run(parts, known)
-        if not moves.all():
-            after = _held(after, known, moves)
-            landing = LandingState(*_held(landing, landing_before, moves))
-        return restored[:, 0, 0] + 1j * restored[:, 0, 1], after, landing
+        landed: NDArray[np.bool_],
+        state: NetworkState,
+    ) -> tuple[C64, NetworkState]:
+        """Let the network hear all frames; only the channels that move remember one."""
+        parts = np.empty((*spectra.shape[:2], 1, 2, spectra.shape[2]), np.float32)
+        parts[:, :, 0, 0], parts[:, :, 0, 1] = spectra.real, spectra.imag
+        if moves.all() and not landed.any():
+            restored, state = self.network.run_all(parts, state)
+        else:
+            results = []
+            for frame, signal in enumerate(parts):
+                if landed[frame].any():  # the hiss of this record is not known yet
+                    unknown = self.network.initial_state(len(signal))
+                    state = _held(unknown, state, landed[frame])
+                result, after = self.network.run(signal, state)
+                state = _held(after, state, moves[frame])
+                results.append(result)
+            restored = np.stack(results)
+        target = np.empty_like(spectra)
+        target.real, target.imag = restored[:, :, 0, 0], restored[:, :, 0, 1]
+        return target, state
 
     def pass_by(
         self, hop: F32, state: DenoiserState, difference: F32 | None = None
@@ -233,6 +252,17 @@ def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:
     model = (LearnedDetector if card.kind == "detector" else LearnedDenoiser)(card, network)
     _try_out(model, Path(path))
     return model
+
+
+def refuse_greedy(model: LearnedDetector | LearnedDenoiser, path: Path) -> None:
+    """Raise a RestorationError if a network asks for too much memory where it hears a file."""
+    try:
+        model.network.open_long_run()
+    except Exception as error:  # what cannot be laid out so is heard frame by frame
+        if isinstance(error, MemoryError) or "alloc" in str(error):
+            raise RestorationError(
+                f"{path} asks for too much memory where it hears a file"
+            ) from None
 
 
 def _held(after: NetworkState, before: NetworkState, moves: NDArray[np.bool_]) -> NetworkState:

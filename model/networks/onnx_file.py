@@ -1,6 +1,7 @@
 """Opens a trained network with ONNX Runtime and reads the card inside the file. Any thread."""
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
+from model.networks.long_run import unrolled
 from model.networks.onnx_guard import refuse_strange_graph
 
 F32 = NDArray[np.float32]
@@ -16,6 +18,8 @@ NetworkState = tuple[F32, ...]
 MAX_BYTES = 64 * 1024 * 1024
 FORMAT = "1"  # of the metadata; raised when an older program could misread it
 HOP = 512  # of the networks; the chain's hop is a multiple of it
+LONG_RUN = 16  # frames that are heard at once where so many are at hand, as of a file
+SAME = 1e-6  # of the largest value, how far a long run may lie from as many short ones
 MAX_LATENCY = {"detector": 800, "denoiser": 512}  # samples, what the chain has room for
 MAX_WINDOW = 8192  # samples that a denoiser analyses
 MAX_STATE = 1_000_000  # elements per channel
@@ -48,19 +52,23 @@ def open_network(path: Path) -> tuple[Card, "Network"]:
         card = _card(session.get_modelmeta().custom_metadata_map, path)
     except (KeyError, ValueError, TypeError) as error:
         raise RestorationError(f"{path} is not a Shellac model: {error}") from None
-    return card, Network(session, path)
+    return card, Network(session, path, content)
 
 
 class Network:
-    """One inference session: its first input and output are the signal, the others the state."""
+    """One inference session: its first input and output are the signal, the others the state.
 
-    def __init__(self, session: Any, path: Path) -> None:
-        self._session = session
+    Where many frames are at hand, as of a file, they are heard in long runs.
+    """
+
+    def __init__(self, session: Any, path: Path, content: bytes) -> None:
+        self._session, self._content, self._path = session, content, path
         inputs, outputs = session.get_inputs(), session.get_outputs()
         if len(inputs) != len(outputs) or not inputs:
             raise RestorationError(f"{path} takes {len(inputs)} inputs and gives {len(outputs)}")
         self._names = [item.name for item in inputs]
         self._shapes = [_state_shape(item, path) for item in inputs[1:]]
+        self._signal_shape = inputs[0].shape[1:]
 
     def initial_state(self, channels: int) -> NetworkState:
         """Return zeros: no network remembers anything before the first sample."""
@@ -76,10 +84,62 @@ class Network:
         )
 
     def run(self, signal: F32, state: NetworkState) -> tuple[F32, NetworkState]:
-        """Return what the network makes of ``signal``, and the next state."""
+        """Return what the network makes of one frame of ``signal``, and the next state."""
+        return self._run(self._session, signal, state)
+
+    def run_all(self, signal: F32, state: NetworkState) -> tuple[F32, NetworkState]:
+        """Return what the network makes of frame after frame of ``signal``, and the last state.
+
+        ``signal`` float32 ``[frames, channels, ...]`` as for as many calls of :meth:`run`, and
+        the result as of as many.
+        """
+        results, at = [], 0
+        if len(signal) >= LONG_RUN and self.long_run is not None:
+            while len(signal) - at >= LONG_RUN:
+                rows = signal[at : at + LONG_RUN].reshape(-1, *signal.shape[2:])
+                result, state = self._run(self.long_run, rows, state)
+                results.append(result.reshape(LONG_RUN, signal.shape[1], *result.shape[1:]))
+                at += LONG_RUN
+        for frame in signal[at:]:
+            result, state = self.run(frame, state)
+            results.append(result[None])
+        return np.concatenate(results), state
+
+    @cached_property
+    def long_run(self) -> Any:
+        """The session for ``LONG_RUN`` frames at once; None where the graph allows of none."""
+        try:
+            return self.open_long_run()
+        except Exception:  # of a stranger's graph: the runtime's exceptions share no base class
+            return None
+
+    def open_long_run(self) -> Any:
+        """Return such a session, or None if it is not heard to give the same as single frames.
+
+        Raises
+        ------
+        Exception
+            Whatever comes of a graph that cannot be laid out so, or asks for too much memory.
+        """
+        session = _open(unrolled(self._content, LONG_RUN), self._path)
+        shape = (LONG_RUN, 2, *self._signal_shape)
+        signal = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+        state = self.initial_state(2)
+        together, last = self._run(session, signal.reshape(-1, *shape[2:]), state)
+        for frame, result in zip(signal, together.reshape(LONG_RUN, 2, -1), strict=True):
+            alone, state = self.run(frame, state)
+            if not _are_same(alone.reshape(2, -1), result):
+                return None
+        return session if all(map(_are_same, state, last)) else None
+
+    def _run(self, session: Any, signal: F32, state: NetworkState) -> tuple[F32, NetworkState]:
         feed = dict(zip(self._names, (np.ascontiguousarray(signal), *state), strict=True))
-        first, *after = self._session.run(None, feed)
+        first, *after = session.run(None, feed)
         return first, tuple(after)
+
+
+def _are_same(one: F32, other: F32) -> bool:
+    return bool(np.abs(one - other).max() <= SAME * max(1.0, float(np.abs(one).max())))
 
 
 def _read(path: Path) -> bytes:

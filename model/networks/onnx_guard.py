@@ -1,13 +1,11 @@
 """Looks into an ONNX file that a stranger may have written, before the runtime sees it. Any thread.
 
-A small reader of the protocol-buffer wire format walks the graph: only well-known operators of
-the standard set, no data outside the file, no nested graphs, no functions.
+The graph is walked as it stands in the file: only well-known operators of the standard set, no
+data outside the file, no nested graphs, no functions.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 from model.errors import RestorationError
+from model.networks.wire import fields, packed
 
 STANDARD_DOMAINS = (b"", b"ai.onnx")
 KNOWN = """
@@ -31,21 +29,15 @@ MAX_ELEMENTS = 16_000_000
 MAX_NODES = 5000
 
 
-class _Field(NamedTuple):
-    number: int
-    value: int
-    content: memoryview
-
-
 def refuse_strange_graph(content: bytes, name: str) -> None:
     """Raise a RestorationError naming the file unless ``content`` is a plain network."""
     try:
-        for field in _fields(memoryview(content)):
+        for field in fields(memoryview(content)):
             if field.number == MODEL_FUNCTIONS:
                 raise _RefusedError("it defines functions of its own")
             if field.number == MODEL_OPSETS:
                 domain = next(
-                    (bytes(f.content) for f in _fields(field.content) if f.number == 1), b""
+                    (bytes(f.content) for f in fields(field.content) if f.number == 1), b""
                 )
                 _refuse_domain(domain)
             if field.number == MODEL_GRAPH:
@@ -62,7 +54,7 @@ class _RefusedError(Exception):
 
 def _check_graph(graph: memoryview) -> None:
     nodes = 0
-    for field in _fields(graph):
+    for field in fields(graph):
         if field.number == GRAPH_NODE:
             nodes += 1
             _check_node(field.content)
@@ -75,7 +67,7 @@ def _check_graph(graph: memoryview) -> None:
 
 
 def _check_node(node: memoryview) -> None:
-    for field in _fields(node):
+    for field in fields(node):
         if field.number == NODE_DOMAIN:
             _refuse_domain(bytes(field.content))
         elif field.number == NODE_OPERATOR:
@@ -87,7 +79,7 @@ def _check_node(node: memoryview) -> None:
 
 
 def _check_attribute(attribute: memoryview) -> None:
-    for field in _fields(attribute):
+    for field in fields(attribute):
         if field.number in (ATTRIBUTE_GRAPH, ATTRIBUTE_GRAPHS):
             raise _RefusedError("it holds nested graphs")
         if field.number in ATTRIBUTE_SPARSE:
@@ -98,11 +90,11 @@ def _check_attribute(attribute: memoryview) -> None:
 
 def _check_tensor(tensor: memoryview) -> None:
     elements = 1
-    for field in _fields(tensor):
+    for field in fields(tensor):
         if field.number == TENSOR_EXTERNAL or (field.number == TENSOR_LOCATION and field.value):
             raise _RefusedError("it keeps data in another file")
         if field.number == TENSOR_DIMENSION:
-            for size in [*_packed(field.content)] if field.content else [field.value]:
+            for size in [*packed(field.content)] if field.content else [field.value]:
                 elements *= max(size, 1)  # none at all is no way around the others
             if elements > MAX_ELEMENTS:
                 raise _RefusedError(f"a tensor has more than {MAX_ELEMENTS} elements")
@@ -113,41 +105,3 @@ def _refuse_domain(domain: bytes) -> None:
         raise _RefusedError(
             f"it uses custom operators of {domain[:40].decode('ascii', 'replace')!r}"
         )
-
-
-def _fields(message: memoryview) -> Iterator[_Field]:
-    at = 0
-    while at < len(message):
-        key, at = _varint(message, at)
-        number, wire = key >> 3, key & 7
-        value, content = 0, message[:0]
-        if wire == 0:
-            value, at = _varint(message, at)
-        elif wire == 2:
-            length, at = _varint(message, at)
-            content, at = message[at : at + length], at + length
-        elif wire in (1, 5):
-            at += 8 if wire == 1 else 4
-        else:
-            raise ValueError(f"wire type {wire}")
-        if at > len(message):
-            raise ValueError("cut off")
-        yield _Field(number, value, content)
-
-
-def _packed(content: memoryview) -> Iterator[int]:
-    at = 0
-    while at < len(content):
-        value, at = _varint(content, at)
-        yield value
-
-
-def _varint(message: memoryview, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = message[at]
-        at += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, at
-    raise ValueError("number too long")

@@ -10,7 +10,10 @@ from model.settings import Settings
 
 
 class HopChain(Protocol):
-    """A chain with its state as a value; ``latency`` in samples, from hop in to hop out."""
+    """A chain with its state as a value; ``latency`` in samples, from hop in to hop out.
+
+    ``step`` takes one hop, or several that are at hand, and gives the same bits either way.
+    """
 
     hop: int
     latency: int

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.chain import ChainOutput
+from model.chain import ChainOutput, joined
 from model.settings import Settings
 from realtime.restorer.hop_chain import RelievableChain
 from realtime.timeline import Stretch, Timeline, extend
@@ -112,12 +112,23 @@ class OverloadGuard:
         *,
         difference: F32 | None = None,
     ) -> tuple[ChainOutput, GuardedState]:
-        """Restore one hop, or let it pass, as late as ever; see ``model.chain.Chain.step``."""
+        """Restore hops, or let them pass, as late as ever; see ``model.chain.Chain.step``."""
+        outputs = []
+        for start in range(0, hop.shape[1], self.hop):  # each is a reason to do with less
+            this = slice(start, start + self.hop)
+            told = None if difference is None else difference[:, this]
+            output, state = self._one(hop[:, this], state, settings, told)
+            outputs.append(output)
+        return joined(outputs), state
+
+    def _one(
+        self, hop: F32, state: GuardedState, settings: Settings, difference: F32 | None
+    ) -> tuple[ChainOutput, GuardedState]:
         waiting = state.waiting if state.waiting.size else np.zeros((len(hop), self.latency), "f4")
-        joined = np.concatenate([waiting, hop], axis=1)
-        dry, waiting = joined[:, : self.hop], joined[:, self.hop :]
+        passing = np.concatenate([waiting, hop], axis=1)
+        dry, waiting = passing[:, : self.hop], passing[:, self.hop :]
         self._hops += 1
-        if not self.is_dry and self._is_late_silence(joined):
+        if not self.is_dry and self._is_late_silence(passing):
             self._skipped += self.hop
             return _untouched(dry), GuardedState(state.inner, waiting)
         if self.is_dry and self._rests():
@@ -134,9 +145,9 @@ class OverloadGuard:
             out = out._replace(impulses=moved)
         return self._judged(out, dry), GuardedState(inner, waiting)
 
-    def _is_late_silence(self, joined: F32) -> bool:
+    def _is_late_silence(self, passing: F32) -> bool:
         """Whether nothing is to be restored, and the worker far behind: an input was away."""
-        return self.backlog_s() >= SILENCE_S and float(np.abs(joined).max()) < INAUDIBLE
+        return self.backlog_s() >= SILENCE_S and float(np.abs(passing).max()) < INAUDIBLE
 
     def _rests(self) -> bool:
         """True until the rest is over and nothing waits."""

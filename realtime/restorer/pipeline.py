@@ -25,13 +25,14 @@ from realtime.restorer.upsampling import chain_for
 F32 = NDArray[np.float32]
 
 SIGNALS = 5  # restored, dry, mask, analytical, learned
+AT_ONCE = 32_768  # samples of whole hops, at most, that the chain is given together
 
 
 class Restored(NamedTuple):
     """What one block gives, float32 ``[channels, n]``, delayed by ``StreamRestorer.latency``.
 
-    ``impulses`` are those found during this block; their ``start`` counts input samples of the
-    stream, at its own rate. ``dry - restored`` is what was removed.
+    ``impulses`` are those found during this block, in any order; their ``start`` counts input
+    samples of the stream, at its own rate. ``dry - restored`` is what was removed.
     """
 
     restored: F32
@@ -144,9 +145,11 @@ class StreamRestorer:
             raise ValueError(f"block has shape {block.shape}; it must be ({self.channels}, n)")
         self._incoming.put(self._finite(block))
         impulses: list[Impulse] = []
-        while self._incoming.waiting >= self.chain.hop:
-            hop = np.ascontiguousarray(self._incoming.take(self.chain.hop))
-            output, self._state = self.chain.step(hop, self._state, settings)
+        one = self.chain.hop
+        while self._incoming.waiting >= one:
+            whole = min(self._incoming.waiting, max(AT_ONCE, one)) // one * one
+            hops = np.ascontiguousarray(self._incoming.take(whole))
+            output, self._state = self.chain.step(hops, self._state, settings)
             self._outgoing.put(np.stack(output[:SIGNALS]))
             impulses += output.impulses
         restored, dry, mask, analytical, learned = self._outgoing.take(block.shape[1])

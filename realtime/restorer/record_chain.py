@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.chain import ChainOutput, Impulse
+from model.chain import ChainOutput, Impulse, joined
 from model.errors import RestorationError
 from model.groove.groove import JOINT
 from model.groove.processors import (
@@ -180,8 +180,14 @@ class RecordChain:
     def step(
         self, hop: F32, state: RecordState, settings: Settings
     ) -> tuple[ChainOutput, RecordState]:
-        """Restore one float32 ``[channels, hop]``; see ``model.chain.Chain.step``."""
-        coming = state.coming
+        """Restore float32 ``[channels, n]``, whole hops; see ``model.chain.Chain.step``."""
+        coming, n = state.coming, hop.shape[1]
+        if n > self.hop and (coming is not None or self._rows is not state.rows):
+            outputs = []
+            for start in range(0, n, self.hop):
+                one, state = self.step(hop[:, start : start + self.hop], state, settings)
+                outputs.append(one)
+            return joined(outputs), state
         if coming is None and self._rows is not state.rows:
             fresh = self._fresh(self._rows)
             if state.passing.stage and fresh.stage:  # how the walls stand is known already
@@ -203,10 +209,10 @@ class RecordChain:
             out, inner = self.inner.step(heard.sound, state.inner, settings, difference=told)
         out, waiting = self._told(out, heard, state.waiting)
         both = np.concatenate([out.restored, out.dry])
-        curved, back = _passed(state.rows.back, both, passing.back)
+        curved, back = _passed(state.rows.back, both, passing.back, self.hop)
         passing = passing._replace(back=back)
         if coming is not None:
-            other_curved, back = _passed(coming.rows.back, both, coming.passing.back)
+            other_curved, back = _passed(coming.rows.back, both, coming.passing.back, self.hop)
             curved = _glide(curved, other_curved) if glides else curved
             passed = coming.passing._replace(back=back)
             coming = coming._replace(passing=passed, hops=coming.hops - 1)
@@ -221,10 +227,20 @@ class RecordChain:
     def _heard(
         self, rows: Rows, hop: F32, passing: Passing, settings: Settings
     ) -> tuple[Heard, Passing]:
-        """Pass a hop through all that stands before the chain."""
+        """Pass hops through all that stands before the chain."""
+        every = []
+        for start in range(0, hop.shape[1], self.hop):
+            one = hop[:, start : start + self.hop]
+            heard, passing = self._heard_one(rows, one, passing, settings)
+            every.append(heard)
+        return _all_heard(every), passing
+
+    def _heard_one(
+        self, rows: Rows, hop: F32, passing: Passing, settings: Settings
+    ) -> tuple[Heard, Passing]:
         if rows.stage is None or passing.stage is None:
-            walls, front = _passed(rows.front, hop, passing.front)
-            sound, after = _passed(rows.sound, walls, passing.sound)
+            walls, front = _passed(rows.front, hop, passing.front, self.hop)
+            sound, after = _passed(rows.sound, walls, passing.sound, self.hop)
             sound = sound[:1] if self._is_one else sound
             return Heard(sound, sound, None, None, ()), passing._replace(front=front, sound=after)
         walls64, front = rows.front.step(hop.astype(np.float64), passing.front)
@@ -245,8 +261,9 @@ class RecordChain:
         out = out._replace(impulses=(*heard.impulses, *moved) if early else out.impulses)
         if heard.damage is None:
             return out, waiting
-        joined = np.concatenate([waiting, np.concatenate([heard.plain, heard.damage])], axis=1)
-        now, waiting = joined[:, : self.hop], joined[:, self.hop :]
+        n = out.dry.shape[1]
+        passing = np.concatenate([waiting, np.concatenate([heard.plain, heard.damage])], axis=1)
+        now, waiting = passing[:, :n], passing[:, n:]
         out = out._replace(
             dry=now[:1],
             mask=np.maximum(out.mask, now[1:]),
@@ -291,12 +308,32 @@ class RecordChain:
         )
 
 
-def _passed(row: Row, samples: F32, state: tuple[Any, ...]) -> tuple[F32, tuple[Any, ...]]:
+def _all_heard(every: list[Heard]) -> Heard:
+    """Join what was heard hop by hop."""
+    if len(every) == 1:
+        return every[0]
+    difference = [heard.difference for heard in every if heard.difference is not None]
+    damage = [heard.damage for heard in every if heard.damage is not None]
+    return Heard(
+        np.concatenate([heard.sound for heard in every], axis=1),
+        np.concatenate([heard.plain for heard in every], axis=1),
+        np.concatenate(difference, axis=1) if difference else None,
+        np.concatenate(damage, axis=1) if damage else None,
+        tuple(found for heard in every for found in heard.impulses),
+    )
+
+
+def _passed(
+    row: Row, samples: F32, state: tuple[Any, ...], hop: int
+) -> tuple[F32, tuple[Any, ...]]:
     """Pass float32 through a row that works in float64; an empty row returns what it was given."""
     if not row:
         return samples, state
-    passed, state = row.step(samples.astype(np.float64), state)
-    return passed.astype(np.float32), state
+    passed = []
+    for start in range(0, samples.shape[1], hop):
+        part, state = row.step(samples[:, start : start + hop].astype(np.float64), state)
+        passed.append(part.astype(np.float32))
+    return np.concatenate(passed, axis=1), state
 
 
 def _glide(before: F32, after: F32) -> F32:

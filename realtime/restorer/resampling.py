@@ -119,25 +119,31 @@ class ResampledChain(ABC):
     def step(
         self, hop: F32, state: Any, settings: Settings, *, difference: F32 | None = None
     ) -> tuple[ChainOutput, Any]:
-        """Restore one float32 ``[channels, hop]``; the state is changed and returned.
+        """Restore float32 ``[channels, n]``, whole hops; the state is changed and returned.
 
         The walls' ``difference`` comes with every hop of a stream, or with none.
         """
-        if difference is not None:
-            state.put_beside(difference)
+        n = hop.shape[1]
         state.dry.put(hop)
-        state.peaks.append(np.abs(hop).max(axis=1, keepdims=True))
-        state.arrived.put(np.ascontiguousarray(state.to_chain.resample_chunk(by_sample(hop)).T))
+        limits = []
+        for start in range(0, n, self.hop):  # what the resampler is given at a time never changes
+            part = hop[:, start : start + self.hop]
+            state.peaks.append(np.abs(part).max(axis=1, keepdims=True))
+            limits.append(LOUDEST * np.max(state.peaks, axis=0))
+            arrived = state.to_chain.resample_chunk(by_sample(part))
+            state.arrived.put(np.ascontiguousarray(arrived.T))
+            if difference is not None:
+                state.put_beside(difference[:, start : start + self.hop])
         impulses: list[Impulse] = []
-        while state.arrived.waiting >= self.inner.hop:
-            arrived = state.arrived.take(self.inner.hop)
+        if whole := state.arrived.waiting // self.inner.hop * self.inner.hop:
+            arrived = np.ascontiguousarray(state.arrived.take(whole))
             out, state.chain_state = self._inner_step(arrived, state, settings)
-            impulses += self._take_back(out, state)
-        dry, removed = state.dry.take(self.hop), state.removed.take(self.hop)
-        removed = removed * state.near_repair.take(self.hop)
-        mask, analytical, learned = state.masks.take(self.hop)
+            impulses = self._take_back(out, state)
+        dry, removed = state.dry.take(n), state.removed.take(n)
+        removed = removed * state.near_repair.take(n)
+        mask, analytical, learned = state.masks.take(n)
         # The inner chain keeps its own bound, but the peaks lie elsewhere at this rate.
-        limit = LOUDEST * np.max(state.peaks, axis=0)
+        limit = np.repeat(np.concatenate(limits, axis=1), self.hop, axis=1)
         restored = np.clip(dry - removed, -limit, limit)
         output = ChainOutput(restored, dry, mask, analytical, learned, tuple(impulses))
         return output, state
@@ -148,10 +154,17 @@ class ResampledChain(ABC):
         if state.beside is None:
             stepped = self.inner.step(arrived, state.chain_state, settings)
         else:
-            told = state.beside.take(self.inner.hop)
+            told = state.beside.take(arrived.shape[1])
             stepped = self.inner.step(arrived, state.chain_state, settings, difference=told)
         done: tuple[ChainOutput, Any] = stepped
         return done
+
+    def _resampled_back(self, removed: F32, state: Any) -> F32:
+        """What was removed, ``[channels, n]``, at the stream's rate."""
+        hops = range(0, removed.shape[1], self.inner.hop)
+        parts = [removed[:, start : start + self.inner.hop] for start in hops]
+        resample = state.from_chain.resample_chunk
+        return np.concatenate([resample(by_sample(part)).T for part in parts], axis=1)
 
     @abstractmethod
     def _take_back(self, out: ChainOutput, state: Any) -> list[Impulse]:
@@ -205,7 +218,7 @@ class HighRateChain(ResampledChain):
     def _take_back(self, out: ChainOutput, state: HighRateState) -> list[Impulse]:
         k = self.divisor
         removed = out.dry - out.restored
-        state.removed.put(state.from_chain.resample_chunk(by_sample(removed)).T)
+        state.removed.put(self._resampled_back(removed, state))
         masks = np.stack([out.mask, out.analytical, out.learned])
         state.masks.put(np.repeat(masks, k, axis=-1))
         flags = np.concatenate([state.recently_removed, removed != 0], axis=1)

@@ -19,7 +19,6 @@ from realtime.restorer.resampling import (
     RINGING,
     ResampledChain,
     ResampledState,
-    by_sample,
     rate_divisor,
     within_reach,
 )
@@ -126,7 +125,7 @@ class LowRateChain(ResampledChain):
         early = min(state.early, removed.shape[1])
         state.early -= early
         if early < removed.shape[1]:
-            state.removed.put(state.from_chain.resample_chunk(by_sample(removed[:, early:])).T)
+            state.removed.put(self._resampled_back(removed[:, early:], state))
             self._mark(state, marks[..., early:])
         ratio = self.down / self.up
         return [

@@ -21,7 +21,7 @@ from realtime.stderr import quiet_stderr
 HIGHEST_CHANNELS = 2
 HIGHEST_RATE_HZ = 800_000
 UNKNOWN_LENGTH = 2**40  # samples; libsndfile says more of a file that was never finished
-BLOCK = 8192  # samples read at once
+BLOCK = 32_768  # samples read at once
 READABLE = "WAV, AIFF, FLAC, OGG or MP3"
 LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")  # their length is sometimes only estimated
 WAV_CODINGS = {0x11: "ADPCM", 0x50: "MPEG layer 2", 0x55: "MP3", 0xFF: "AAC", 0x161: "WMA"}

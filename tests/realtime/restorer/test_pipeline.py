@@ -214,10 +214,11 @@ class Halver:
 
     def step(self, hop: F32, state: F32, settings: Settings) -> tuple[ChainOutput, F32]:
         history = np.concatenate([state, hop], axis=1)
-        dry = history[:, : self.hop]
+        n = hop.shape[1]
+        dry = history[:, :n]
         nothing = np.zeros_like(dry)
         output = ChainOutput(dry * np.float32(0.5), dry, nothing, nothing, nothing, ())
-        return output, history[:, self.hop :]
+        return output, history[:, n:]
 
 
 @pytest.mark.parametrize(

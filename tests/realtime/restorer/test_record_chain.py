@@ -65,7 +65,7 @@ def played(
 def assert_same_bits(a: Restored, b: Restored) -> None:
     for one, other in zip(a[:SIGNALS], b[:SIGNALS], strict=True):
         np.testing.assert_array_equal(one, other)
-    assert a.impulses == b.impulses
+    assert sorted(a.impulses) == sorted(b.impulses)  # what many hops found is told by who found it
 
 
 @pytest.mark.parametrize("rate", RATES)
