@@ -69,9 +69,7 @@ def test_blocks_of_any_length_give_the_same_bits(swelling: TwoWalls) -> None:
 def test_hiss_reduction_of_0_db_changes_nothing(swelling: TwoWalls) -> None:
     off = Settings(declick=False, hiss_reduction_db=0.0)
     short = cut(swelling, swelling.walls)
-    sounds = [
-        restored_walls(short, off, networks(), is_told=is_told) for is_told in (True, False)
-    ]
+    sounds = [restored_walls(short, off, networks(), is_told=is_told) for is_told in (True, False)]
     np.testing.assert_array_equal(*sounds)
     plain = short.walls[:, 2000:-2000].astype(np.float64).mean(axis=0)
     np.testing.assert_allclose(sounds[0][2000:-2000], plain, atol=1e-6)
