@@ -170,7 +170,7 @@ def click(widget: QWidget, at: QPoint | None = None, *, twice: bool = False) -> 
         QTest.mouseClick(widget, button, none, where)
 
 
-def cut_off(window: MainWindow) -> list[str]:
+def cut_off(window: QWidget) -> list[str]:
     """Texts of labels, buttons and lists that have less room than they need."""
     labels = [label for label in window.findChildren(Text) if not isinstance(label, Elided)]
     needs: list[tuple[QWidget, str, int]] = [

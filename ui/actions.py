@@ -6,6 +6,8 @@ from typing import NamedTuple
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from ui.widgets.language import tr
+
 
 class Command(NamedTuple):
     """One entry of a menu.
@@ -34,7 +36,7 @@ Entry = Command | Alternatives | None  # None is a divider
 
 def fill_menu(window: QMainWindow, title: str, entries: list[Entry]) -> dict[str, QAction]:
     """Add one menu; returns its commands by their labels without the ampersand."""
-    menu = window.menuBar().addMenu(title)
+    menu = window.menuBar().addMenu(tr(title))
     menu.setToolTipsVisible(True)
     actions: dict[str, QAction] = {}
     for entry in entries:
@@ -48,7 +50,8 @@ def fill_menu(window: QMainWindow, title: str, entries: list[Entry]) -> dict[str
 
 
 def _add_command(window: QMainWindow, menu: QMenu, command: Command) -> QAction:
-    label = f"{command.label}\t{command.shown_key}" if command.shown_key else command.label
+    label = tr(command.label)
+    label = f"{label}\t{command.shown_key}" if command.shown_key else label
     action = QAction(label, window)
     if command.key:
         action.setShortcut(QKeySequence(command.key))
@@ -59,10 +62,10 @@ def _add_command(window: QMainWindow, menu: QMenu, command: Command) -> QAction:
 
 
 def _add_alternatives(window: QMainWindow, menu: QMenu, entry: Alternatives) -> None:
-    submenu = menu.addMenu(entry.title)
+    submenu = menu.addMenu(tr(entry.title))
     group = QActionGroup(window)
     for value, label in entry.options:
-        action = QAction(label, window)
+        action = QAction(tr(label), window)
         action.setCheckable(True)
         action.setChecked(value == entry.chosen)
         action.triggered.connect(lambda _=False, value=value: entry.act(value))

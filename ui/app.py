@@ -15,6 +15,7 @@ from ui.state.preset_store import PresetStore
 from ui.state.remembered import Memory
 from ui.state.session import Session
 from ui.widgets.icon import window_icon
+from ui.widgets.language import use_language
 from ui.window import MainWindow
 
 
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     check_display()
     app = application()
+    use_language(Memory().language)
     window = MainWindow(Session(), Memory(), PresetStore())
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the frame timer lets the interpreter run it
         if hasattr(signal, name):

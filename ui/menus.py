@@ -17,12 +17,18 @@ from ui.panels.layout import Desk
 from ui.state.remembered import Memory
 from ui.state.session import Session
 from ui.views.spectrogram import RANGES_DB
+from ui.widgets.language import LANGUAGES, later, tr
 from ui.widgets.theme import ThemeChoice
 
 FORMATS = (
-    ("flac", "FLAC, 24 bit"),
-    ("bwf", "For an archive: Broadcast Wave, 24 bit"),
-    ("wav", "WAV, 32 bit float"),
+    ("flac", later("FLAC, 24 bit")),
+    ("bwf", later("For an archive: Broadcast Wave, 24 bit")),
+    ("wav", later("WAV, 32 bit float")),
+)
+THEMES = (
+    ("system", later("As the desktop")),
+    ("dark", later("Dark colours")),
+    ("light", later("Light colours")),
 )
 SIZES = (("100", "100 %"), ("125", "125 %"), ("150", "150 %"))
 
@@ -52,105 +58,116 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
     monitor = desk.monitor
     fill_menu(
         window,
-        "&File",
+        tr("&File"),
         [
-            Command("&Devices…", on.opener.choose_devices, "Ctrl+D"),
-            Command("&Groove, curve and label…", on.record_holder.show, "Ctrl+G"),
-            Command("Play a &file as the turntable…", on.opener.choose_file, "Ctrl+O"),
-            Command("Play the de&mo record", on.opener.demo),
-            Command("&Trained networks…", on.opener.choose_models),
+            Command(tr("&Devices…"), on.opener.choose_devices, "Ctrl+D"),
+            Command(tr("&Groove, curve and label…"), on.record_holder.show, "Ctrl+G"),
+            Command(tr("Play a &file as the turntable…"), on.opener.choose_file, "Ctrl+O"),
+            Command(tr("Play the de&mo record"), on.opener.demo),
+            Command(tr("&Trained networks…"), on.opener.choose_models),
             None,
-            Command("&Record or stop", on.recordings.toggle, "Ctrl+R"),
-            Command("Record from &needle drop to lift", on.recordings.wait_for_needle),
-            Command("Set a mar&ker", on.session.mark, "M"),
-            Command("Recording f&older…", on.recordings.choose_folder),
-            Command("Re&pairs of a side…", on.choose_repairs),
+            Command(tr("&Record or stop"), on.recordings.toggle, "Ctrl+R"),
+            Command(tr("Record from &needle drop to lift"), on.recordings.wait_for_needle),
+            Command(tr("Set a mar&ker"), on.session.mark, "M"),
+            Command(tr("Recording f&older…"), on.recordings.choose_folder),
+            Command(tr("Re&pairs of a side…"), on.choose_repairs),
             Alternatives(
-                "Recording form&at",
+                tr("Recording form&at"),
                 FORMATS,
                 on.memory.record_format,
                 on.choose_format,
             ),
             None,
-            Command("&Quit", window.close, "Ctrl+Q"),
+            Command(tr("&Quit"), window.close, "Ctrl+Q"),
         ],
     )
     fill_menu(
         window,
-        "&Preset",
+        tr("&Preset"),
         [
-            Command("&Save", presets.save, "Ctrl+S"),
-            Command("Save &as…", presets.ask_name, "Ctrl+Shift+S"),
-            Command("&Revert", presets.revert, "Ctrl+Shift+Z"),
+            Command(tr("&Save"), presets.save, "Ctrl+S"),
+            Command(tr("Save &as…"), presets.ask_name, "Ctrl+Shift+S"),
+            Command(tr("&Revert"), presets.revert, "Ctrl+Shift+Z"),
         ],
     )
     fill_menu(
         window,
-        "&Listen",
+        tr("&Listen"),
         [
-            Command("Or&iginal or restored", lambda: monitor.toggle("dry"), "B"),
-            Command("&Removed or restored", lambda: monitor.toggle("removed"), "R"),
+            Command(tr("Or&iginal or restored"), lambda: monitor.toggle("dry"), "B"),
+            Command(tr("&Removed or restored"), lambda: monitor.toggle("removed"), "R"),
             None,
-            Command("&Pause the file, or go on", desk.play_bar.toggle, "P"),
-            Command("Ten seconds bac&k", lambda: desk.play_bar.go(-10.0), "Ctrl+Left"),
-            Command("Ten seconds &on", lambda: desk.play_bar.go(10.0), "Ctrl+Right"),
+            Command(tr("&Pause the file, or go on"), desk.play_bar.toggle, "P"),
+            Command(tr("Ten seconds bac&k"), lambda: desk.play_bar.go(-10.0), "Ctrl+Left"),
+            Command(tr("Ten seconds &on"), lambda: desk.play_bar.go(10.0), "Ctrl+Right"),
             None,
-            Command("Lo&uder", lambda: monitor.turn_volume(1.0), "Ctrl+Up"),
-            Command("&Softer", lambda: monitor.turn_volume(-1.0), "Ctrl+Down"),
-            Command("Set the &level of the input…", on.level.listen),
+            Command(tr("Lo&uder"), lambda: monitor.turn_volume(1.0), "Ctrl+Up"),
+            Command(tr("&Softer"), lambda: monitor.turn_volume(-1.0), "Ctrl+Down"),
+            Command(tr("Set the &level of the input…"), on.level.listen),
             None,
-            Command("&Bypass, recording included", on.toggle_bypass, "Ctrl+B"),
+            Command(tr("&Bypass, recording included"), on.toggle_bypass, "Ctrl+B"),
         ],
     )
     fill_menu(
         window,
-        "&View",
+        tr("&View"),
         [
-            Command("&Freeze", on.toggle_freeze, "Space"),
-            Command("&Next click", lambda: waveform.step(1), "N"),
-            Command("&Previous click", lambda: waveform.step(-1), "Shift+N"),
-            Command("Look nea&rer", lambda: waveform.view.zoom(1 / 1.6), shown_key="+"),
-            Command("Show &more time", lambda: waveform.view.zoom(1.6), shown_key="−"),
-            Command("&Usual time", waveform.view.show_usual, shown_key="0"),
+            Command(tr("&Freeze"), on.toggle_freeze, "Space"),
+            Command(tr("&Next click"), lambda: waveform.step(1), "N"),
+            Command(tr("&Previous click"), lambda: waveform.step(-1), "Shift+N"),
+            Command(tr("Look nea&rer"), lambda: waveform.view.zoom(1 / 1.6), shown_key="+"),
+            Command(tr("Show &more time"), lambda: waveform.view.zoom(1.6), shown_key="−"),
+            Command(tr("&Usual time"), waveform.view.show_usual, shown_key="0"),
             None,
-            Command("Reset clip &lamps", desk.levels.reset_clip, "Ctrl+L"),
+            Command(tr("Reset clip &lamps"), desk.levels.reset_clip, "Ctrl+L"),
             Alternatives(
-                "Spectrogram ran&ge",
+                tr("Spectrogram ran&ge"),
                 tuple((str(db), f"{db} dB") for db in RANGES_DB),
                 str(desk.spectrogram.view.range_db),
                 lambda db: desk.spectrogram.set_range(int(db)),
             ),
             Alternatives(
-                "&Colours",
-                (("system", "As the desktop"), ("dark", "Dark"), ("light", "Light")),
+                tr("&Colours"),
+                THEMES,
                 on.memory.theme,
                 lambda choice: on.set_theme(
                     "dark" if choice == "dark" else "light" if choice == "light" else "system"
                 ),
             ),
             Alternatives(
-                "&Size, from the next start",
+                tr("&Size, from the next start"),
                 SIZES,
                 str(on.memory.size_percent),
                 lambda percent: _choose_size(on.memory, int(percent)),
             ),
-            Command("What &happened", on.messages.show_list, "Ctrl+J"),
+            Alternatives(
+                tr("L&anguage, from the next start"),
+                (("system", later("As the desktop")), *LANGUAGES),
+                on.memory.language,
+                lambda language: _choose_language(on, language),
+            ),
+            Command(tr("What &happened"), on.messages.show_list, "Ctrl+J"),
             None,
-            Command("Full scr&een", lambda: _toggle_full_screen(window), "F11"),
+            Command(tr("Full scr&een"), lambda: _toggle_full_screen(window), "F11"),
         ],
     )
     fill_menu(
         window,
-        "&Help",
+        tr("&Help"),
         [
-            Command("&Diagnostics…", on.diagnostics.show_log),
-            Command("&About Shellac", lambda: show_about(window, on.diagnostics.show_log)),
+            Command(tr("&Diagnostics…"), on.diagnostics.show_log),
+            Command(tr("&About Shellac"), lambda: show_about(window, on.diagnostics.show_log)),
         ],
     )
 
 
 def _choose_size(memory: Memory, percent: int) -> None:
     memory.size_percent = percent
+
+
+def _choose_language(on: Commanded, language: str) -> None:
+    on.memory.language = language
+    on.messages.tell("info", tr("the window speaks that language from its next start on"))
 
 
 def _toggle_full_screen(window: QMainWindow) -> None:

@@ -18,6 +18,7 @@ from ui.conduct.banner_messages import BannerMessages
 from ui.conduct.finished_side import FinishedSide
 from ui.conduct.frame_clock import FrameClock
 from ui.conduct.label_pictures import LabelPictures
+from ui.conduct.once_more import OnceMore
 from ui.conduct.opener import Opener
 from ui.conduct.record_holder import RecordHolder
 from ui.conduct.recordings import Recordings
@@ -37,6 +38,7 @@ from ui.state.session import Session
 from ui.views.spectrogram import RANGES_DB
 from ui.widgets.binder import Binder
 from ui.widgets.icon import window_icon
+from ui.widgets.language import figure, tr
 from ui.widgets.stylesheet import apply_theme
 from ui.widgets.theme import ThemeChoice, theme_for
 
@@ -66,10 +68,14 @@ class MainWindow(QMainWindow):
         self.recordings = Recordings(session, self.desk.transport, memory)
         self.opener = Opener(session, memory, self.binder, self.guard, self)
         self.messages = self.opener.messages = self._banner_messages()
-        self.record_holder = RecordHolder(session, self.desk.header, memory, self.guard, self)
+        self.record_holder = RecordHolder(
+            session, self.desk.header, memory, self.guard, self, self.history
+        )
         self.record_holder.next_named.connect(self.desk.transport.show_next_name)
         self.record_holder.tell_name()
         self.finished = FinishedSide(session, self.desk.transport)
+        card = self.desk.transport.card
+        self.once_more = OnceMore(session, self.finished, card, lambda: self.binder.settings)
         self.pictures = LabelPictures(session, self.messages.tell)
         self.diagnostics = DiagnosticsDialog(session, self)
         self.level = LevelDialog(self)
@@ -91,6 +97,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         """Let the frames run, and open a file that is named, or what there is."""
         self.clock.start()
+        self.record_holder.restore()
         if file is not None and file.suffix.lower() not in PRESET_ENDINGS:
             self.opener.file(file, record_folder)
             return
@@ -135,14 +142,18 @@ class MainWindow(QMainWindow):
         telemetry = self.session.telemetry()
         is_low = 0 < telemetry.sample_rate < ARCHIVE_HZ and not self.session.plays_file
         if file_format == "bwf" and is_low:
-            now = f"{telemetry.sample_rate / 1000:g} kHz"
-            sentence = f"archives ask for {ARCHIVE_HZ / 1000:g} kHz; the input is open at {now}"
+            now = figure("{khz:g} kHz", khz=telemetry.sample_rate / 1000)
+            sentence = tr(
+                "archives ask for {khz:g} kHz; the input is open at {now}",
+                khz=ARCHIVE_HZ / 1000,
+                now=now,
+            )
             self.messages.tell("info", sentence, "archive_rate")
 
     def choose_repairs(self) -> None:
         """Ask for a side whose repairs are to be looked at."""
-        title, folder = "Repairs of a side", str(self.desk.transport.folder)
-        name, _ = QFileDialog.getOpenFileName(self, title, folder, SOUND_FILES)
+        title, folder = tr("Repairs of a side"), str(self.desk.transport.folder)
+        name, _ = QFileDialog.getOpenFileName(self, title, folder, tr(SOUND_FILES))
         if name:
             self.show_repairs(Path(name))
 
@@ -195,10 +206,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask if a recording runs; then end everything in good order."""
-        if self._asks and not self.guard.allows("Quit"):
+        if self._asks and not self.guard.allows(tr("Quit")):
             event.ignore()
             return
         self.clock.stop()
+        self.once_more.call_off()
         self.memory.geometry = self.saveGeometry()
         self.memory.settings = self.binder.settings
         spectrogram = self.desk.spectrogram
@@ -262,6 +274,8 @@ class MainWindow(QMainWindow):
         self.finished.spoiled.connect(
             lambda sentence: messages.tell("warning", sentence, "show_files")
         )
+        self.once_more.done.connect(lambda sentence: messages.tell("info", sentence, "show_files"))
+        self.once_more.failed.connect(lambda sentence: messages.tell("error", sentence))
         self.session.record_failed.connect(self._tell_recording_failed)
         self.opener.opened.connect(self._begin_anew)
         desk.header.devices_pressed.connect(self.opener.choose_devices)

@@ -6,6 +6,7 @@ Pure decisions, no widgets; the window knows how each is done.
 from typing import Literal
 
 from realtime.telemetry import EngineEvent, Telemetry
+from ui.widgets.language import later
 
 NextStep = Literal[
     "reopen",  # the same devices again
@@ -26,18 +27,18 @@ NextStep = Literal[
 GROOVES: tuple[NextStep, ...] = ("lateral", "vertical", "left", "right")
 
 LABELS: dict[NextStep, str] = {
-    "reopen": "Start again",
-    "devices": "Choose devices…",
-    "archive_rate": "Open at 96 kHz",
-    "folder": "Record elsewhere…",
-    "unrecorded": "Play without recording",
-    "demo": "Play the demo record",
-    "replay": "Play it again",
-    "show_files": "Show the files",
-    "lateral": "Use both walls",
-    "vertical": "Use both walls",
-    "left": "Use the left wall",
-    "right": "Use the right wall",
+    "reopen": later("Start again"),
+    "devices": later("Choose devices…"),
+    "archive_rate": later("Open at 96 kHz"),
+    "folder": later("Record elsewhere…"),
+    "unrecorded": later("Play without recording"),
+    "demo": later("Play the demo record"),
+    "replay": later("Play it again"),
+    "show_files": later("Show the files"),
+    "lateral": later("Use both walls"),
+    "vertical": later("Use both walls"),
+    "left": later("Use the left wall"),
+    "right": later("Use the right wall"),
     "none": "",
 }
 

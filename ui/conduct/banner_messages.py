@@ -11,6 +11,8 @@ from ui.conduct.recordings import Recordings
 from ui.panels.banner import Banner, Remedy, as_sentence
 from ui.panels.news_list import NewsList
 from ui.state.news import Kind, News, NewsLog, time_text
+from ui.widgets.language import tr
+from ui.widgets.told import told
 
 UNSPOKEN = ("started", "recording_started")  # seen elsewhere in the window
 KINDS: dict[str, Kind] = {"error": "error", "warning": "warning"}
@@ -40,6 +42,7 @@ class BannerMessages(QObject):
         self.list = NewsList(window, self._take)
         self._banner, self._recordings, self._acts = banner, recordings, acts
         self._telemetry = telemetry
+        self._said = ""  # what the banner shows, as it was said
         banner.list_pressed.connect(self.show_list)
 
     def tell(
@@ -47,9 +50,11 @@ class BannerMessages(QObject):
     ) -> None:
         """Show a sentence with a button for the next step."""
         time = time_text(self._telemetry()) if time is None else time
-        self.log.add(News(time, kind, as_sentence(sentence), step))
+        self._said = sentence
+        sentence = as_sentence(told(sentence))
+        self.log.add(News(time, kind, sentence, step))
         act = self._acts.get(step)
-        self._banner.tell(kind, sentence, Remedy(LABELS[step], act) if act else None, time)
+        self._banner.tell(kind, sentence, Remedy(tr(LABELS[step]), act) if act else None, time)
 
     def hear(self, event: EngineEvent, telemetry: Telemetry) -> None:
         """Pass on what the person should know."""
@@ -73,7 +78,7 @@ class BannerMessages(QObject):
 
     def show_list(self) -> None:
         """Open the list below the banner."""
-        labels = {str(step): label for step, label in LABELS.items() if step in self._acts}
+        labels = {str(step): tr(label) for step, label in LABELS.items() if step in self._acts}
         self.list.fill(self.log.latest(), labels)
         at = self._banner if self._banner.isVisible() else self._banner.parentWidget()
         if at is not None:
@@ -81,7 +86,7 @@ class BannerMessages(QObject):
 
     def _forget_start(self) -> None:
         """What was said of a sound that had not begun is no longer true."""
-        if "still starting" in self._banner.sentence.text():
+        if "still starting" in self._said:
             self._banner.dismiss()
 
     def _take(self, step: str) -> None:

@@ -10,6 +10,7 @@ from realtime.archive.side_facts import SideFacts, side_facts
 from realtime.recording.recorder import RecordingReport
 from ui.panels.transport import Transport
 from ui.state.session import Session
+from ui.widgets.told import told as told_in_window
 
 
 class FinishedSide(QObject):
@@ -44,7 +45,7 @@ class FinishedSide(QObject):
             if raw != self.raw:
                 return  # the next side has ended meanwhile
             if isinstance(answer, RestorationError):
-                self._transport.card.show_unknown(str(answer))
+                self._transport.card.show_unknown(told_in_window(str(answer)))
             else:
                 self._transport.card.show_facts(answer)
                 if is_from_device:
@@ -52,6 +53,6 @@ class FinishedSide(QObject):
 
         def found(answer: str | RestorationError) -> None:
             if answer and isinstance(answer, str):
-                self.spoiled.emit(f"{raw.name}: {answer}")
+                self.spoiled.emit(f"{raw.name}: {told_in_window(answer)}")
 
         self._session.look_up(lambda: side_facts(raw, restored), answered)

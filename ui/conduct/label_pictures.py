@@ -11,6 +11,7 @@ from realtime.archive.label_picture import add_label_picture, refuse_no_picture
 from realtime.telemetry import Telemetry
 from ui.state.news import Kind
 from ui.state.session import Session
+from ui.widgets.language import tr
 
 Tell = Callable[[Kind, str], None]
 
@@ -50,7 +51,14 @@ class LabelPictures:
             if isinstance(answer, RestorationError):
                 self._tell("error", str(answer))
             else:
-                self._tell("info", f"{picture.name} is the label's picture, kept as {answer.name}")
+                self._tell(
+                    "info",
+                    tr(
+                        "{name} is the label's picture, kept as {copy}",
+                        name=picture.name,
+                        copy=answer.name,
+                    ),
+                )
 
         self._session.look_up(lambda: add_label_picture(picture, side), said)
 
@@ -59,4 +67,6 @@ class LabelPictures:
             self._tell("error", str(answer))
             return
         self._waiting.append(picture)
-        self._tell("info", f"{picture.name} will be the picture of the next side's label")
+        self._tell(
+            "info", tr("{name} will be the picture of the next side's label", name=picture.name)
+        )

@@ -20,8 +20,9 @@ from ui.state.remembered import Memory
 from ui.state.session import Session
 from ui.state.startup import Start, demo_config, first_config, is_record
 from ui.widgets.binder import Binder
+from ui.widgets.language import later, tr
 
-MODEL_FILES = "Trained networks (*.onnx *.pth);;All files (*)"
+MODEL_FILES = later("Trained networks (*.onnx *.pth);;All files (*)")
 
 
 class Opener(QObject):
@@ -85,7 +86,7 @@ class Opener(QObject):
         """Play the bundled record, to be heard where the sound went before."""
         config = self._session.config
         demo = demo_config(config.output if config else None)
-        self._open_if_allowed(demo, "the demo record", remember=False)
+        self._open_if_allowed(demo, tr("the demo record"), remember=False)
 
     def file(self, path: Path, record_folder: Path | None = None) -> None:
         """Play a file as if it were the turntable, and record it if a folder is named.
@@ -99,7 +100,7 @@ class Opener(QObject):
     def again(self) -> None:
         """Open the same once more."""
         config = self._session.config
-        if config is not None and self._guard.allows("Start again"):
+        if config is not None and self._guard.allows(tr("Start again")):
             self._open(Start(replace(config, record_folder=None)))
 
     def at_archive_rate(self) -> None:
@@ -115,7 +116,7 @@ class Opener(QObject):
             if isinstance(answer, RestorationError):
                 self._tell_error(str(answer))
                 return
-            if not self._guard.allows("Use other networks"):
+            if not self._guard.allows(tr("Use other networks")):
                 return
             self._models, self._memory.models = answer, names
             self._falls_back = False
@@ -126,8 +127,8 @@ class Opener(QObject):
 
     def choose_models(self) -> None:
         """Ask for a file with trained networks."""
-        title = "Load trained networks"
-        name, _ = QFileDialog.getOpenFileName(self._window, title, "", MODEL_FILES)
+        title = tr("Load trained networks")
+        name, _ = QFileDialog.getOpenFileName(self._window, title, "", tr(MODEL_FILES))
         if name:
             self.use_models((name,))
 
@@ -139,9 +140,9 @@ class Opener(QObject):
 
     def choose_file(self) -> None:
         """Ask for a file to be played as if it were the turntable."""
-        title = "Play a file as the turntable"
+        title = tr("Play a file as the turntable")
         folder = str(self._memory.last_folder)
-        name, _ = QFileDialog.getOpenFileName(self._window, title, folder, SOUND_FILES)
+        name, _ = QFileDialog.getOpenFileName(self._window, title, folder, tr(SOUND_FILES))
         if name:
             self._memory.last_folder = Path(name).parent
             self.file(Path(name))
@@ -159,7 +160,11 @@ class Opener(QObject):
         self._session.look_up(look, answered)
 
     def _open_if_allowed(self, config: StreamConfig, named: str, remember: bool) -> None:
-        if not self._guard.allows(f"Play {named}" if is_record(config.input) else f"Open {named}"):
+        if not self._guard.allows(
+            tr("Play {name}", name=named)
+            if is_record(config.input)
+            else tr("Open {name}", name=named)
+        ):
             return
         if remember:
             self._memory.config = config

@@ -7,19 +7,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMainWindow
 
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from realtime.soundfiles.description import treatment
 from realtime.soundfiles.file_names import DEFAULT, file_name, refuse_unknown_fields
 from ui.conduct.take_guard import TakeGuard
+from ui.conduct.wall_measure import measuring
 from ui.dialogs.record_dialog import RecordDialog
+from ui.dialogs.record_dock import RecordDock
+from ui.dialogs.record_names import GROOVES_IN_SHORT
 from ui.panels.header import Header
+from ui.state.history import History
 from ui.state.remembered import Memory
 from ui.state.session import Session
+from ui.widgets.language import later, tr
+from ui.widgets.told import told
 
-STAYS = "the recording goes on, and the groove stays as it was"
+STAYS = later("the recording goes on, and the groove stays as it was")
 
 
 class RecordHolder(QObject):
@@ -39,29 +45,63 @@ class RecordHolder(QObject):
         header: Header,
         memory: Memory,
         guard: TakeGuard,
-        parent: QWidget,
+        parent: QMainWindow,
+        history: History,
     ) -> None:
         super().__init__(parent)
         self._memory, self._guard = memory, guard
         session.record = memory.record
         session.record_name = _usable(memory.record_name)
         self.dialog: RecordDialog | None = None  # made when it is first asked for
+        self._dock = RecordDock(parent)
+        self._history = history
         self._session, self._header, self._window = session, header, parent
         header.record_pressed.connect(self.show)
         session.record_renewed.connect(self._answer)
         self._show_in_header(session.record)
 
     def show(self) -> None:
-        """Open the dialog beside the window, or bring it to the front."""
+        """Open it beside the pictures or close it there; where there is no room, as a window."""
+        if self._dock.isVisible():
+            self._dock.close()
+        elif self._dock.has_room():
+            self._dock.take(self._made())
+        else:
+            self._dock.stand_alone(self._made())
+        self._memory.keep_view("record", "docked" if self._dock.isVisible() else "closed")
+
+    def restore(self) -> None:
+        """Open it where it stood open last time."""
+        if self._memory.view("record", "closed", ("docked", "closed")) == "docked":
+            self._dock.take(self._made())
+            self._dock.fit()
+
+    def _made(self) -> RecordDialog:
         if self.dialog is None:
             self.dialog = RecordDialog(
                 self._session.record, self._window, self._session.record_name
             )
             self.dialog.changed.connect(self._change)
             self.dialog.named.connect(self._name)
-        self.dialog.show()
-        self.dialog.raise_()
-        self.dialog.activateWindow()
+            self.dialog.measure_pressed.connect(self.measure)
+        return self.dialog
+
+    def measure(self) -> None:
+        """Measure the walls, and play the record with what was found."""
+
+        def found(answer: tuple[RecordSettings, float] | RestorationError) -> None:
+            dialog = self._made()
+            if isinstance(answer, RestorationError):
+                dialog.say(told(str(answer)), "warn")
+                return
+            record, correlation = answer
+            dialog.load(record)
+            dialog.say(tr("measured; the walls agree to {r:.2f}", r=correlation))
+            self._change(record)
+
+        self._made().say(tr("Measuring the walls…"))
+        session = self._session
+        session.look_up(measuring(session.config, session.record, self._history), found)
 
     def use_groove(self, groove: str) -> None:
         """Take another groove for the rest of the record; asks before that ends a recording."""
@@ -73,8 +113,8 @@ class RecordHolder(QObject):
 
     def _change(self, record: RecordSettings) -> None:
         ends = self._session.would_reopen(record)
-        if ends and not self._guard.allows("Change the delay of the groove"):
-            self._answer(STAYS)
+        if ends and not self._guard.allows(tr("Change the delay of the groove")):
+            self._answer(tr(STAYS))
             return
         self._memory.record = record
         self._show_in_header(record)
@@ -98,14 +138,15 @@ class RecordHolder(QObject):
     def _answer(self, complaint: str) -> None:
         if self.dialog is not None and complaint:
             self.dialog.load(self._session.record)
-            self.dialog.say(complaint, "bad")
+            self.dialog.say(told(complaint), "bad")
         if complaint:
             self._memory.record = self._session.record
         self._show_in_header(self._session.record)
 
     def _show_in_header(self, record: RecordSettings) -> None:
         named = " · ".join(filter(None, (record.performer, record.title)))
-        self._header.show_record(record.groove.replace("_", " "), treatment(record), named)
+        treated = ", ".join(told(part) for part in treatment(record).split(", "))
+        self._header.show_record(tr(GROOVES_IN_SHORT[record.groove]), treated, named)
         self.tell_name()
 
 

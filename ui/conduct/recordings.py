@@ -11,6 +11,8 @@ from realtime.units import clock
 from ui.panels.transport import Transport
 from ui.state.remembered import Memory
 from ui.state.session import Session
+from ui.widgets.language import tr
+from ui.widgets.told import told
 
 
 class Recordings(QObject):
@@ -55,7 +57,7 @@ class Recordings(QObject):
     def choose_folder(self) -> bool:
         """Ask where recordings go; False when the question was dismissed."""
         now = str(self._transport.folder)
-        folder = QFileDialog.getExistingDirectory(self._transport, "Record into", now)
+        folder = QFileDialog.getExistingDirectory(self._transport, tr("Record into"), now)
         if folder:
             self.set_folder(Path(folder))
         return bool(folder)
@@ -79,10 +81,12 @@ class Recordings(QObject):
         """What a finished recording has left behind."""
         self._last_folder = report.raw_path.parent
         if report.error:
-            return f"the recording has ended early: {report.error}"
-        return (
-            f"saved {clock(report.seconds)} in two files that line up: {report.raw_path.name} "
-            f"and {report.restored_path.name}"
+            return tr("the recording has ended early: {error}", error=told(report.error))
+        return tr(
+            "saved {length} in two files that line up: {raw} and {restored}",
+            length=clock(report.seconds),
+            raw=report.raw_path.name,
+            restored=report.restored_path.name,
         )
 
     def show_files(self) -> None:

@@ -4,11 +4,12 @@ from PySide6.QtCore import Signal
 
 from model.checkpoints import NO_MODELS, Selection, shipped_checkpoints
 from ui.widgets.controls import Choice
+from ui.widgets.language import later, tr
 
-SHIPPED = "The networks that came with the program"
-ALONE = "The analytical detector alone"
-LOAD = "Load…"
-TIP = "The trained networks in use; another choice opens the sound anew"
+SHIPPED = later("The networks that came with the program")
+ALONE = later("The analytical detector alone")
+LOAD = later("Load…")
+TIP = later("The trained networks in use; another choice opens the sound anew")
 
 
 class CheckpointChooser(Choice):
@@ -27,8 +28,8 @@ class CheckpointChooser(Choice):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Checkpoint")
-        self.setToolTip(TIP)
+        self.setAccessibleName(tr("Checkpoint"))
+        self.setToolTip(tr(TIP))
         self.setProperty("role", "flat")
         self.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self._names = ("", "")
@@ -41,18 +42,24 @@ class CheckpointChooser(Choice):
             return
         self._names = (detector, denoiser)
         self.clear()
-        self.addItem(f"Detector: {detector or 'none'} · denoiser: {denoiser or 'none'}")
+        self.addItem(
+            tr(
+                "Detector: {detector} · denoiser: {denoiser}",
+                detector=detector or tr("none"),
+                denoiser=denoiser or tr("none"),
+            )
+        )
         choices: list[tuple[str, Selection]] = [(ALONE, (NO_MODELS,))]
         if shipped_checkpoints():
             choices.insert(0, (SHIPPED, ()))
         for text, selection in choices:
-            self.addItem(text, selection)
-        self.addItem(LOAD)
+            self.addItem(tr(text), selection)
+        self.addItem(tr(LOAD))
 
     def _choose(self, row: int) -> None:
         text, selection = self.itemText(row), self.itemData(row)
         self.setCurrentIndex(0)  # what is in use stands there until the engine says otherwise
-        if text == LOAD:
+        if text == tr(LOAD):
             self.load_pressed.emit()
         elif row > 0:
             self.chosen.emit(selection)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from model.groove.playback_curve import analogue_gain_db
 from model.groove.record import RecordSettings
+from ui.widgets.language import tr
 from ui.widgets.theme import font
 
 LOWEST_HZ, HIGHEST_HZ = 20.0, 20_000.0
@@ -26,7 +27,7 @@ class CurveGraph(QWidget):
         self.gains_db: NDArray[np.float64] = np.zeros(POINTS)
         self.setMinimumHeight(104)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Graph of the playback curve")
+        self.setAccessibleName(tr("Graph of the playback curve"))
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Twice as wide as high, or wider."""
@@ -35,7 +36,11 @@ class CurveGraph(QWidget):
     def show_record(self, record: RecordSettings) -> None:
         """Draw the curve of a record, without its gain."""
         self.gains_db = analogue_gain_db(record.constants(), self.frequencies)
-        ends = f"{self.gains_db[0]:+.1f} dB at 20 Hz, {self.gains_db[-1]:+.1f} dB at 20 kHz"
+        ends = tr(
+            "{low_db:+.1f} dB at 20 Hz, {high_db:+.1f} dB at 20 kHz",
+            low_db=self.gains_db[0],
+            high_db=self.gains_db[-1],
+        )
         self.setToolTip(ends)
         self.setAccessibleDescription(ends)
         self.update()

@@ -26,11 +26,16 @@ from ui.dialogs.input_meter import InputMeter
 from ui.state.session import Session
 from ui.state.startup import full_name, is_record
 from ui.widgets.controls import Choice
+from ui.widgets.language import figure, is_german, later, tr
 from ui.widgets.panel import Text
 from ui.widgets.theme import font
+from ui.widgets.told import told
 
-SOUND_FILES = "Sound (*.wav *.flac *.aif *.aiff *.ogg *.mp3);;All files (*)"
-DELAYS = (("Short (25 ms)", 256, 0.025), ("Safe on a busy computer (100 ms)", 512, 0.1))
+SOUND_FILES = later("Sound (*.wav *.flac *.aif *.aiff *.ogg *.mp3);;All files (*)")
+DELAYS = (
+    (later("Short (25 ms)"), 256, 0.025),
+    (later("Safe on a busy computer (100 ms)"), 512, 0.1),
+)
 
 
 class DevicesDialog(QDialog):
@@ -46,23 +51,23 @@ class DevicesDialog(QDialog):
 
     def __init__(self, session: Session, config: StreamConfig | None, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Devices")
+        self.setWindowTitle(tr("Devices"))
         self.setMinimumWidth(520)
         self._session = session
         self._config = config or StreamConfig(input=DEMO_INPUT)
-        self.input, self.output = _choice("Input"), _choice("Output")
+        self.input, self.output = _choice(tr("Input")), _choice(tr("Output"))
         self.rate, self.channels, self.delay = (
-            _choice("Sample rate"),
-            _choice("Channels"),
-            _choice("Delay of the devices"),
+            _choice(tr("Sample rate")),
+            _choice(tr("Channels")),
+            _choice(tr("Delay of the devices")),
         )
         self.meter = InputMeter()
         self.meter.told.connect(self._show_probed)
         self._inputs: dict[str, int] = {}  # channels of each, by name
         self.remark = Text("", "muted", font(12))
         self.remark.setWordWrap(True)
-        self.refresh_button = QPushButton("Refresh")
-        self.refresh_button.setToolTip("Look for devices again (F5)")
+        self.refresh_button = QPushButton(tr("Refresh"))
+        self.refresh_button.setToolTip(tr("Look for devices again (F5)"))
         self.refresh_button.setShortcut("F5")
         self.refresh_button.clicked.connect(self.look)
         self._fill_fixed()
@@ -75,7 +80,7 @@ class DevicesDialog(QDialog):
     def look(self) -> None:
         """Ask which devices there are; the choice stays where it was."""
         self.refresh_button.setEnabled(False)
-        self.remark.say("Looking for devices…", "muted")
+        self.remark.say(tr("Looking for devices…"), "muted")
         self._session.ask(list_devices, self._found)
 
     def chosen(self) -> StreamConfig:
@@ -96,11 +101,13 @@ class DevicesDialog(QDialog):
     def _found(self, answer: Sequence[Device] | RestorationError) -> None:
         self.refresh_button.setEnabled(True)
         if isinstance(answer, RestorationError):
-            self.remark.say(str(answer), "warn")
+            self.remark.say(told(str(answer)), "warn")
             return
         n_in = sum(device.inputs > 0 for device in answer)
         n_out = sum(device.outputs > 0 for device in answer)
-        self.remark.say(f"{n_in} inputs and {n_out} outputs found", "muted")
+        self.remark.say(
+            tr("{n_in} inputs and {n_out} outputs found", n_in=n_in, n_out=n_out), "muted"
+        )
         self._fill(answer)
         self._input_chosen()
 
@@ -118,7 +125,7 @@ class DevicesDialog(QDialog):
             self.meter.stop()
         elif self._session.recording:  # nothing touches the sound system while a side is recorded
             self.meter.stop()
-            self.remark.say("levels are shown while nothing is recorded", "muted")
+            self.remark.say(tr("levels are shown while nothing is recorded"), "muted")
         else:
             self.meter.listen_to(name)
 
@@ -128,23 +135,25 @@ class DevicesDialog(QDialog):
 
     def _show_probed(self, line: ProbeLine) -> None:
         if line.error:
-            self.remark.say(line.error, "muted")
+            self.remark.say(told(line.error), "muted")
         elif line.rates:
             self._show_rates(line.rates)
-            listed = ", ".join(f"{hz / 1000:g}" for hz in line.rates)
-            self.remark.say(f"this input takes {listed} kHz", "muted")
+            listed = ("; " if is_german() else ", ").join(
+                figure("{khz:g}", khz=hz / 1000) for hz in line.rates
+            )
+            self.remark.say(tr("this input takes {listed} kHz", listed=listed), "muted")
 
     def _show_rates(self, supported: Sequence[int]) -> None:
         for i, hz in enumerate(RATES_HZ, 1):
-            refused = "" if hz in supported else " (refused)"
-            self.rate.setItemText(i, f"{hz / 1000:g} kHz{refused}")
+            rate = figure("{khz:g} kHz", khz=hz / 1000)
+            self.rate.setItemText(i, rate if hz in supported else tr("{rate} (refused)", rate=rate))
 
     def _fill(self, devices: Sequence[Device]) -> None:
         self._inputs = {full_name(d): own_channels(d) for d in devices if d.inputs}
-        inputs = [("Demo record", DEMO_INPUT), *_listed(devices, "input")]
-        outputs: list[tuple[str, str | None]] = [("System default", None)]
+        inputs = [(tr("Demo record"), DEMO_INPUT), *_listed(devices, "input")]
+        outputs: list[tuple[str, str | None]] = [(tr("System default"), None)]
         outputs += _listed(devices, "output")
-        outputs.append(("None (silent)", NULL_OUTPUT))
+        outputs.append((tr("None (silent)"), NULL_OUTPUT))
         first_time = not self.input.count()
         chosen_input = self._config.input if first_time else self.input.currentData()
         with QSignalBlocker(self.input):
@@ -154,15 +163,20 @@ class DevicesDialog(QDialog):
 
     def _fill_fixed(self) -> None:
         config = self._config
-        rates = [("The input's own", None), *((f"{hz / 1000:g} kHz", hz) for hz in RATES_HZ)]
+        rates = [
+            (tr("The input's own"), None),
+            *((figure("{khz:g} kHz", khz=hz / 1000), hz) for hz in RATES_HZ),
+        ]
         _refill(self.rate, rates, config.sample_rate)
         usual = (config.channels, config.first_channel)
         _refill(self.channels, channel_pairs(sum(usual) - 1), usual)
         near = min(range(len(DELAYS)), key=lambda i: abs(DELAYS[i][2] - config.latency_s))
-        _refill(self.delay, [(delay[0], i) for i, delay in enumerate(DELAYS)], near)
+        _refill(self.delay, [(tr(delay[0]), i) for i, delay in enumerate(DELAYS)], near)
 
     def _choose_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Play a file as the turntable", "", SOUND_FILES)
+        name, _ = QFileDialog.getOpenFileName(
+            self, tr("Play a file as the turntable"), "", tr(SOUND_FILES)
+        )
         if name:
             listed = [
                 (self.input.itemText(i), self.input.itemData(i)) for i in range(self.input.count())
@@ -174,8 +188,8 @@ class DevicesDialog(QDialog):
         self.agreed.emit(self.chosen())
 
     def _lay_out(self) -> None:
-        file_button = QPushButton("File…")
-        file_button.setToolTip("Play a sound file as if it were the turntable")
+        file_button = QPushButton(tr("File…"))
+        file_button.setToolTip(tr("Play a sound file as if it were the turntable"))
         file_button.clicked.connect(self._choose_file)
         grid = QGridLayout()
         grid.setVerticalSpacing(10)
@@ -191,9 +205,9 @@ class DevicesDialog(QDialog):
         grid.addWidget(file_button, 0, 2)
         grid.setColumnStretch(1, 1)
         buttons = QDialogButtonBox()
-        self.open_button = buttons.addButton("Open", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.open_button = buttons.addButton(tr("Open"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.open_button.setProperty("role", "primary")
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.addButton(self.refresh_button, QDialogButtonBox.ButtonRole.ResetRole)
         buttons.accepted.connect(self._agree)
         buttons.rejected.connect(self.reject)
@@ -209,9 +223,9 @@ class DevicesDialog(QDialog):
 def channel_pairs(inputs: int) -> list[tuple[str, tuple[int, int]]]:
     """Return what may be taken of so many channels: words, and number and first of them."""
     if inputs <= 2:
-        return [("Stereo", (2, 1)), ("Mono", (1, 1))]
-    pairs = [(f"Stereo: {n} and {n + 1}", (2, n)) for n in range(1, inputs, 2)]
-    return pairs + [(f"Mono: {n}", (1, n)) for n in range(1, inputs + 1)]
+        return [(tr("Stereo"), (2, 1)), (tr("Mono"), (1, 1))]
+    pairs = [(tr("Stereo: {n} and {next}", n=n, next=n + 1), (2, n)) for n in range(1, inputs, 2)]
+    return pairs + [(tr("Mono: {n}", n=n), (1, n)) for n in range(1, inputs + 1)]
 
 
 def _choice(name: str) -> Choice:
@@ -230,7 +244,7 @@ def _refill(choice: Choice, items: Sequence[tuple[str, object]], wanted: object)
     values = [value for _, value in items]
     if wanted not in values:
         is_file = isinstance(wanted, str) and is_record(wanted)
-        label = Path(str(wanted)).name if is_file else f"{wanted} (not there)"
+        label = Path(str(wanted)).name if is_file else tr("{name} (not there)", name=wanted)
         items, values = [*items, (label, wanted)], [*values, wanted]
     choice.clear()
     for label, value in items:

@@ -20,18 +20,29 @@ from realtime.telemetry import Telemetry
 from realtime.upkeep.doctor import examine
 from ui.dialogs.checkpoint_chooser import CheckpointChooser
 from ui.state.session import Session
+from ui.widgets.language import figure, later, tr
 from ui.widgets.panel import Elided, Text
 from ui.widgets.theme import font
+from ui.widgets.told import told
 
 HIGH_LOAD, FULL_LOAD = 0.5, 0.9  # share of a hop's time, of 99 in 100 hops
 FIGURES = {
-    "latency": ("Latency", "Declared delay of the chain, added to the devices'"),
-    "load": ("Load, median and p99", "Processing time over audio time: median, and 99 of 100"),
-    "xruns": ("Xruns", "Device blocks that came too late, in and out"),
-    "lost": ("Lost samples", "Input samples that never reached the restoration"),
-    "drift": ("Drift corrections", "Single samples slipped because two clocks differ"),
-    "walls": ("Walls", "What both walls of the groove have in common, and which groove that is"),
-    "priority": ("Priority", "Whether the system lets the sound go first"),
+    "latency": (later("Latency"), later("Declared delay of the chain, added to the devices'")),
+    "load": (
+        later("Load, median and p99"),
+        later("Processing time over audio time: median, and 99 of 100"),
+    ),
+    "xruns": (later("Xruns"), later("Device blocks that came too late, in and out")),
+    "lost": (later("Lost samples"), later("Input samples that never reached the restoration")),
+    "drift": (
+        later("Drift corrections"),
+        later("Single samples slipped because two clocks differ"),
+    ),
+    "walls": (
+        later("Walls"),
+        later("What both walls of the groove have in common, and which groove that is"),
+    ),
+    "priority": (later("Priority"), later("Whether the system lets the sound go first")),
 }
 
 
@@ -40,7 +51,7 @@ class DiagnosticsDialog(QDialog):
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Diagnostics")
+        self.setWindowTitle(tr("Diagnostics"))
         self.setMinimumWidth(560)
         self._session = session
         self.checkpoint = CheckpointChooser()
@@ -48,28 +59,28 @@ class DiagnosticsDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)
         for row, (name, (label, tip)) in enumerate(FIGURES.items()):
-            said, figure = Text(label, "muted"), self.figures[name]
-            figure.setAccessibleName(label)
+            said, figure = Text(tr(label), "muted"), self.figures[name]
+            figure.setAccessibleName(tr(label))
             for widget in (said, figure):
-                widget.setToolTip(tip)
+                widget.setToolTip(tr(tip))
             grid.addWidget(said, row, 0)
             grid.addWidget(figure, row, 1)
         grid.setColumnStretch(1, 1)
         networks = QHBoxLayout()
-        networks.addWidget(Text("Networks", "muted"))
+        networks.addWidget(Text(tr("Networks"), "muted"))
         networks.addWidget(self.checkpoint, 1)
         self.log = Elided("muted")
         self.log.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.report = QPlainTextEdit()
         self.report.setReadOnly(True)
-        self.report.setAccessibleName("What the doctor finds")
+        self.report.setAccessibleName(tr("What the doctor finds"))
         self.report.setMinimumHeight(140)
         self.report.setTabChangesFocus(True)
-        self.examine_button = QPushButton("Examine this installation")
-        self.examine_button.setAccessibleName("Examine this installation")
+        self.examine_button = QPushButton(tr("Examine this installation"))
+        self.examine_button.setAccessibleName(tr("Examine this installation"))
         self.examine_button.clicked.connect(self.examine)
-        close = QPushButton("Close")
-        close.setAccessibleName("Close the diagnostics")
+        close = QPushButton(tr("Close"))
+        close.setAccessibleName(tr("Close the diagnostics"))
         close.clicked.connect(self.close)
         foot = QHBoxLayout()
         foot.addWidget(self.examine_button)
@@ -86,7 +97,7 @@ class DiagnosticsDialog(QDialog):
 
     def show_log(self) -> None:
         """Say where the log lies and what is installed, and come to the front."""
-        self.log.say(f"Log: {log_path() or 'none is kept'}")
+        self.log.say(tr("Log: {path}", path=log_path() or tr("none is kept")))
         if not self.report.toPlainText():
             self.report.setPlainText(versions_line())
         self.show()
@@ -99,21 +110,25 @@ class DiagnosticsDialog(QDialog):
         if not self.isVisible():
             return
         say = {name: figure.say for name, figure in self.figures.items()}
-        say["latency"](f"{t.latency_ms:.1f} ms" if t.latency_ms else "–")
+        say["latency"](figure("{ms:.1f} ms", ms=t.latency_ms) if t.latency_ms else "–")
         role = "bad" if t.load_p99 > FULL_LOAD else "warn" if t.load_p99 > HIGH_LOAD else ""
         say["load"](f"{100 * t.load_p50:.0f} %, {100 * t.load_p99:.0f} %", role)
         xruns = t.xruns_in + t.xruns_out
-        say["xruns"](f"{xruns:,}", "warn" if xruns else "")
-        say["lost"](f"{t.lost_samples:,}", "bad" if t.lost_samples else "")
-        say["drift"](f"{t.drift_corrections:,}")
-        sure = f" (sure to {100 * t.wall_confidence:.0f} %)" if t.wall_words else ""
-        say["walls"](f"{t.wall_words}{sure}" if t.wall_words else "–")
-        say["priority"]("real-time" if t.realtime_priority else "ordinary")
+        say["xruns"](figure("{n:,}", n=xruns), "warn" if xruns else "")
+        say["lost"](figure("{n:,}", n=t.lost_samples), "bad" if t.lost_samples else "")
+        say["drift"](figure("{n:,}", n=t.drift_corrections))
+        sure = (
+            tr(" (sure to {percent:.0f} %)", percent=100 * t.wall_confidence)
+            if t.wall_words
+            else ""
+        )
+        say["walls"](f"{told(t.wall_words)}{sure}" if t.wall_words else "–")
+        say["priority"](tr("real-time") if t.realtime_priority else tr("ordinary"))
 
     def examine(self) -> None:
         """Ask the doctor; the sound goes on."""
         self.examine_button.setEnabled(False)
-        self.report.setPlainText("Examining; the last answer takes some seconds…")
+        self.report.setPlainText(tr("Examining; the last answer takes some seconds…"))
 
         def look() -> str:
             return "\n".join(line for finding in examine() for line in finding.lines())
@@ -122,4 +137,4 @@ class DiagnosticsDialog(QDialog):
 
     def _found(self, answer: str | RestorationError) -> None:
         self.examine_button.setEnabled(True)
-        self.report.setPlainText(str(answer))
+        self.report.setPlainText(told(str(answer)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from realtime.children import child_environment, module_command
 from realtime.devices.input_probe import ProbeLine, line_of
+from ui.widgets.language import tr
 from ui.widgets.theme import font
 
 LOWEST_DB = -60.0
@@ -34,8 +35,8 @@ class InputMeter(QWidget):
         self.peaks: tuple[float, ...] = ()
         self._process: QProcess | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Level of each channel of the input")
-        self.setToolTip("What each channel of this input hears now, dBFS")
+        self.setAccessibleName(tr("Level of each channel of the input"))
+        self.setToolTip(tr("What each channel of this input hears now, dBFS"))
         self.setVisible(False)
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -77,8 +78,12 @@ class InputMeter(QWidget):
                 self.peaks = line.peaks
                 self.setVisible(bool(self.peaks))
                 self.updateGeometry()
-            levels = ", ".join(f"{i} at {peak:.0f}" for i, peak in enumerate(self.peaks, 1))
-            self.setAccessibleDescription(f"channel {levels} dBFS" if levels else "")
+            levels = ", ".join(
+                tr("{i} at {peak:.0f}", i=i, peak=peak) for i, peak in enumerate(self.peaks, 1)
+            )
+            self.setAccessibleDescription(
+                tr("channel {levels} dBFS", levels=levels) if levels else ""
+            )
             self.update()
         if line.rates is not None or line.error:
             self.told.emit(line)
@@ -100,7 +105,7 @@ class InputMeter(QWidget):
             share = min(max(1.0 - peak / LOWEST_DB, 0.0), 1.0)
             filled = QRectF(room.left(), room.top(), share * room.width(), room.height())
             painter.fillRect(filled, colours.color(QPalette.ColorRole.Highlight))
-            text = f"{peak:.0f} dBFS".replace("-", "−") if peak > LOWEST_DB else "silent"
+            text = f"{peak:.0f} dBFS".replace("-", "−") if peak > LOWEST_DB else tr("silent")
             painter.drawText(QRectF(room.right(), top, FIGURE_PX, BAR_PX), across, text)
 
     def _read(self) -> None:

@@ -5,7 +5,9 @@ GUI thread.
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-KEEP = "Keep recording"
+from ui.widgets.language import later, tr
+
+KEEP = later("Keep recording")
 
 
 def agrees_to_end(parent: QWidget, deed: str, recorded: str) -> bool:
@@ -20,11 +22,13 @@ def agrees_to_end(parent: QWidget, deed: str, recorded: str) -> bool:
     """
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle("A recording is running")
-    box.setText(f"A recording is running ({recorded}).")
-    box.setInformativeText(f"“{deed}” would end it. What has been recorded is kept either way.")
-    keep = box.addButton(KEEP, QMessageBox.ButtonRole.RejectRole)
-    end = box.addButton(f"End it: {deed}", QMessageBox.ButtonRole.DestructiveRole)
+    box.setWindowTitle(tr("A recording is running"))
+    box.setText(tr("A recording is running ({recorded}).", recorded=recorded))
+    box.setInformativeText(
+        tr("“{deed}” would end it. What has been recorded is kept either way.", deed=deed)
+    )
+    keep = box.addButton(tr(KEEP), QMessageBox.ButtonRole.RejectRole)
+    end = box.addButton(tr("End it: {deed}", deed=deed), QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
     box.exec()

@@ -6,6 +6,7 @@ GUI thread; it only looks at the levels.
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from realtime.telemetry import SILENCE_DBFS, Telemetry
+from ui.widgets.language import figure, tr
 from ui.widgets.panel import Text
 from ui.widgets.theme import font
 
@@ -20,19 +21,19 @@ class LevelDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Set the level")
+        self.setWindowTitle(tr("Set the level"))
         self.setMinimumWidth(420)
         self._highest = SILENCE_DBFS
         self.peak = Text("−∞", "", font(32, weight=600))
-        self.peak.setAccessibleName("Highest peak")
-        self.advice = Text("Play the loudest part of the record.", "muted")
+        self.peak.setAccessibleName(tr("Highest peak"))
+        self.advice = Text(tr("Play the loudest part of the record."), "muted")
         self.advice.setWordWrap(True)
-        again = QPushButton("Listen again")
+        again = QPushButton(tr("Listen again"))
         again.setAutoDefault(False)
-        again.setAccessibleName("Listen again")
+        again.setAccessibleName(tr("Listen again"))
         again.clicked.connect(self.restart)
-        close = QPushButton("Close")
-        close.setAccessibleName("Close the level assistant")
+        close = QPushButton(tr("Close"))
+        close.setAccessibleName(tr("Close the level assistant"))
         close.clicked.connect(self.close)
         foot = QHBoxLayout()
         foot.addWidget(again)
@@ -63,21 +64,24 @@ class LevelDialog(QDialog):
             return
         self._highest = max(self._highest, *telemetry.peak_in, SILENCE_DBFS)
         heard = self._highest > HEARD_DBFS
-        self.peak.say(f"{self._highest:.1f} dBFS".replace("-", "−") if heard else "−∞")
+        self.peak.say(
+            figure("{peak:.1f} dBFS", peak=self._highest).replace("-", "−") if heard else "−∞"
+        )
         self.advice.say(*advice_for(self._highest))
 
 
 def advice_for(peak_dbfs: float) -> tuple[str, str]:
     """Return what to do about the gain of the interface, and the role of the colour for it."""
     if peak_dbfs <= HEARD_DBFS:
-        return "Play the loudest part of the record.", "muted"
+        return tr("Play the loudest part of the record."), "muted"
     if peak_dbfs >= CLIPPED_DBFS:
         return (
-            "It is overdriven. Turn the gain of the interface down by 12 dB and listen again.",
+            tr("It is overdriven. Turn the gain of the interface down by 12 dB and listen again."),
             "bad",
         )
     change = WANTED_DBFS - peak_dbfs
     if abs(change) <= NEAR_DB:
-        return "The level is right; leave the gain as it is.", "good"
-    way = "up" if change > 0 else "down"
-    return f"Turn the gain of the interface {way} by {abs(change):.0f} dB.", "warn"
+        return tr("The level is right; leave the gain as it is."), "good"
+    if change > 0:
+        return tr("Turn the gain of the interface up by {db:.0f} dB.", db=change), "warn"
+    return tr("Turn the gain of the interface down by {db:.0f} dB.", db=-change), "warn"

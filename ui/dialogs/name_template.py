@@ -12,8 +12,10 @@ from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from realtime.soundfiles.file_names import DEFAULT, file_name
 from ui.widgets.controls import Choice
+from ui.widgets.language import later, tr
 from ui.widgets.panel import Text
 from ui.widgets.theme import font
+from ui.widgets.told import told
 
 TEMPLATES = (
     DEFAULT,
@@ -21,7 +23,7 @@ TEMPLATES = (
     "{label} {catalogue} {side} {matrix}",
     "{performer} - {title} {date}_{time}",
 )
-TIP = (
+TIP = later(
     "Fields: {title} {performer} {label} {catalogue} {matrix} {side} {year} {date} {time}. "
     "What is not known is left out; a name that exists gets a number."
 )
@@ -47,8 +49,8 @@ class NameTemplate(QWidget):
         self.choice.addItems(TEMPLATES)
         self.choice.setCurrentText(template or DEFAULT)
         self.choice.setMinimumContentsLength(12)
-        self.choice.setAccessibleName("Name of the files")
-        self.choice.setToolTip(TIP)
+        self.choice.setAccessibleName(tr("Name of the files"))
+        self.choice.setToolTip(tr(TIP))
         self.choice.textActivated.connect(lambda _: self._take())
         line = self.choice.lineEdit()
         assert line is not None
@@ -56,7 +58,7 @@ class NameTemplate(QWidget):
         line.textEdited.connect(lambda _: self._show_name())
         self.preview = Text("", "muted", font(12))
         self.preview.setWordWrap(True)
-        self.preview.setAccessibleName("The next recording is called")
+        self.preview.setAccessibleName(tr("The next recording is called"))
         self.preview.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.preview.setMinimumHeight(3 * self.preview.fontMetrics().lineSpacing())
         column = QVBoxLayout(self)
@@ -86,7 +88,7 @@ class NameTemplate(QWidget):
         try:
             name = file_name(self.template, self._record, datetime.now())
         except RestorationError as error:
-            self.preview.say(str(error), "bad")
+            self.preview.say(told(str(error)), "bad")
             # With another label it may give one: date and time stand in until then.
             return "gives no name" in str(error)
         self.preview.say(f"{name}_raw, {name}_restored", "muted")

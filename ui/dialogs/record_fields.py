@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from model.groove.record import LONGEST_TEXT, RecordSettings
 from model.groove.rumble import LOWEST_HZ
-from ui.dialogs.record_names import DIGITS, NAMES, OFF, STEPS, label_of
+from ui.dialogs.record_names import DIGITS, NAMES, OFF, STEPS, UNITS, label_of
 from ui.widgets.controls import Choice, Switch
+from ui.widgets.language import tr
 from ui.widgets.number_control import Number
 
 NUMBER_PX = 110
@@ -40,8 +41,8 @@ class RecordField:
         self._showing = False
         self._take = take
         self.widget = self._made()
-        self.widget.setAccessibleName(NAMES[self.name])
-        self.widget.setToolTip(spec.metadata["help"])
+        self.widget.setAccessibleName(tr(NAMES[self.name]))
+        self.widget.setToolTip(tr(spec.metadata["help"]))
 
     def show(self, value: Any) -> None:
         """Show a value without telling anybody."""
@@ -60,7 +61,7 @@ class RecordField:
         if "options" in self._spec.metadata:
             return self._choice()
         if isinstance(self._spec.default, bool):
-            switch = Switch(NAMES[self.name])
+            switch = Switch(tr(NAMES[self.name]))
             switch.toggled.connect(lambda on: self._tell(bool(on)))
             return switch
         if isinstance(self._spec.default, str):
@@ -76,6 +77,9 @@ class RecordField:
         for value in self._spec.metadata["options"]:
             choice.addItem(label_of(self.name, value), value)
         choice.setMinimumContentsLength(LONGEST_OPTION if self.name == "curve" else 18)
+        choice.currentTextChanged.connect(
+            lambda text: choice.setToolTip(f"{text}\n{tr(self._spec.metadata['help'])}")
+        )
         choice.currentIndexChanged.connect(lambda _: self._tell(choice.currentData()))
         return choice
 
@@ -85,10 +89,12 @@ class RecordField:
         number.setDecimals(0 if whole else DIGITS.get(self.name, 1))
         number.setRange(limits["low"], limits["high"])
         number.setSingleStep(STEPS.get(self.name, 1.0))
-        unit = limits["unit"] if limits["unit"] != "harmonics" else ""
+        unit = (
+            tr(UNITS.get(limits["unit"], limits["unit"])) if limits["unit"] != "harmonics" else ""
+        )
         number.setSuffix(f" {unit}" if unit else "")
         if off := OFF.get(self.name):
-            number.setSpecialValueText(off)
+            number.setSpecialValueText(tr(off))
         number.setFixedWidth(NUMBER_PX)
         number.setProperty("role", "field")
         number.valueChanged.connect(lambda value: self._tell(self._stepped(value)))

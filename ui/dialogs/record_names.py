@@ -3,64 +3,87 @@
 from typing import Any
 
 from model.groove.curve_table import CUSTOM, named_curves
+from ui.widgets.language import later, tr
 
 NAMES = {
-    "groove": "Groove",
-    "wall_offset_us": "Right wall late by",
-    "wall_balance_db": "Right wall raised by",
-    "undo_riaa": "Undo RIAA of the phono stage",
-    "curve": "Playback curve",
-    "turnover_hz": "Turnover",
-    "rolloff_db": "Roll-off at 10 kHz",
-    "bass_shelf_hz": "Bass shelf",
-    "gain_db": "Gain after it",
-    "rumble_hz": "Rumble filter",
-    "rumble_slope_db": "Its slope",
-    "hum": "Hum",
-    "hum_harmonics": "Its harmonics",
-    "played_rpm": "Played at",
-    "true_rpm": "True speed",
-    "title": "Title",
-    "performer": "Performer",
-    "label": "Label",
-    "catalogue": "Catalogue no.",
-    "matrix": "Matrix and take",
-    "side": "Side",
-    "year": "Year",
-    "region": "Made in",
-    "stylus": "Stylus",
-    "cartridge": "Cartridge",
-    "preamplifier": "Preamplifier",
-    "converter": "Converter",
-    "operator": "Operator",
-    "notes": "Notes",
+    "groove": later("Groove"),
+    "wall_offset_us": later("Right wall late by"),
+    "wall_balance_db": later("Right wall raised by"),
+    "undo_riaa": later("Undo RIAA of the phono stage"),
+    "curve": later("Playback curve"),
+    "turnover_hz": later("Turnover"),
+    "rolloff_db": later("Roll-off at 10 kHz"),
+    "bass_shelf_hz": later("Bass shelf"),
+    "gain_db": later("Gain after it"),
+    "rumble_hz": later("Rumble filter"),
+    "rumble_slope_db": later("Its slope"),
+    "hum": later("Hum"),
+    "hum_harmonics": later("Its harmonics"),
+    "played_rpm": later("Played at"),
+    "true_rpm": later("True speed"),
+    "title": later("Title"),
+    "performer": later("Performer"),
+    "label": later("Label"),
+    "catalogue": later("Catalogue no."),
+    "matrix": later("Matrix and take"),
+    "side": later("Side"),
+    "year": later("Year"),
+    "region": later("Made in"),
+    "stylus": later("Stylus"),
+    "cartridge": later("Cartridge"),
+    "preamplifier": later("Preamplifier"),
+    "converter": later("Converter"),
+    "operator": later("Operator"),
+    "notes": later("Notes"),
 }
 GROOVE_NAMES = {
-    "stereo": "Stereo, as it comes",
-    "lateral": "Lateral: L+R",
-    "vertical": "Vertical: L−R",
-    "left": "Left wall alone",
-    "right": "Right wall alone",
-    "best": "Best wall",
-    "best_vertical": "Best wall, vertical",
+    "stereo": later("Stereo, as it comes"),
+    "lateral": later("Lateral: L+R"),
+    "vertical": later("Vertical: L−R"),
+    "left": later("Left wall alone"),
+    "right": later("Right wall alone"),
+    "best": later("Best wall"),
+    "best_vertical": later("Best wall, vertical"),
 }
-REGION_NAMES = {"": "unknown", "us": "America", "uk": "Britain", "europe": "Europe"}
+GROOVES_IN_SHORT = {
+    "stereo": later("stereo"),
+    "lateral": later("lateral"),
+    "vertical": later("vertical"),
+    "left": later("left"),
+    "right": later("right"),
+    "best": later("best"),
+    "best_vertical": later("best vertical"),
+}
+REGION_NAMES = {
+    "": later("unknown"),
+    "us": later("America"),
+    "uk": later("Britain"),
+    "europe": later("Europe"),
+}
 STEPS = {"wall_offset_us": 1.0, "wall_balance_db": 0.1, "played_rpm": 0.01, "true_rpm": 0.01}
 DIGITS = {"wall_offset_us": 1, "wall_balance_db": 1, "played_rpm": 2, "true_rpm": 2}
-OFF = {"rumble_hz": "off", "turnover_hz": "none", "bass_shelf_hz": "none", "year": "unknown"}
+UNITS = {"us": "µs", "rpm": later("rpm")}
+OFF = {
+    "rumble_hz": later("off"),
+    "turnover_hz": later("none"),
+    "bass_shelf_hz": later("none"),
+    "year": later("unknown"),
+}
 
 
 def label_of(name: str, value: Any) -> str:
     """Return what a value of a field is called."""
     if name == "groove":
-        return GROOVE_NAMES[value]
+        return tr(GROOVE_NAMES[value])
     if name == "region":
-        return REGION_NAMES[value]
+        return tr(REGION_NAMES[value])
     if name == "rumble_slope_db":
-        return f"{value} dB per octave"
+        return tr("{value} dB per octave", value=value)
+    if name == "hum" and value == "none":
+        return tr("off")
     if name == "curve":
         if value == CUSTOM:
-            return "Custom"
-        title = named_curves()[value].title
+            return tr("Custom")
+        title = tr(named_curves()[value].title)
         return title[:1].upper() + title[1:]
-    return str(value)
+    return tr(value) if isinstance(value, str) else str(value)

@@ -1,7 +1,8 @@
 """The repairs of a finished side, the most doubtful first: seen near, heard, kept or undone.
 
-What is undone gets its untouched sound back in a new file beside the side; the side itself stays
-as it was. Files are read and written on the thread for files, the rest is on the GUI thread.
+A click on one plays it again and again at the output in use; B turns from before to after and
+back. What is undone gets its untouched sound back in a new file beside the side; the side itself
+stays as it was. Files are read and written on the thread for files, the rest is on the GUI thread.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import Qt, QTemporaryDir, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QUndoCommand, QUndoStack
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -25,19 +26,25 @@ from PySide6.QtWidgets import (
 
 from model.errors import RestorationError
 from realtime.archive.repairs import Repair
-from realtime.batch.audit import chosen_repairs, cut_excerpts, row_of
+from realtime.batch.audit import chosen_repairs, row_of
 from realtime.batch.revert import Reverted, Wanted, revert_side
 from realtime.batch.side import Side, open_side
 from realtime.batch.stretch import SideStretch, stretch_around
 from realtime.telemetry import DisplayChunk
+from ui.dialogs.repair_ear import AFTER, BEFORE, RepairEar
 from ui.state.history import History
 from ui.state.session import Session
 from ui.views.waveform import WaveformView
+from ui.widgets.language import later, tr
 from ui.widgets.panel import Text
 from ui.widgets.theme import Theme
+from ui.widgets.told import told
 
 MOST_SHOWN = 2000  # of the repairs, the most doubtful
-COLUMNS = ("undo", "no.", "time", "wall", "ms", "dB", "certainty")
+COLUMNS = (
+    *(later("undo"), later("no."), later("time"), later("wall")),
+    *(later("ms"), later("dB"), later("certainty")),
+)
 SEEN_S = 0.03  # around a repair
 CERTAINTY = 6
 
@@ -63,15 +70,14 @@ class RepairsDialog(QDialog):
 
     def __init__(self, session: Session, sound: Path, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Repairs of {sound.name}")
+        self.setWindowTitle(tr("Repairs of {name}", name=sound.name))
         self.resize(720, 560)
         self._session, self._sound = session, sound
         self._opened: Opened | None = None
-        self._excerpts = QTemporaryDir()  # gone with this dialog
         self.undo_stack = QUndoStack(self)
         self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setHorizontalHeaderLabels(COLUMNS)
-        self.table.setAccessibleName("Repairs, the most doubtful first")
+        self.table.setHorizontalHeaderLabels([tr(name) for name in COLUMNS])
+        self.table.setAccessibleName(tr("Repairs, the most doubtful first"))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -79,22 +85,32 @@ class RepairsDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.currentCellChanged.connect(lambda row, *_: self._show(row))
+        self.table.cellClicked.connect(lambda *_: self.hear(self.ear.role))
         self.table.cellDoubleClicked.connect(lambda row, _: self.toggle(row))
         self.view = WaveformView(History())
         self.view.set_theme(theme)
         self.view.setMinimumHeight(150)
-        self.remark = Text("Reading the side…", "muted")
+        self.remark = Text(tr("Reading the side…"), "muted")
         self.remark.setWordWrap(True)
-        self.before = self._button("Hear &before", lambda: self._hear("before"))
-        self.after = self._button("Hear &after", lambda: self._hear("after"))
-        self.mark = self._button("&Undo this repair", lambda: self.toggle(self.table.currentRow()))
-        self.write = self._button("&Write without the undone ones", self._write)
+        self.ear = RepairEar(session, self)
+        self.ear.failed.connect(lambda reason: self.remark.say(told(reason), "bad"))
+        self.ear.changed.connect(self._show_heard)
+        self.before = self._button(tr("Hear &before"), lambda: self._press(BEFORE))
+        self.after = self._button(tr("Hear &after"), lambda: self._press(AFTER))
+        for button in (self.before, self.after):
+            button.setCheckable(True)
+            button.setToolTip(tr("In a loop, as loud as the other; B turns to the other (B)"))
+        self.mark = self._button(
+            tr("&Undo this repair"), lambda: self.toggle(self.table.currentRow())
+        )
+        self.write = self._button(tr("&Write without the undone ones"), self._write)
         self._lay_out()
         for key, act in (
             (QKeySequence.StandardKey.Undo, self.undo_stack.undo),
             (QKeySequence.StandardKey.Redo, self.undo_stack.redo),
         ):
             QShortcut(QKeySequence(key), self, act)
+        QShortcut(QKeySequence("B"), self, lambda: self.hear(1 - self.ear.role))
         session.look_up(lambda: _opened(sound), self._found)
 
     @property
@@ -118,13 +134,13 @@ class RepairsDialog(QDialog):
 
     def _found(self, answer: Opened | RestorationError) -> None:
         if isinstance(answer, RestorationError):
-            self.remark.say(str(answer), "bad")
+            self.remark.say(told(str(answer)), "bad")
             return
         self._opened = answer
         self.table.setRowCount(len(answer.shown))
         for row, (number, repair) in enumerate(answer.shown):
-            told = (text.replace("-", "−") for text in row_of(number, repair, answer.sample_rate))
-            cells = ("", *told)
+            texts = (text.replace("-", "−") for text in row_of(number, repair, answer.sample_rate))
+            cells = ("", *texts)
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(f"{text} %" if column == CERTAINTY else text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -139,24 +155,26 @@ class RepairsDialog(QDialog):
             return
         n, all_ = len(self._opened.shown), len(self._opened.side.repairs)
         undone = len(self.undone)
-        of = f"{n} of {all_}" if n < all_ else f"{all_}"
-        self.remark.say(f"{of} repairs; {undone} to be undone", "muted")
+        of = tr("{n} of {all}", n=n, all=all_) if n < all_ else f"{all_}"
+        self.remark.say(tr("{of} repairs; {undone} to be undone", of=of, undone=undone), "muted")
         for button in (self.before, self.after, self.mark):
             button.setEnabled(n > 0)
         self.write.setEnabled(undone > 0)
         row = self.table.currentRow()
         is_undone = row >= 0 and bool(self._item(row, 0).text())
-        self.mark.setText("&Keep this repair" if is_undone else "&Undo this repair")
+        self.mark.setText(tr("&Keep this repair") if is_undone else tr("&Undo this repair"))
 
     def _show(self, row: int) -> None:
         if self._opened is None or row < 0:
             return
         self._say()
+        if self.ear.number is not None:
+            self.hear(self.ear.role)
         side, repair = self._opened.side, self._opened.shown[row][1]
 
         def shown(answer: SideStretch | RestorationError) -> None:
             if isinstance(answer, RestorationError):
-                self.remark.say(str(answer), "bad")
+                self.remark.say(told(str(answer)), "bad")
             elif self.table.currentRow() == row:
                 self._draw(answer, repair)
 
@@ -177,21 +195,33 @@ class RepairsDialog(QDialog):
         self.view.port.look_at(history, stretch.restored.shape[1] / stretch.sample_rate)
         self.view.set_channel(repair.wall)
 
-    def _hear(self, role: str) -> None:
+    def hear(self, role: int) -> None:
+        """Play the chosen repair in a loop, before or after."""
         row = self.table.currentRow()
-        if self._opened is None or row < 0:
-            return
-        side, chosen = self._opened.side, self._opened.shown[row]
-        folder = Path(self._excerpts.path())
+        if self._opened is not None and row >= 0:
+            self.ear.hear(self._opened.side, *self._opened.shown[row], role)
 
-        def heard(answer: list[Path] | RestorationError) -> None:
-            if isinstance(answer, RestorationError):
-                self.remark.say(str(answer), "bad")
-                return
-            path = next(path for path in answer if path.stem.endswith(role))
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    def done(self, result: int) -> None:
+        """Fall silent with the dialog."""
+        self.ear.end()
+        super().done(result)
 
-        self._session.look_up(lambda: cut_excerpts(side, [chosen], folder), heard)
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Fall silent with the dialog."""
+        self.ear.end()
+        super().closeEvent(event)
+
+    def _press(self, role: int) -> None:
+        """Hear one version; what is heard already ends."""
+        if self.ear.number is not None and self.ear.role == role:
+            self.ear.silence()
+        else:
+            self.hear(role)
+
+    def _show_heard(self) -> None:
+        is_heard = self.ear.number is not None
+        self.before.setChecked(is_heard and self.ear.role == BEFORE)
+        self.after.setChecked(is_heard and self.ear.role == AFTER)
 
     def _write(self) -> None:
         if self._opened is None:
@@ -199,14 +229,16 @@ class RepairsDialog(QDialog):
         side, wanted = self._opened.side, Wanted(frozenset(self.undone))
         target = _free_name(self._sound)
         self.write.setEnabled(False)
-        self.remark.say(f"Writing {target.name}…", "muted")
+        self.remark.say(tr("Writing {name}…", name=target.name), "muted")
 
         def done(answer: Reverted | RestorationError) -> None:
             self._say()
             if isinstance(answer, RestorationError):
-                self.remark.say(str(answer), "bad")
+                self.remark.say(told(str(answer)), "bad")
                 return
-            sentence = f"{target.name} is written: {answer.sentence}"
+            sentence = tr(
+                "{name} is written: {sentence}", name=target.name, sentence=told(answer.sentence)
+            )
             self.remark.say(sentence, "good")
             self.written.emit(sentence)
 

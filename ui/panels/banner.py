@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from ui.state.news import Kind
+from ui.widgets.language import tr
 from ui.widgets.panel import OneLine, Text
 from ui.widgets.theme import font
 
@@ -43,20 +44,20 @@ class Banner(QFrame):
         self.time = Text("", "muted", font(12, weight=600))
         self.sentence = OneLine("", font(12, weight=500))
         self.button = QPushButton()
-        self.button.setAccessibleName("What to do about it")
+        self.button.setAccessibleName(tr("What to do about it"))
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._act)
         self.more = QPushButton("▾")
         self.more.setProperty("role", "flat")
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.more.setAccessibleName("What happened before")
-        self.more.setToolTip("What happened before (Ctrl+J)")
+        self.more.setAccessibleName(tr("What happened before"))
+        self.more.setToolTip(tr("What happened before (Ctrl+J)"))
         self.more.clicked.connect(self.list_pressed)
         close = QPushButton("✕")
         close.setProperty("role", "flat")
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        close.setAccessibleName("Dismiss this message")
-        close.setToolTip("Dismiss")
+        close.setAccessibleName(tr("Dismiss this message"))
+        close.setToolTip(tr("Dismiss"))
         close.clicked.connect(self.dismiss)
         row.addWidget(self.time)
         row.addWidget(self.sentence, 1)

@@ -11,16 +11,17 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 from realtime.config import DEMO_INPUT
 from realtime.telemetry import Telemetry
 from ui.panels.banner import Banner
+from ui.widgets.language import figure, later, tr
 from ui.widgets.panel import Elided, Text
 from ui.widgets.theme import font
 
 STATES = {
-    "new": ("not open", "faint"),
-    "starting": ("starting", "warn"),
-    "running": ("live", "good"),  # or "file", where no turntable plays
-    "finished": ("ended", "muted"),
-    "stopped": ("stopped", "muted"),
-    "failed": ("failed", "bad"),
+    "new": (later("not open"), "faint"),
+    "starting": (later("starting"), "warn"),
+    "running": (later("live"), "good"),  # or "file", where no turntable plays
+    "finished": (later("ended"), "muted"),
+    "stopped": (later("stopped"), "muted"),
+    "failed": (later("failed"), "bad"),
 }
 STILL_S = 1.0  # without a sign of life; the engine says so with a sentence of its own
 
@@ -45,22 +46,22 @@ class Header(QWidget):
         self.banner = Banner()
         self.route = Elided("muted", font(12))
         self.state = Text("", "faint", font(12, weight=600))
-        self.state.setAccessibleName("State of the sound")
+        self.state.setAccessibleName(tr("State of the sound"))
         self.bypassed = Text("", "warn", font(12, weight=700, tracking_px=0.6))
         self.news = QPushButton("▾")
         self.news.setProperty("role", "flat")
         self.news.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.news.setToolTip("What happened (Ctrl+J)")
-        self.news.setAccessibleName("What happened")
+        self.news.setToolTip(tr("What happened (Ctrl+J)"))
+        self.news.setAccessibleName(tr("What happened"))
         self.news.clicked.connect(self.banner.list_pressed)
-        devices = QPushButton("Devices…")
-        devices.setToolTip("Choose input, output, sample rate and channels (Ctrl+D)")
-        devices.setAccessibleName("Choose devices")
+        devices = QPushButton(tr("Devices…"))
+        devices.setToolTip(tr("Choose input, output, sample rate and channels (Ctrl+D)"))
+        devices.setAccessibleName(tr("Choose devices"))
         devices.clicked.connect(self.devices_pressed)
         devices.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.record = QPushButton("Record…")
+        self.record = QPushButton(tr("Record…"))
         self.record.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.record.setAccessibleName("Groove, curve, speed and label of the record")
+        self.record.setAccessibleName(tr("Groove, curve, speed and label of the record"))
         self.record.clicked.connect(self.record_pressed)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 0)
@@ -77,15 +78,15 @@ class Header(QWidget):
 
     def show_record(self, groove: str, treated: str, named: str) -> None:
         """Show how the record is played; the whole of it in the tooltip."""
-        self.record.setText(f"Groove: {groove}…")
-        lines = (named, treated, "Groove, curve, speed and label (Ctrl+G)")
+        self.record.setText(tr("Groove: {groove}…", groove=groove))
+        lines = (named, treated, tr("Groove, curve, speed and label (Ctrl+G)"))
         self.record.setToolTip("\n".join(filter(None, lines)))
 
     def refresh(self, telemetry: Telemetry, *, bypass: bool, plays_file: bool = False) -> None:
         """Show who is connected and how it stands."""
         text, role = state_text(telemetry, plays_file=plays_file)
-        self.state.say(f"● {text}", role)
-        self.bypassed.say("BYPASS" if bypass else "")
+        self.state.say(f"● {tr(text)}", role)
+        self.bypassed.say(tr("BYPASS") if bypass else "")
         self.route.setVisible(self.banner.isHidden())
         self.news.setVisible(self.banner.isHidden())
         self.route.say(route_text(telemetry), "muted")
@@ -94,13 +95,13 @@ class Header(QWidget):
 def state_text(telemetry: Telemetry, *, plays_file: bool = False) -> tuple[str, str]:
     """How the sound stands, and the role of the colour for it."""
     if telemetry.state == "running" and telemetry.input_age_s > STILL_S:
-        return "no input", "bad"
+        return later("no input"), "bad"
     if telemetry.state == "running" and telemetry.output_age_s > STILL_S:
-        return "no output", "bad"
+        return later("no output"), "bad"
     if telemetry.state == "running" and telemetry.overloaded:
-        return "too busy: dry", "bad"
+        return later("too busy: dry"), "bad"
     if telemetry.state == "running" and plays_file:
-        return "file", "good"
+        return later("file"), "good"
     return STATES[telemetry.state]
 
 
@@ -108,12 +109,12 @@ def route_text(telemetry: Telemetry) -> str:
     """Input, output, rate and channels in one line."""
     if not telemetry.sample_rate:
         return ""
-    kind = "stereo" if telemetry.channels == 2 else "mono"
-    rate = f"{telemetry.sample_rate / 1000:g} kHz {kind}"
+    kind = tr("stereo") if telemetry.channels == 2 else tr("mono")
+    rate = figure("{khz:g} kHz {kind}", khz=telemetry.sample_rate / 1000, kind=kind)
     return f"{_plain(telemetry.input_name)}  →  {_plain(telemetry.output_name)}   ·   {rate}"
 
 
 def _plain(name: str) -> str:
     if name in (DEMO_INPUT, "worn_record.flac"):
-        return "demo record"
-    return "no output" if name == "none" else Path(name).name if Path(name).is_file() else name
+        return tr("demo record")
+    return tr("no output") if name == "none" else Path(name).name if Path(name).is_file() else name

@@ -21,6 +21,7 @@ from ui.state.preset_store import PresetStore
 from ui.views.impulse_meter import ImpulseMeter
 from ui.views.levels import LevelsView
 from ui.widgets.binder import Binder
+from ui.widgets.language import tr
 from ui.widgets.panel import GAP, Panel
 from ui.widgets.theme import Theme
 
@@ -120,7 +121,7 @@ class Desk(QWidget):
         self.spectrogram.view.restart()
 
     def _to_see(self) -> QVBoxLayout:
-        levels = Panel("Levels", margin=9)
+        levels = Panel(tr("Levels"), margin=9)
         levels.body.addWidget(self.levels, 1)
         pictures = QVBoxLayout()
         pictures.setSpacing(GAP)

@@ -4,12 +4,23 @@ from PySide6.QtWidgets import QSizePolicy
 
 from ui.widgets.binder import Binder, field_of
 from ui.widgets.controls import Option, Segments
+from ui.widgets.language import later, tr
 from ui.widgets.panel import Panel
 
 CHOICES = (
-    Option("restored", "Restored", "What is being recorded as restored"),
-    Option("dry", "Original", "The record as it came in, at the same moment (B)", "before"),
-    Option("removed", "Removed", "Only what is taken out: no music should be in it (R)", "removed"),
+    Option("restored", later("Restored"), later("What is being recorded as restored")),
+    Option(
+        "dry",
+        later("Original"),
+        later("The record as it came in, at the same moment (B)"),
+        "before",
+    ),
+    Option(
+        "removed",
+        later("Removed"),
+        later("Only what is taken out: no music should be in it (R)"),
+        "removed",
+    ),
 )
 
 
@@ -17,12 +28,12 @@ class MonitorPanel(Panel):
     """Listening, which the recording never notices."""
 
     def __init__(self, binder: Binder) -> None:
-        super().__init__("Monitor")
+        super().__init__(tr("Monitor"))
         self._binder = binder
-        self.choice = Segments("Monitor", CHOICES)
+        self.choice = Segments(tr("Monitor"), CHOICES)
         self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         binder.follow("monitor", self.choice)
-        self.volume = binder.number("monitor_gain_db", "Volume")
+        self.volume = binder.number("monitor_gain_db", tr("Volume"))
         self.body.addWidget(self.choice)
         self.body.addWidget(self.volume)
 

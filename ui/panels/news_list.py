@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ui.state.news import News
+from ui.widgets.language import tr
 from ui.widgets.panel import Text
 from ui.widgets.theme import font
 
@@ -26,7 +27,7 @@ class NewsList(QFrame):
     def __init__(self, parent: QWidget, act: Callable[[str], None]) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("role", "panel")
-        self.setAccessibleName("What happened")
+        self.setAccessibleName(tr("What happened"))
         self._act = act
         self.rows: list[tuple[str, str, str]] = []  # time, sentence, label
         self._column = QVBoxLayout()
@@ -50,7 +51,7 @@ class NewsList(QFrame):
                 widget.deleteLater()
         self.rows = []
         if not news:
-            self._column.addWidget(Text("Nothing has happened yet", "muted"))
+            self._column.addWidget(Text(tr("Nothing has happened yet"), "muted"))
         for one in news:
             self._column.addWidget(self._row(one, labels.get(one.step, "")))
         self._column.addStretch(1)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from realtime.telemetry import Telemetry
 from realtime.units import clock
+from ui.widgets.language import tr
 from ui.widgets.number_control import JumpSlider
 from ui.widgets.panel import Text
 from ui.widgets.theme import font
@@ -31,19 +32,19 @@ class PlayBar(QWidget):
         super().__init__()
         self._length_s, self._at_s, self._paused = 0.0, 0.0, False
         self._now_s = self._settles_at_s = 0.0  # monotonic, of the window's frames
-        self.pause = QPushButton("Pause")
+        self.pause = QPushButton(tr("Pause"))
         self.pause.setProperty("role", "small")
         self.pause.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.pause.setToolTip("Let the file stand still, or go on (P)")
-        self.pause.setAccessibleName("Let the file stand still")
+        self.pause.setToolTip(tr("Let the file stand still, or go on (P)"))
+        self.pause.setAccessibleName(tr("Let the file stand still"))
         self.pause.setMinimumWidth(72)
         self.pause.clicked.connect(self.toggle)
         self.slider = JumpSlider()
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // 20)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.slider.setAccessibleName("Place in the file")
-        self.slider.setToolTip("Where in the file it plays; Ctrl+Left and Ctrl+Right: 10 s")
+        self.slider.setAccessibleName(tr("Place in the file"))
+        self.slider.setToolTip(tr("Where in the file it plays; Ctrl+Left and Ctrl+Right: 10 s"))
         self.slider.actionTriggered.connect(lambda _: self._go_where_the_slider_is())
         self.slider.sliderPressed.connect(self._go_where_the_slider_is)
         self.slider.sliderReleased.connect(self._go_where_the_slider_is)
@@ -78,8 +79,10 @@ class PlayBar(QWidget):
         if not is_there:
             return
         self.setEnabled(not telemetry.recording)
-        self.pause.setText("Play" if self._paused else "Pause")
-        self.pause.setAccessibleName("Go on" if self._paused else "Let the file stand still")
+        self.pause.setText(tr("Play") if self._paused else tr("Pause"))
+        self.pause.setAccessibleName(
+            tr("Go on") if self._paused else tr("Let the file stand still")
+        )
         self._now_s = now_s
         if self.slider.isSliderDown() or now_s < self._settles_at_s:
             return

@@ -10,6 +10,7 @@ from model.settings import Settings
 from ui.state.preset_store import Preset, PresetStore
 from ui.widgets.binder import Binder, same_preset
 from ui.widgets.controls import Choice
+from ui.widgets.language import tr
 from ui.widgets.panel import Panel, Text
 from ui.widgets.theme import font
 
@@ -26,7 +27,7 @@ class PresetBar(Panel):
     failed = Signal(str)
 
     def __init__(self, binder: Binder, store: PresetStore) -> None:
-        super().__init__("Preset")
+        super().__init__(tr("Preset"))
         self._binder, self._store = binder, store
         self.listed: list[Preset] = []
         self._current: Preset | None = None
@@ -34,12 +35,20 @@ class PresetBar(Panel):
         self.mark = Text("", "warn", font(12, weight=600))
         self.header.addWidget(self.mark)
         self.choice = Choice()
-        self.choice.setAccessibleName("Preset")
-        self.choice.setToolTip("How strongly the record is worked on; files can be dropped here")
+        self.choice.setAccessibleName(tr("Preset"))
+        self.choice.setToolTip(
+            tr("How strongly the record is worked on; files can be dropped here")
+        )
         self.choice.activated.connect(lambda i: self.load(self.listed[i]))
-        self.save_button = self._button("Save", self.save, "Write the changes into this preset")
-        self.save_as_button = self._button("Save as…", self.ask_name, "Keep this under a new name")
-        self.revert_button = self._button("Revert", self.revert, "Go back to the preset as saved")
+        self.save_button = self._button(
+            tr("Save"), self.save, tr("Write the changes into this preset")
+        )
+        self.save_as_button = self._button(
+            tr("Save as…"), self.ask_name, tr("Keep this under a new name")
+        )
+        self.revert_button = self._button(
+            tr("Revert"), self.revert, tr("Go back to the preset as saved")
+        )
         self._buttons = QWidget()
         row = QHBoxLayout(self._buttons)
         row.setContentsMargins(0, 0, 0, 0)
@@ -97,7 +106,7 @@ class PresetBar(Panel):
 
     def ask_name(self) -> None:
         """Ask for a name, then save under it."""
-        name, agreed = QInputDialog.getText(self, "Save preset as", "Name of the preset:")
+        name, agreed = QInputDialog.getText(self, tr("Save preset as"), tr("Name of the preset:"))
         if agreed and not (self._store.has(name) and not self._may_replace(name)):
             self.save_as(name)
 
@@ -116,8 +125,8 @@ class PresetBar(Panel):
             self.load(self._current)
 
     def _may_replace(self, name: str) -> bool:
-        question = f"There is a preset {name!r} already. Write over it?"
-        answer = QMessageBox.question(self, "Save preset as", question)
+        question = tr("There is a preset “{name}” already. Write over it?", name=name)
+        answer = QMessageBox.question(self, tr("Save preset as"), question)
         return answer == QMessageBox.StandardButton.Yes
 
     def _became(self, preset: Preset, saved: Settings) -> None:
@@ -128,7 +137,7 @@ class PresetBar(Panel):
     def _compare(self, _: object = None) -> None:
         changed = not same_preset(self._binder.settings, self._saved)
         own = self._current is not None and not self._current.shipped
-        self.mark.say("● changed" if changed else "")
+        self.mark.say("● " + tr("changed") if changed else "")
         self.revert_button.setEnabled(changed)
         self.save_button.setEnabled(changed and own)
 
@@ -139,7 +148,7 @@ class PresetBar(Panel):
             self.listed.append(current)  # dropped in from elsewhere
         self.choice.clear()
         for preset in self.listed:
-            self.choice.addItem(preset.name.capitalize() if preset.shipped else preset.name)
+            self.choice.addItem(tr(preset.name.capitalize()) if preset.shipped else preset.name)
         self.choice.setCurrentIndex(self.listed.index(current) if current else -1)
 
     def _button(self, label: str, act: object, tip: str) -> QPushButton:
@@ -147,6 +156,6 @@ class PresetBar(Panel):
         button.setProperty("role", "small")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setToolTip(tip)
-        button.setAccessibleName(f"{label.rstrip('…')} preset")
+        button.setAccessibleName(tr("{deed} preset", deed=label.rstrip("…")))
         button.clicked.connect(act)
         return button

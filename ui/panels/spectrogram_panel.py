@@ -8,6 +8,7 @@ from ui.state.history import History
 from ui.views.spectrogram import ALL, SpectrogramView
 from ui.views.spectrum_columns import TOP_DBFS, Pane, Scale
 from ui.widgets.controls import Option, Segments
+from ui.widgets.language import tr
 from ui.widgets.panel import Panel
 from ui.widgets.theme import DARK, Theme, font, heat_table
 
@@ -24,25 +25,25 @@ class SpectrogramPanel(Panel):
     """Header and view."""
 
     def __init__(self, history: History) -> None:
-        super().__init__("Spectrogram", foot=6)
+        super().__init__(tr("Spectrogram"), foot=6)
         self.view = SpectrogramView(history)
         self.key = HeatKey()
         self.scale = Segments(
-            "Frequency",
+            tr("Frequency"),
             (
-                Option("log", "Log", "Octaves of equal height"),
-                Option("linear", "Linear", "Kilohertz of equal height"),
+                Option("log", tr("Log"), tr("Octaves of equal height")),
+                Option("linear", tr("Linear"), tr("Kilohertz of equal height")),
             ),
             quiet=True,
         )
         self.scale.chosen.connect(self.choose_scale)
         self.panes = Segments(
-            "Spectrogram of",
+            tr("Spectrogram of"),
             (
-                Option("all", "All", "All three, one above the other"),
-                Option("before", "Before", "The record as it comes in"),
-                Option("after", "After", "What is left of it"),
-                Option("removed", "Removed", "What was taken out"),
+                Option("all", tr("All"), tr("All three, one above the other")),
+                Option("before", tr("Before"), tr("The record as it comes in")),
+                Option("after", tr("After"), tr("What is left of it")),
+                Option("removed", tr("Removed"), tr("What was taken out")),
             ),
             quiet=True,
         )
@@ -83,7 +84,7 @@ class HeatKey(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedSize(200, 16)
-        self.setAccessibleName("Colours of the spectrogram, in dBFS")
+        self.setAccessibleName(tr("Colours of the spectrogram, in dBFS"))
         self._theme, self._range_db = DARK, 80
 
     def set_theme(self, theme: Theme) -> None:
@@ -101,7 +102,10 @@ class HeatKey(QWidget):
         painter = QPainter(self)
         painter.setFont(font(12))
         painter.setPen(QColor(self._theme.muted))
-        low, high = f"−{self._range_db - TOP_DBFS:.0f}", f"−{-TOP_DBFS:.0f} dBFS"
+        low, high = (
+            f"−{self._range_db - TOP_DBFS:.0f}",
+            f"−{-TOP_DBFS:.0f} dBFS",
+        )
         left, right = QRectF(0, 0, 34, 16), QRectF(124, 0, 76, 16)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(left, Qt.AlignmentFlag.AlignRight | middle, low)

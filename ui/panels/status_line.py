@@ -4,8 +4,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.state.condition import NAMES, PARTS, Lamp, Part
+from ui.widgets.language import tr
 from ui.widgets.panel import OneLine, Text
 from ui.widgets.theme import font
+from ui.widgets.told import told
 
 SIGNS = {"good": "●", "warn": "◆", "bad": "▲", "faint": "○"}  # told apart without colour too
 
@@ -21,7 +23,11 @@ class StatusLine(QWidget):
         self._shown: dict[Part, Lamp] = {}
         self._lamps: dict[Part, tuple[Text, Text, Text]] = {}
         for i, part in enumerate(PARTS):
-            lamp = (Text("○", "faint", font(12)), Text(NAMES[part], "muted", font(12)), Text(""))
+            lamp = (
+                Text("○", "faint", font(12)),
+                Text(tr(NAMES[part]), "muted", font(12)),
+                Text(""),
+            )
             self._lamps[part] = lamp
             if i:
                 row.addStretch(1)
@@ -44,10 +50,11 @@ class StatusLine(QWidget):
             sign.say(SIGNS[lamp.role], lamp.role)
             word.say(lamp.text, lamp.role if lamp.role in ("warn", "bad") else "")
             word.setVisible(bool(lamp.text))
-            told = f"{NAMES[part]}: {lamp.text or 'in order'}"
+            tip = told(lamp.tip)
+            said = f"{tr(NAMES[part])}: {lamp.text or tr('in order')}"
             for widget in (sign, name, word):
-                widget.setToolTip(f"{told}\n{lamp.tip}" if lamp.tip else told)
-                widget.setAccessibleName(told)
+                widget.setToolTip(f"{said}\n{tip}" if tip else said)
+                widget.setAccessibleName(said)
 
     def lamp(self, part: Part) -> Lamp:
         """What one lamp shows."""

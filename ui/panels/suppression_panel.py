@@ -4,46 +4,63 @@ from PySide6.QtWidgets import QWidget
 
 from ui.widgets.binder import Binder
 from ui.widgets.controls import Option, Segments
+from ui.widgets.language import later, tr
 from ui.widgets.number_control import NumberControl
 from ui.widgets.panel import Panel, breathing_space
 
 REPAIRS = (
     Option(
-        "interpolate", "Rebuild", "Put new sound in the place of a defect, from its surroundings"
+        "interpolate",
+        later("Rebuild"),
+        later("Put new sound in the place of a defect, from its surroundings"),
     ),
-    Option("attenuate", "Turn down", "Lower a defect by the depth; what lies under it stays"),
+    Option(
+        "attenuate",
+        later("Turn down"),
+        later("Lower a defect by the depth; what lies under it stays"),
+    ),
 )
 LISTEN = {
-    "sensitivity": "Raise it until faint ticks are gone; too high, and attacks lose their edge. "
-    "Listen to Removed (R): no music should be in it.",
-    "depth": "Lower it where repairs are heard as holes; 100 % takes a found impulse out whole.",
-    "longest_click_ms": "Raise it while thumps and pops remain; lower it if drums lose weight.",
-    "protection": "Raise it when brass, plosives or drums soften; lower it if clicks hide there.",
-    "learned_balance": "Which detector has the say where the two disagree.",
-    "hiss_reduction_db": "Raise it until the surface recedes; stop before the room goes with it.",
+    "sensitivity": later(
+        "Raise it until faint ticks are gone; too high, and attacks lose their edge. "
+        "Listen to Removed (R): no music should be in it."
+    ),
+    "depth": later(
+        "Lower it where repairs are heard as holes; 100 % takes a found impulse out whole."
+    ),
+    "longest_click_ms": later(
+        "Raise it while thumps and pops remain; lower it if drums lose weight."
+    ),
+    "protection": later(
+        "Raise it when brass, plosives or drums soften; lower it if clicks hide there."
+    ),
+    "learned_balance": later("Which detector has the say where the two disagree."),
+    "hiss_reduction_db": later(
+        "Raise it until the surface recedes; stop before the room goes with it."
+    ),
 }
-NO_DETECTOR = "No trained detector is loaded: the analytical one works alone."
-NO_DENOISER = "No trained denoiser is loaded: surface noise stays as it is."
+NO_DETECTOR = later("No trained detector is loaded: the analytical one works alone.")
+NO_DENOISER = later("No trained denoiser is loaded: surface noise stays as it is.")
 
 
 class SuppressionPanel(Panel):
     """Six numbers, one switch and the kind of repair, each bound to its field."""
 
     def __init__(self, binder: Binder) -> None:
-        super().__init__("Suppression")
+        super().__init__(tr("Suppression"))
         self.body.setSpacing(2)
-        self.declick = binder.switch("declick", "Declick")
+        self.declick = binder.switch("declick", tr("Declick"))
         self.header.addWidget(self.declick)
-        self.repair = Segments("Repair", REPAIRS)
+        self.repair = Segments(tr("Repair"), REPAIRS)
         binder.follow("repair", self.repair)
         self.body.addWidget(self.repair)
         self._tips: dict[str, str] = {}
-        self.sensitivity = self._add(binder, "sensitivity", "Sensitivity")
-        self.how_much = self._add(binder, "depth", "Depth")
-        self.longest_click = self._add(binder, "longest_click_ms", "Longest click")
-        self.protection = self._add(binder, "protection", "Brass and drum protection")
-        self.balance = self._add(binder, "learned_balance", "Analytical / learned")
-        self.hiss = self._add(binder, "hiss_reduction_db", "Hiss reduction")
+        self.sensitivity = self._add(binder, "sensitivity", tr("Sensitivity"))
+        self.how_much = self._add(binder, "depth", tr("Depth"))
+        self.longest_click = self._add(binder, "longest_click_ms", tr("Longest click"))
+        self.protection = self._add(binder, "protection", tr("Brass and drum protection"))
+        self.balance = self._add(binder, "learned_balance", tr("Analytical / learned"))
+        self.hiss = self._add(binder, "hiss_reduction_db", tr("Hiss reduction"))
         self.body.addStretch(1)
         self._binder = binder
         binder.changed.connect(lambda _: self._dim())
@@ -53,12 +70,12 @@ class SuppressionPanel(Panel):
         """Enable what a loaded checkpoint makes possible, and say why the rest is not."""
         learned = detector_name not in ("", "none", "analytical")
         denoises = denoiser_name not in ("", "none")
-        self._allow(self.balance, "learned_balance", learned, NO_DETECTOR)
-        self._allow(self.hiss, "hiss_reduction_db", denoises, NO_DENOISER)
+        self._allow(self.balance, "learned_balance", learned, tr(NO_DETECTOR))
+        self._allow(self.hiss, "hiss_reduction_db", denoises, tr(NO_DENOISER))
 
     def _add(self, binder: Binder, name: str, label: str) -> NumberControl:
         control = binder.number(name, label)
-        self._tips[name] = f"{LISTEN[name]}\n{control.toolTip()}"
+        self._tips[name] = f"{tr(LISTEN[name])}\n{control.toolTip()}"
         control.explain(self._tips[name])
         self.body.addSpacerItem(breathing_space())
         self.body.addWidget(control)

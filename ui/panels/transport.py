@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 from realtime.telemetry import Telemetry
 from realtime.units import clock, size
 from ui.panels.side_card import SideCard
+from ui.widgets.language import later, tr
 from ui.widgets.panel import Elided, Panel, Text, caption, vertical_line
 from ui.widgets.theme import DARK, Theme, font, mix
 
+CAPTIONS = (later("raw"), later("restored"))
 BYTES_PER_SAMPLE = {
     "wav": 4,
     "bwf": 3,
@@ -51,11 +53,11 @@ class RecordButton(QAbstractButton):
     def show_recording(self, on: bool) -> None:
         """Show a square while recording."""
         self.recording = on
-        self.setAccessibleName("Stop recording" if on else "Record")
+        self.setAccessibleName(tr("Stop recording") if on else tr("Record"))
         self.setToolTip(
-            "End both files (Ctrl+R)"
+            tr("End both files (Ctrl+R)")
             if on
-            else "Record the untouched and the restored sound, side by side (Ctrl+R)"
+            else tr("Record the untouched and the restored sound, side by side (Ctrl+R)")
         )
         self.update()
 
@@ -100,7 +102,7 @@ class Transport(Panel):
     run_out_chosen = Signal(bool)
 
     def __init__(self) -> None:
-        super().__init__("Recording", titled=False)
+        super().__init__(tr("Recording"), titled=False)
         self.folder = Path()
         self.file_format = "flac"
         self.next_name = ""  # of the next recording; empty for date and time
@@ -110,33 +112,36 @@ class Transport(Panel):
         self.button.clicked.connect(self.record_pressed)
         self.time = Text("0:00", "faint", font(28, weight=600))
         self.time.setMinimumWidth(112)
-        self.time.setAccessibleName("Recorded time")
+        self.time.setAccessibleName(tr("Recorded time"))
         self.raw, self.restored = Elided("muted", font(12)), Elided("muted", font(12))
         self.card = SideCard()
-        self.needle = QPushButton("Wait for needle")
+        self.needle = QPushButton(tr("Wait for needle"))
         self.needle.setProperty("role", "small")
         self.needle.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.needle.setToolTip("Record each side by itself, from the needle's drop to its lift")
-        self.needle.setAccessibleName("Wait for the needle")
+        self.needle.setToolTip(tr("Record each side by itself, from the needle's drop to its lift"))
+        self.needle.setAccessibleName(tr("Wait for the needle"))
         self.needle.clicked.connect(self.needle_pressed)
-        self.run_out = QPushButton("Stop at run-out")
+        self.run_out = QPushButton(tr("Stop at run-out"))
         self.run_out.setProperty("role", "small")
         self.run_out.setCheckable(True)
         self.run_out.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.run_out.setToolTip(
-            "End the recording by itself once the needle has been in the run-out groove for ten\n"
-            "turns: the music is gone, and what is left comes back once a turn. Nothing is cut."
+            tr(
+                "End the recording by itself once the needle has been in the run-out groove for\n"
+                "ten turns: the music is gone, and what is left comes back once a turn.\n"
+                "Nothing is cut."
+            )
         )
-        self.run_out.setAccessibleName("End recordings by themselves in the run-out groove")
+        self.run_out.setAccessibleName(tr("End recordings by themselves in the run-out groove"))
         self.run_out.clicked.connect(lambda on: self.run_out_chosen.emit(bool(on)))
-        self._captions = {name: caption(name) for name in ("raw", "restored")}
+        self._captions = {name: caption(tr(name)) for name in CAPTIONS}
         self.disk = Text("", "muted", font(12))
         self.left, self.is_little = "", False  # of the disk, for its lamp
-        self.choose = QPushButton("Folder…")
+        self.choose = QPushButton(tr("Folder…"))
         self.choose.setProperty("role", "small")
         self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.choose.setToolTip("Choose the folder for recordings")
-        self.choose.setAccessibleName("Choose the folder for recordings")
+        self.choose.setToolTip(tr("Choose the folder for recordings"))
+        self.choose.setAccessibleName(tr("Choose the folder for recordings"))
         self.choose.clicked.connect(self.folder_pressed)
         self._lay_out()
 
@@ -172,9 +177,9 @@ class Transport(Panel):
             self._say_files("raw", Path(telemetry.raw_path).name)
             self._say_files("restored", Path(telemetry.restored_path).name)
         else:
-            self._say_files("raw", str(self.folder), "folder")
-            said = self.next_name or "untouched and restored, in step to the sample"
-            self._say_files("restored", said, "files")
+            self._say_files("raw", str(self.folder), later("folder"))
+            said = self.next_name or tr("untouched and restored, in step to the sample")
+            self._say_files("restored", said, later("files"))
         if now_s - self._disk_looked_at_s >= LOOK_AT_DISK_S:
             self._disk_looked_at_s = now_s
             self._show_disk(telemetry)
@@ -192,8 +197,8 @@ class Transport(Panel):
 
     def show_waiting(self, on: bool) -> None:
         """Show whether the needle is waited for."""
-        self.needle.setText("Cancel wait" if on else "Wait for needle")
-        self.needle.setAccessibleName("Wait no longer" if on else "Wait for the needle")
+        self.needle.setText(tr("Cancel wait") if on else tr("Wait for needle"))
+        self.needle.setAccessibleName(tr("Wait no longer") if on else tr("Wait for the needle"))
 
     def show_next_name(self, name: str) -> None:
         """Show what the next recording will be called; empty for date and time."""
@@ -207,29 +212,32 @@ class Transport(Panel):
         """A file's name, or ``instead`` of one what the next recording will be."""
         label = self.raw if name == "raw" else self.restored
         label.say(text, "muted" if instead else "")
-        self._captions[name].say(instead or name)
+        self._captions[name].say(tr(instead or name))
 
     def _show_disk(self, telemetry: Telemetry) -> None:
         free = telemetry.free_bytes if telemetry.recording else _free_bytes(self.folder)
         if free is None:
-            self.disk.say("disk not there", "warn")
-            self.left, self.is_little = "not there", True
+            self.disk.say(tr("disk not there"), "warn")
+            self.left, self.is_little = tr("not there"), True
             return
         text, role = size(free), "muted"
         self.left, self.is_little = text, False
         if telemetry.sample_rate:
             per_second = 2 * telemetry.sample_rate * telemetry.channels
             left_s = free / (per_second * BYTES_PER_SAMPLE[self.file_format])
-            text = f"{text} free, {span_text(left_s)} left"
+            text = tr("{room} free, {time} left", room=text, time=span_text(left_s))
             role = "warn" if left_s < LOW_DISK_S else "muted"
-            self.left, self.is_little = f"{span_text(left_s)} left", left_s < LOW_DISK_S
+            self.left, self.is_little = (
+                tr("{time} left", time=span_text(left_s)),
+                left_s < LOW_DISK_S,
+            )
         self.disk.say(text, role)
 
     def _lay_out(self) -> None:
         files = QGridLayout()
         files.setHorizontalSpacing(12)
         files.setVerticalSpacing(4)
-        for row, (name, label) in enumerate((("raw", self.raw), ("restored", self.restored))):
+        for row, (name, label) in enumerate(zip(CAPTIONS, (self.raw, self.restored), strict=True)):
             self._captions[name].setMinimumWidth(self._captions["restored"].sizeHint().width())
             files.addWidget(self._captions[name], row, 0)
             files.addWidget(label, row, 1)
@@ -263,9 +271,9 @@ class Transport(Panel):
 def span_text(seconds: float) -> str:
     """A time in words short enough for a meter: ``41 min``, ``6 h``, ``12 days``."""
     if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
+        return tr("{n:.0f} min", n=seconds / 60)
     hours = seconds / 3600
-    return f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"
+    return tr("{n:.0f} h", n=hours) if hours < 72 else tr("{n:.0f} days", n=hours / 24)
 
 
 def _free_bytes(folder: Path) -> int | None:

@@ -7,14 +7,20 @@ from realtime.telemetry import Telemetry
 from ui.state.history import History
 from ui.views.waveform import WaveformView
 from ui.widgets.controls import Option, Segments
+from ui.widgets.language import figure, later, tr
 from ui.widgets.panel import Legend, Panel, Text
 from ui.widgets.theme import Theme, font
 
 CHANNELS = (
-    Option("both", "L+R", "The mean of both groove walls; the mask of either"),
-    Option("0", "L", "Left channel"),
-    Option("1", "R", "Right channel"),
+    Option("both", "L+R", later("The mean of both groove walls; the mask of either")),
+    Option("0", "L", later("Left channel")),
+    Option("1", "R", later("Right channel")),
 )
+
+DETECTORS = {
+    later("analytical"): later("What the analytical detector found"),
+    later("learned"): later("What the learned detector found"),
+}
 
 
 class WaveformPanel(Panel):
@@ -29,23 +35,20 @@ class WaveformPanel(Panel):
     channel_chosen = Signal(object)
 
     def __init__(self, history: History) -> None:
-        super().__init__("Waveform", foot=6)
+        super().__init__(tr("Waveform"), foot=6)
         self.view = WaveformView(history)
-        self.legend = {
-            name: Legend(name, f"What the {name} detector found")
-            for name in ("analytical", "learned")
-        }
+        self.legend = {name: Legend(tr(name), tr(tip)) for name, tip in DETECTORS.items()}
         self.span = Text("", "muted", font(12))
         self.walls = Text("", "muted", font(12))
         self.walls.hide()
         self._is_narrow = False
-        self.previous = self._button("‹", "Previous click (Shift+N)", lambda: self.step(-1))
-        self.next = self._button("click ›", "Next click (N)", lambda: self.step(1))
-        self.out = self._button("−", "Show more time (−)", lambda: self.view.zoom(1.6))
-        self.closer = self._button("+", "Look nearer (+)", lambda: self.view.zoom(1 / 1.6))
-        self.freeze_button = self._button("Freeze", "Stand still (space bar)", lambda: None)
+        self.previous = self._button("‹", tr("Previous click (Shift+N)"), lambda: self.step(-1))
+        self.next = self._button(tr("click ›"), tr("Next click (N)"), lambda: self.step(1))
+        self.out = self._button("−", tr("Show more time (−)"), lambda: self.view.zoom(1.6))
+        self.closer = self._button("+", tr("Look nearer (+)"), lambda: self.view.zoom(1 / 1.6))
+        self.freeze_button = self._button(tr("Freeze"), tr("Stand still (space bar)"), lambda: None)
         self.freeze_button.setCheckable(True)
-        self.channel = Segments("Channel", CHANNELS, quiet=True)
+        self.channel = Segments(tr("Channel"), CHANNELS, quiet=True)
         self.channel.chosen.connect(self._choose_channel)
         for legend in self.legend.values():
             self.header.insertWidget(self.header.count() - 1, legend)
@@ -77,18 +80,21 @@ class WaveformPanel(Panel):
         is_shown = bool(t.walls_heard) and len(t.wall_damage) == len(t.walls_heard)
         self.walls.setVisible(is_shown and not self._is_narrow)
         if is_shown:
-            left, right = (f"{100 * share:.1f}" for share in t.wall_damage)
-            self.walls.say(f"walls L {left}, R {right} %", "muted")
+            left, right = (figure("{percent:.1f}", percent=100 * share) for share in t.wall_damage)
+            self.walls.say(tr("walls L {left}, R {right} %", left=left, right=right), "muted")
             self.walls.setToolTip(
-                "How much of the last 3 s is damaged on either wall of the groove.\n"
-                f"The right one is {t.wall_offset_us:+.1f} µs late and raised by "
-                f"{t.wall_balance_db:+.2f} dB."
+                tr(
+                    "How much of the last 3 s is damaged on either wall of the groove.\n"
+                    "The right one is {late_us:+.1f} µs late and raised by {raised_db:+.2f} dB.",
+                    late_us=t.wall_offset_us,
+                    raised_db=t.wall_balance_db,
+                )
             )
 
     def step(self, direction: int) -> None:
         """Freeze on the next or previous click."""
         if not self.view.step_to_click(direction):
-            self.span.say("no click there", "warn")
+            self.span.say(tr("no click there"), "warn")
 
     def _choose_channel(self, value: str) -> None:
         channel = None if value == "both" else int(value)
@@ -98,8 +104,8 @@ class WaveformPanel(Panel):
     def _describe(self) -> None:
         port = self.view.port
         span = port.span_s
-        shown = f"{span:.1f} s" if span >= 1 else f"{1000 * span:.3g} ms"
-        gain = f", ×{port.gain:.1f}" if port.gain > 1 else ""
+        shown = figure("{s:.1f} s", s=span) if span >= 1 else figure("{ms:.3g} ms", ms=1000 * span)
+        gain = figure(", ×{gain:.1f}", gain=port.gain) if port.gain > 1 else ""
         self.span.say(f"{shown}{gain}", "muted")
         self.freeze_button.setChecked(port.frozen)
 

@@ -8,17 +8,18 @@ from typing import Literal, NamedTuple
 
 from realtime.telemetry import About, EngineEvent, EventKind, Telemetry
 from realtime.units import clock
+from ui.widgets.language import later, tr
 
 Part = Literal["input", "output", "recording", "needle", "computer", "disk"]
 Role = Literal["good", "warn", "bad", "faint"]
 PARTS: tuple[Part, ...] = ("input", "output", "computer", "needle", "disk", "recording")
 NAMES: dict[Part, str] = {
-    "input": "Input",
-    "output": "Output",
-    "computer": "Computer",
-    "needle": "Needle",
-    "disk": "Disk",
-    "recording": "Recording",
+    "input": later("Input"),
+    "output": later("Output"),
+    "computer": later("Computer"),
+    "needle": later("Needle"),
+    "disk": later("Disk"),
+    "recording": later("Recording"),
 }
 TROUBLES: dict[About, tuple[EventKind, ...]] = {
     "computer": ("error", "warning"),
@@ -89,55 +90,68 @@ class Conditions:
 
     def _end(self, part: Part, t: Telemetry, age_s: float) -> Lamp:
         if t.state == "new":
-            return Lamp("faint", "not open")
+            return Lamp("faint", tr("not open"))
         if t.state == "starting":
-            return Lamp("warn", "starting")
+            return Lamp("warn", tr("starting"))
         if t.state == "failed":
-            return Lamp("bad", "failed", self._troubles.get(part, ""))
-        if t.state in ("stopped", "finished"):
-            return Lamp("faint", "ended")
+            return Lamp("bad", tr("failed"), self._troubles.get(part, ""))
+        if t.state in (tr("stopped"), "finished"):
+            return Lamp("faint", tr("ended"))
         if said := self._troubles.get(part):
-            return Lamp("bad", "away", said)
+            return Lamp("bad", tr("away"), said)
         if age_s > STILL_S:
-            return Lamp("bad", "no sound", f"nothing has come for {age_s:.0f} s")
+            return Lamp("bad", tr("no sound"), tr("nothing has come for {s:.0f} s", s=age_s))
         return Lamp("good", "", t.input_name if part == "input" else t.output_name)
 
     def _output(self, t: Telemetry) -> Lamp:
         lamp = self._end("output", t, t.output_age_s)
         if lamp.role == "good" and t.output_name == "none":
-            return Lamp("warn", "none", "there is no output; the sound is restored and recorded")
+            return Lamp(
+                "warn", tr("silent"), tr("there is no output; the sound is restored and recorded")
+            )
         return lamp
 
     def _computer(self, t: Telemetry) -> Lamp:
         if t.state != "running":
             return Lamp("faint", "")
         if t.overloaded:
-            return Lamp("bad", "too busy", self._troubles.get("computer", ""))
+            return Lamp("bad", tr("too busy"), self._troubles.get("computer", ""))
         text = f"{100 * t.load_p50:.0f} %"
         if said := self._troubles.get("computer"):
             return Lamp("warn", text, said)
         late = t.xruns_in + t.xruns_out
         if t.lost_samples:
-            return Lamp("warn", text, f"{t.lost_samples:,} samples were lost; see Diagnostics")
+            return Lamp(
+                "warn",
+                text,
+                tr(
+                    "{n:,} samples were lost; see Diagnostics",
+                    n=t.lost_samples,
+                ),
+            )
         if late or t.load_p99 > HIGH_LOAD:
-            return Lamp("warn", text, f"little to spare; sound came too late {late:,} times")
-        return Lamp("good", text, "how much of its time the restoration takes")
+            return Lamp(
+                "warn", text, tr("little to spare; sound came too late {n:,} times", n=late)
+            )
+        return Lamp("good", text, tr("how much of its time the restoration takes"))
 
     def _needle_lamp(self, t: Telemetry) -> Lamp:
         if self._needle == "waiting":
-            return Lamp("warn", "waiting", "recording begins when the needle comes down")
+            return Lamp("warn", tr("waiting"), tr("recording begins when the needle comes down"))
         if self._needle == "down" and t.recording:
-            return Lamp("good", "down", "recording ends when the needle is lifted")
-        return Lamp("faint", "off", "recordings begin and end by the button")
+            return Lamp("good", tr("down"), tr("recording ends when the needle is lifted"))
+        return Lamp("faint", tr("off"), tr("recordings begin and end by the button"))
 
     def _disk(self, left: str, is_little: bool) -> Lamp:
         if said := self._troubles.get("disk"):
             return Lamp("bad", left, said)
-        return Lamp("warn" if is_little else "good", left, "what the recordings' disk has room for")
+        return Lamp(
+            "warn" if is_little else "good", left, tr("what the recordings' disk has room for")
+        )
 
     def _recording(self, t: Telemetry) -> Lamp:
         if t.recording:
             return Lamp("good", clock(t.recorded_s), t.raw_path)
         if said := self._troubles.get("recording"):
-            return Lamp("bad", "stopped", said)
-        return Lamp("faint", "off")
+            return Lamp("bad", tr("stopped"), said)
+        return Lamp("faint", tr("off"))

@@ -14,6 +14,7 @@ from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import RECORD_FORMATS, StreamConfig
+from ui.widgets.language import LANGUAGES
 from ui.widgets.theme import ThemeChoice
 
 _DEFAULTS = StreamConfig(input="default")
@@ -93,6 +94,16 @@ class Memory:
     @size_percent.setter
     def size_percent(self, value: int) -> None:
         self._store.setValue("window/size", value)
+
+    @property
+    def language(self) -> str:
+        """``"en"``, ``"de"``, or ``"system"`` for the desktop's."""
+        value = self._text("window/language", "system")
+        return value if value in dict(LANGUAGES) else "system"
+
+    @language.setter
+    def language(self, value: str) -> None:
+        self._store.setValue("window/language", value)
 
     @property
     def last_folder(self) -> Path:

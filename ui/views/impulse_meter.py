@@ -13,15 +13,16 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from realtime.telemetry import Telemetry
+from ui.widgets.language import figure, later, tr
 from ui.widgets.panel import Legend, Panel, Text
 from ui.widgets.theme import Theme, caption_font, font
 
 MINUTES = 3
 SECONDS = 60 * MINUTES
 KINDS = (
-    ("pops", "pops", "longer than 3 ms"),
-    ("clicks", "clicks", "up to 3 ms"),
-    ("crackle", "crackle", "up to 0.4 ms"),
+    ("pops", later("pops"), later("longer than 3 ms")),
+    ("clicks", later("clicks"), later("up to 3 ms")),
+    ("crackle", later("crackle"), later("up to 0.4 ms")),
 )
 
 
@@ -40,21 +41,23 @@ class ImpulseMeter(Panel):
     """The rate, large, beside its history split into crackle, clicks and pops."""
 
     def __init__(self) -> None:
-        super().__init__("Impulses", foot=6)
+        super().__init__(tr("Impulses"), foot=6)
         self._seconds: deque[Counts] = deque(maxlen=SECONDS)
         self._last = Counts(0, 0, 0)
         self._span = 0  # seconds shown
         self._top = 0.0  # of the scale, impulses per second
         self._next_s = 1.0  # audio time at which the running second is complete
         self.header.setSpacing(16)
-        self._totals = {name: Legend(label, f"{label}: {length}") for name, label, length in KINDS}
+        self._totals = {
+            name: Legend(tr(label), f"{tr(label)}: {tr(length)}") for name, label, length in KINDS
+        }
         for name, _, _ in reversed(KINDS):
             self.header.addWidget(self._totals[name])
         self.rate = Text("0.0", "", font(44, weight=600))
-        self.rate.setAccessibleName("Impulses per second")
-        self.rate.setToolTip("Impulses found per second, over the last three seconds")
+        self.rate.setAccessibleName(tr("Impulses per second"))
+        self.rate.setToolTip(tr("Impulses found per second, over the last three seconds"))
         self.rate.setMinimumWidth(132)
-        unit = Text("per second", "muted", caption_font())
+        unit = Text(tr("per second"), "muted", caption_font())
         self._large = QWidget()
         number = QVBoxLayout()
         number.setSpacing(0)
@@ -115,11 +118,11 @@ class ImpulseMeter(Panel):
     def refresh(self, telemetry: Telemetry) -> None:
         """Show the newest figures; the history moves once a second of sound."""
         rate = telemetry.impulse_rate
-        said = f"{rate:.1f}" if rate < 99.95 else f"{rate:.0f}"
+        said = figure("{rate:.1f}" if rate < 99.95 else "{rate:.0f}", rate=rate)
         self.rate.say(said)
         self.short.say(f"{said} / s")
         for name, label, _ in KINDS:
-            self._totals[name].say(f"{label} {_count_text(getattr(telemetry, name))}")
+            self._totals[name].say(f"{tr(label)} {_count_text(getattr(telemetry, name))}")
         if telemetry.seconds < self._next_s:
             return
         counts = Counts(telemetry.pops, telemetry.clicks, telemetry.crackle)
@@ -157,12 +160,12 @@ class ImpulseMeter(Panel):
 
 def _ago(seconds: int) -> str:
     if not seconds:
-        return "now"
+        return tr("now")
     return f"−{seconds // 60} min" if seconds >= 60 else f"−{seconds} s"
 
 
 def _count_text(count: int) -> str:
-    return f"{count:,}" if count < 100_000 else f"{count // 1000:,}k"
+    return figure("{n:,}", n=count) if count < 100_000 else figure("{n:,}k", n=count // 1000)
 
 
 def _spread(counts: Counts, seconds: int) -> list[Counts]:
@@ -175,8 +178,8 @@ def _plot() -> pyqtgraph.PlotWidget:
     plot = pyqtgraph.PlotWidget()
     plot.setMinimumHeight(56)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    plot.setAccessibleName("Impulses per second over the last minutes")
-    plot.setToolTip("Impulses in each second of the last three minutes")
+    plot.setAccessibleName(tr("Impulses per second over the last minutes"))
+    plot.setToolTip(tr("Impulses in each second of the last three minutes"))
     plot.setMouseEnabled(x=False, y=False)
     plot.setMenuEnabled(False)
     plot.hideButtons()

@@ -15,8 +15,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from realtime.telemetry import SILENCE_DBFS, Telemetry
+from ui.widgets.language import later, tr
 from ui.widgets.theme import DARK, Theme, caption_font, font, mix
 
+CLIPPED = later("clipped")
 FLOOR_DBFS = -60.0
 TICKS_DBFS = (0, -6, -12, -18, -24, -36, -48)
 HOLD_S, FALL_DB_S = 1.5, 20.0
@@ -72,11 +74,13 @@ class LevelsView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Levels in and out")
-        self.setToolTip("RMS (bright), peak (dim), held peak (line), dBFS.\nA click resets CLIP.")
+        self.setAccessibleName(tr("Levels in and out"))
+        self.setToolTip(
+            tr("RMS (bright), peak (dim), held peak (line), dBFS.\nA click resets CLIP.")
+        )
         self.setFixedWidth(GUTTER + 4 * BAR + 2 * BAR_GAP + GROUP_GAP + 2)
         self.setMinimumHeight(160)
-        self.groups = (Group("in"), Group("out"))
+        self.groups = (Group(later("in")), Group(later("out")))
         self._shown: tuple[object, ...] = ()
         self._brushes: dict[tuple[str, int, float], QBrush] = {}
         self._theme = DARK
@@ -92,7 +96,7 @@ class LevelsView(QWidget):
 
     def restart(self) -> None:
         """Fall silent and put the lamps out, for a new stream."""
-        self.groups = (Group("in"), Group("out"))
+        self.groups = (Group(later("in")), Group(later("out")))
         self.update()
 
     def refresh(self, telemetry: Telemetry, elapsed_s: float) -> None:
@@ -113,8 +117,8 @@ class LevelsView(QWidget):
         """Let a screen reader have the figures, in whole decibels so that it has not too many."""
         heard = (max(bar.hold for bar in group.bars) for group in self.groups)
         text = ", ".join(
-            f"{group.name} {'silence' if hold <= FLOOR_DBFS else f'{hold:.0f} dBFS'}"
-            f"{', clipped' if group.lamp else ''}"
+            f"{tr(group.name)} {tr('silence') if hold <= FLOOR_DBFS else f'{hold:.0f} dBFS'}"
+            f"{f', {tr(CLIPPED)}' if group.lamp else ''}"
             for group, hold in zip(self.groups, heard, strict=True)
         )
         if text != self.accessibleDescription():
@@ -214,4 +218,4 @@ class LevelsView(QWidget):
         painter.drawText(box.adjusted(0, 6, 0, 0), align, figure)
         painter.setFont(caption_font())
         painter.setPen(QColor(self._theme.muted))
-        painter.drawText(box.adjusted(0, 24, 0, 0), align, group.name)
+        painter.drawText(box.adjusted(0, 24, 0, 0), align, tr(group.name))

@@ -9,6 +9,7 @@ from ui.state.history import History
 from ui.views.spectrum_columns import LOWEST_HZ, Pane, Scale, SpectrumRing, level_at, rows_for
 from ui.views.time_scale import GUTTER, SCALE, moment_text, paint_time_scale
 from ui.views.viewport import USUAL_S
+from ui.widgets.language import figure, later, tr
 from ui.widgets.theme import DARK, Theme, caption_font, font
 
 PANE_GAP = 3  # px
@@ -17,6 +18,11 @@ LABELS_LOG_HZ = (1_000, 10_000, 100, 3_000, 300)  # the most telling first
 LABELS_LINEAR_HZ = (5_000, 10_000, 15_000, 20_000, *range(1_000, 24_001, 1_000))
 LABEL_ROOM_PX = 17.0
 RANGES_DB = (60, 80, 100)
+PANE_NAMES: dict[Pane, str] = {
+    "before": later("before"),
+    "after": later("after"),
+    "removed": later("removed"),
+}
 ALL: tuple[Pane, ...] = ("before", "after", "removed")
 
 
@@ -35,7 +41,7 @@ class SpectrogramView(QWidget):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumHeight(84)
-        self.setAccessibleName("Spectrogram before, after and removed")
+        self.setAccessibleName(tr("Spectrogram before, after and removed"))
         self.panes: tuple[Pane, ...] = ALL
         self.scale: Scale = "log"
         self.range_db = 80
@@ -164,7 +170,7 @@ class SpectrogramView(QWidget):
         level = level_at(history, self.panes[pane], index, hz, self.channel)
         live = not self.frozen
         seconds = (index - right) / rate if live else history.seconds_at(index)
-        frequency = f"{hz / 1000:.2f} kHz" if hz >= 1000 else f"{hz:.0f} Hz"
+        frequency = figure("{khz:.2f} kHz", khz=hz / 1000) if hz >= 1000 else f"{hz:.0f} Hz"
         told = f"{level:.0f} dB".replace("-", "−")
         return f"{moment_text(seconds, self._span_s, live=live)}  ·  {frequency}  ·  {told}"
 
@@ -223,8 +229,9 @@ class SpectrogramView(QWidget):
             painter.drawLine(QPointF(GUTTER - 5, top + y), QPointF(GUTTER - 2, top + y))
 
     def _paint_tag(self, painter: QPainter, pane: Pane, at: QPointF) -> None:
+        name = tr(PANE_NAMES[pane]).upper()
         painter.setFont(caption_font())
-        width = painter.fontMetrics().horizontalAdvance(pane.upper()) + 12
+        width = painter.fontMetrics().horizontalAdvance(name) + 12
         box = QRectF(at.x(), at.y(), width, 16)
         ground = QColor(self._theme.panel)
         ground.setAlpha(215)
@@ -234,7 +241,7 @@ class SpectrogramView(QWidget):
         painter.drawRoundedRect(box, 3, 3)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QColor(getattr(self._theme, pane)))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, pane)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
     def _labels(self, height: float) -> list[tuple[float, float]]:
         """Frequencies in Hz with their distance from the pane's top, none too near another."""
@@ -253,4 +260,4 @@ class SpectrogramView(QWidget):
 
 
 def _hz_text(hz: float) -> str:
-    return f"{hz / 1000:g} kHz" if hz >= 1000 else f"{hz:g} Hz"
+    return figure("{khz:g} kHz", khz=hz / 1000) if hz >= 1000 else f"{hz:g} Hz"

@@ -3,9 +3,10 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from ui.widgets.language import figure, tr
 from ui.widgets.theme import Theme, font
 
-GUTTER, SCALE = 58, 19  # px that scrolling views leave: names at the left, times below
+GUTTER, SCALE = 68, 19  # px that scrolling views leave: names at the left, times below
 STEPS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 LABEL_PX = 96.0  # room that a label wants
 
@@ -47,7 +48,11 @@ def _time_text(time_s: float, step: float, *, live: bool) -> str:
         0 if step >= 1 else 1 if step >= 0.1 else 2 if step >= 0.01 else 4 if step < 0.001 else 3
     )
     if live:
-        return "now" if abs(time_s) < step / 2 else f"−{abs(time_s):.{decimals}f} s"
+        return (
+            tr("now")
+            if abs(time_s) < step / 2
+            else figure("−{s:.{decimals}f} s", s=abs(time_s), decimals=decimals)
+        )
     minutes, seconds = divmod(round(abs(time_s), decimals), 60.0)
     sign = "−" if round(time_s, decimals) < 0 else ""  # before the recording began
     return f"{sign}{int(minutes)}:{seconds:0{3 + decimals if decimals else 2}.{decimals}f}"

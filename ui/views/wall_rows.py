@@ -10,12 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.state.history import F32
+from ui.widgets.language import later, tr
 
 U8 = NDArray[np.uint8]
 
 SHOWN = 0.02  # a probability that is worth a colour
 SURE = 0.5  # a wall is damaged rather than not
-NAMES = ("left", "right")
+ALONE = (
+    later("left wall alone: the other carries no music"),
+    later("right wall alone: the other carries no music"),
+)
+DAMAGED = (
+    later("left wall damaged, right speaks"),
+    later("right wall damaged, left speaks"),
+)
 
 
 class Damage(NamedTuple):
@@ -59,11 +67,13 @@ def wall_colours(
 def wall_words(masks: F32, heard: tuple[bool, ...]) -> str:
     """Say which wall speaks where the masks are ``[2, n]``."""
     if not all(heard):
-        return f"{NAMES[heard.index(True)]} wall alone: the other carries no music"
+        return tr(ALONE[heard.index(True)])
     found = damage_of(masks)
     hurt = [bool(own.max(initial=0.0) > SURE) for own in found.own]
     if all(hurt):
-        return "damage on either wall, the other speaks"
+        return tr("damage on either wall, the other speaks")
     if any(hurt):
-        return f"{NAMES[hurt.index(True)]} wall damaged, {NAMES[hurt.index(False)]} speaks"
-    return "the sound of both repaired" if found.both.max(initial=0.0) > SURE else "both walls"
+        return tr(DAMAGED[hurt.index(True)])
+    return (
+        tr("the sound of both repaired") if found.both.max(initial=0.0) > SURE else tr("both walls")
+    )

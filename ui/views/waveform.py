@@ -23,6 +23,7 @@ from ui.views.time_scale import GUTTER, SCALE, moment_text, paint_time_scale
 from ui.views.viewport import USUAL_S, Viewport
 from ui.views.wall_rows import wall_words
 from ui.views.wave_columns import ColumnRing, Lanes
+from ui.widgets.language import figure, tr
 from ui.widgets.theme import DARK, Theme, caption_font, font
 
 CLOSEUP_BELOW = 4.0  # samples per device pixel
@@ -48,8 +49,8 @@ class WaveformView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(84)
-        self.setAccessibleName("Waveform before and after, with the detection mask")
-        self.setToolTip("Wheel: zoom. Space: freeze. Frozen: drag, arrow keys; N: next click.")
+        self.setAccessibleName(tr("Waveform before and after, with the detection mask"))
+        self.setToolTip(tr("Wheel: zoom. Space: freeze. Frozen: drag, arrow keys; N: next click."))
         self.port = Viewport(history)
         self._ring: ColumnRing | None = None
         self._ring_key: tuple[object, ...] = ()
@@ -180,7 +181,11 @@ class WaveformView(QWidget):
         first = int(index - per_px / 2)
         sound = history.read(lane, first, first + max(int(per_px), 1), port.channel)
         peak = float(np.abs(sound).max(initial=0.0))
-        level = f"{20 * np.log10(peak):.1f} dB".replace("-", "−") if peak > 1e-6 else "silence"
+        level = (
+            figure("{db:.1f} dB", db=20 * np.log10(peak)).replace("-", "−")
+            if peak > 1e-6
+            else tr("silence")
+        )
         return f"{self._moment(index)}  ·  {level}"
 
     def _walls_at(self, at: QPointF, index: float, per_px: float) -> str | None:
@@ -257,15 +262,18 @@ class WaveformView(QWidget):
         lane, lower = lanes.lane / ratio, lanes.after_top / ratio
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.setFont(caption_font())
-        for name, colour, top in (("before", theme.before, 0.0), ("after", theme.after, lower)):
+        for name, colour, top in (
+            (tr("before"), theme.before, 0.0),
+            (tr("after"), theme.after, lower),
+        ):
             painter.setPen(QColor(colour))
             painter.drawText(QRectF(0, top, GUTTER, lane), middle, name)
         painter.setFont(font(12))
         painter.setPen(QColor(theme.muted))
         walls = lanes.walls_top / ratio
-        painter.drawText(QRectF(0, lane - 3, GUTTER, walls - lane + 6), middle, "mask")
+        painter.drawText(QRectF(0, lane - 3, GUTTER, walls - lane + 6), middle, tr("mask"))
         if lanes.walls:
-            painter.drawText(QRectF(0, walls - 3, GUTTER, lower - walls + 6), middle, "walls")
+            painter.drawText(QRectF(0, walls - 3, GUTTER, lower - walls + 6), middle, tr("walls"))
 
     def _changed(self) -> None:
         self.update()

@@ -1,1 +1,1 @@
-"""The bricks of the window: colours, style sheet, panels, controls, and their tie to settings."""
+"""The bricks of the window: colours, style, panels, controls tied to settings, language."""

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from model.presets import preset_fields
 from model.settings import Settings
 from ui.widgets.controls import Segments, Switch
+from ui.widgets.language import figure, tr
 from ui.widgets.number_control import NumberControl
 
 
@@ -101,13 +102,20 @@ def field_of(name: str) -> Field[Any]:
 
 def tip_for(spec: Field[Any]) -> str:
     """What a tooltip says: what to listen for, the range, the default."""
-    help_line: str = spec.metadata["help"]
+    help_line = tr(spec.metadata["help"])
     if "unit" not in spec.metadata:
         return help_line
     scale = SCALES[spec.metadata["unit"]]
     values: tuple[float, ...] = (spec.metadata["low"], spec.metadata["high"], _default(spec))
-    low, high, default = (f"{value * scale.factor:g}" for value in values)
-    return f"{help_line}\n{low} to {high}{scale.suffix}; a double click goes back to {default}."
+    low, high, default = (figure("{value:g}", value=value * scale.factor) for value in values)
+    said = tr(
+        "{low} to {high}{unit}; a double click goes back to {default}.",
+        low=low,
+        high=high,
+        unit=scale.suffix,
+        default=default,
+    )
+    return f"{help_line}\n{said}"
 
 
 def same_preset(one: Settings, other: Settings) -> bool:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.widgets.language import tr
 from ui.widgets.theme import font
 
 
@@ -73,7 +74,7 @@ class Segments(QWidget):
         self._buttons: dict[str, QPushButton] = {}
         last = len(options) - 1
         for i, option in enumerate(options):
-            button = QPushButton(option.label)
+            button = QPushButton(tr(option.label))
             button.setCheckable(True)
             button.setAutoExclusive(True)  # what tells a screen reader that it is a radio button
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -81,8 +82,8 @@ class Segments(QWidget):
             button.setProperty("segment", "first" if i == 0 else "last" if i == last else "middle")
             button.setProperty("tone", option.tone)
             button.setProperty("quiet", "true" if quiet else "false")
-            button.setToolTip(option.tip)
-            button.setAccessibleName(f"{name}: {option.label}")
+            button.setToolTip(tr(option.tip))
+            button.setAccessibleName(f"{name}: {tr(option.label)}")
             button.clicked.connect(lambda _=False, value=option.value: self.chosen.emit(value))
             self._group.addButton(button)
             self._buttons[option.value] = button

@@ -8,6 +8,9 @@ from ui.widgets.theme import Theme, font, mix
 _SHEET = """
 QMainWindow, QDialog {{ background: {window}; }}
 QWidget {{ color: {text}; }}
+QDockWidget {{ color: {muted}; }}
+QDockWidget::title {{ background: {window}; padding: 6px 12px; }}
+QMainWindow::separator {{ background: {window}; width: 2px; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {border}; padding: 5px; }}
 
 QListWidget, QTableWidget {{

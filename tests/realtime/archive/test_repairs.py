@@ -4,7 +4,7 @@ import csv
 import io
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -20,6 +20,8 @@ from model.settings import Settings
 from realtime.archive.repairs import Repair, RepairsFile, read_repairs, repairs_beside
 from realtime.archive.side_facts import loudness_of, side_facts
 from realtime.batch.side import numbers_in, open_side, seconds_in, stretch_in
+from realtime.devices.excerpt_player import PAUSE_S, Loop
+from ui.dialogs.excerpt_player import ExcerptPlayer
 from ui.dialogs.repairs_dialog import RepairsDialog
 from ui.state.session import Session
 from ui.widgets.theme import DARK
@@ -259,6 +261,54 @@ def test_repairs_are_seen_undone_and_written_in_the_window(qtbot: QtBot, folder:
     (written,) = folder.glob("plain_revised*.wav")
     left = read_repairs(repairs_beside(written))
     assert left == [repair for i, repair in enumerate(repairs, 1) if i != number]
+
+
+def test_a_click_on_a_repair_plays_it_in_a_loop_before_and_after(
+    qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(ExcerptPlayer, "_send", lambda _, order: sent.append(order))
+    session = Session()
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = RepairsDialog(session, folder / "plain.wav", DARK, parent)
+    dialog.show()
+    try:
+        qtbot.waitUntil(lambda: dialog.table.rowCount() > 0, timeout=30_000)
+        assert not sent
+        dialog.table.cellClicked.emit(0, 2)
+        qtbot.waitUntil(lambda: len(sent) == 1, timeout=30_000)
+        before, after = (soundfile.read(path)[0] for path in sent[0]["play"])
+        assert before.shape == after.shape and not np.array_equal(before, after)
+        beside = np.abs(np.arange(len(before)) - len(before) // 2) > RATE // 10
+        assert np.std(before[beside]) == pytest.approx(np.std(after[beside]), rel=0.02)
+        assert dialog.before.isChecked() and sent[0]["role"] == 0
+        dialog.after.click()
+        assert sent[1:] == [{"role": 1}]
+        dialog.table.setCurrentCell(1, 0)
+        qtbot.waitUntil(lambda: len(sent) == 3, timeout=30_000)
+        assert sent[2]["role"] == 1 and sent[2]["play"] != sent[0]["play"]
+        dialog.after.click()
+        assert not dialog.after.isChecked() and dialog.ear.number is None
+    finally:
+        dialog.close()
+        session.close()
+
+
+def test_an_excerpt_comes_again_and_turns_to_the_other_without_a_click() -> None:
+    before, after = np.full((4410, 2), 0.5, np.float32), np.full((4410, 2), -0.5, np.float32)
+    loop = Loop([before, after], RATE)
+    loop.begin(0)
+    once = 4410 + round(PAUSE_S * RATE)
+    heard = np.concatenate([loop.next(n) for n in (1, 1000, once - 1001, 200)])
+    assert np.array_equal(heard[:4410], before) and not heard[4410:once].any()
+    assert np.array_equal(heard[once:], before[:200])
+    loop.role = 1
+    turned = loop.next(1000)
+    assert turned[-1, 0] == pytest.approx(-0.5)
+    assert np.abs(np.diff(turned[:, 0])).max() < 0.005
+    loop.begin(0)
+    assert loop.next(1)[0, 0] == 0.5
 
 
 def test_a_recorded_sides_facts_are_counted(folder: Path) -> None:
