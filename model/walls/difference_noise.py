@@ -15,7 +15,7 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 LOWEST_HZ, HIGHEST_SHARE = 150.0, 0.94  # of half the rate
-LEAST_BINS, WIDEST, MOST_BINS = 8, 1.26, 48  # of a band; so many are looked at
+LEAST_BINS, WIDEST, MOST_BINS = 8, 1.26, 24  # of a band; so many are looked at
 QUIET = 0.3  # of a band's bins: what leaks of the music's partials lies above
 # Correlation of the walls' hiss by frequency, as measured on the groove noise of transfers.
 CORRELATION_HZ = (0.0, 1500.0, 4000.0, 10_000.0, 22_050.0)
@@ -28,6 +28,7 @@ HISS = 0.35  # mean gain of a band, below which the network hears nothing but hi
 HISS_FRAMES = 4.0  # over which such a band's power is averaged
 LOWER = 0.3  # quantile of it that is taken for hiss: what is left of the music lies above
 STEP = 0.03  # nepers
+REFRESH = 4  # frames, in which what is learned hardly changes
 KNOWN, SURE = 20, 200  # frames of a band as hiss: half believed, and fully weighed
 SILENT = 1e-9  # of the sum's power, that the difference must have: else it is one wall twice
 # Three estimates of the music over the hiss, and what each counts for: the network's, that of the
@@ -38,6 +39,7 @@ LASTING_FRAMES = 8.0
 NEW = 0.08  # of the last frame's successor
 FAINTEST = 10 ** (-25 / 10)
 LEAST_GAIN = 0.02
+FAINT = 1e-12  # power of a spectrum, below which a bin is silent
 # Of the sum's power, that the difference may have where the sum is never hiss alone: all of it is
 # believed, none. Beyond, the walls play different music.
 APART, FAR_APART = 0.1, 0.2
@@ -52,9 +54,11 @@ class NoiseState(NamedTuple):
     hiss: F64  # the sum's power over the difference's, where it was hiss
     told: F64  # frames in which it was
     powers: F64  # [2, bands] of the sum and of the difference, averaged
+    believed: F64  # log of the share that is worked with, and ...
+    trust: F64  # ... how far it is, 0..1
     frames: int
-    lasting: F64  # power over hiss, averaged
-    music: F64  # power of the music that the last frame left
+    lasting: F32  # power over hiss, averaged
+    music: F32  # power of the music that the last frame left
 
 
 class DifferenceNoise:
@@ -92,50 +96,55 @@ class DifferenceNoise:
 
     def initial_state(self) -> NoiseState:
         """Nothing has been heard."""
-        bands, bins = np.zeros(len(self._starts)), np.zeros(len(self._bins))
-        return NoiseState(bands, bands, bands, bands, np.stack([bands, bands]), 0, bins, bins)
+        bands = np.zeros(len(self._starts))
+        bins = np.zeros(len(self._bins), np.float32)
+        return NoiseState(
+            bands, bands, bands, bands, np.stack([bands, bands]), bands, bands, 0, bins, bins
+        )
 
     def step(
-        self, power: F64, difference: F64, gains: F64, state: NoiseState
-    ) -> tuple[F64 | None, NoiseState]:
+        self, power: F32, difference: F32, gains: F32, state: NoiseState
+    ) -> tuple[F32 | None, NoiseState]:
         """Return better gains for one frame; None where the walls are one wall twice.
 
         Parameters
         ----------
-        power, difference : float64 [bins]
+        power, difference : float32 [bins]
             Of the sum of the walls, half each, and of their difference.
-        gains : float64 [bins]
+        gains : float32 [bins]
             What the denoiser made of the sum, 0..1.
         """
         if float(difference.sum()) <= SILENT * float(power.sum()):
             return None, state
         state = self._heard(power, difference, gains, state)
-        hiss = np.exp(np.interp(self._bins, self._middle, state.level + self._share(state)))
+        hiss = np.exp(self._at_bins(state.level + state.believed))
         over = power / hiss
-        lasting = state.lasting + max(1 / state.frames, 1 / LASTING_FRAMES) * (over - state.lasting)
+        new = np.float32(max(1 / state.frames, 1 / LASTING_FRAMES))
+        lasting = np.asarray(state.lasting + new * (over - state.lasting), np.float32)
         by_network = np.square(np.maximum(gains, LEAST_GAIN)) * over
         by_time = np.maximum(lasting - 1, FAINTEST)
         by_last = (1 - NEW) * state.music / hiss + NEW * np.maximum(over - 1, 0.0)
         by_last = np.maximum(by_last, FAINTEST)
-        music = NETWORK * np.log(by_network + 1e-4) + LAST * np.log(by_last)
+        music = NETWORK * np.log(by_network + np.float32(1e-4)) + LAST * np.log(by_last)
         ratio = np.exp(music + LASTING * np.log(by_time) + ABOVE)
-        trust = np.interp(self._bins, self._middle, self._trust(state))
-        better = gains + trust * (ratio / (1 + ratio) - gains)
+        better = gains + self._at_bins(state.trust) * (ratio / (1 + ratio) - gains)
         kept = np.square(by_last / (1 + by_last)) * power
         return better, state._replace(lasting=lasting, music=kept)
 
-    def _heard(self, power: F64, difference: F64, gains: F64, state: NoiseState) -> NoiseState:
+    def _at_bins(self, bands: F64) -> F32:
+        return np.interp(self._bins, self._middle, bands).astype(np.float32)
+
+    def _heard(self, power: F32, difference: F32, gains: F32, state: NoiseState) -> NoiseState:
         values = np.where(self._looked >= 0, difference[self._looked], np.inf)
         values.sort(axis=1)
         quiet = values[np.arange(len(values)), self._place] / self._quiet
-        now = np.log(quiet + 1e-20)
+        now = np.log(quiet + FAINT)
         frames = state.frames + 1
         if state.frames == 0:
             level = now
         else:
-            level = state.level + max(1 / frames, 1 / LEVEL_FRAMES) * np.clip(
-                now - state.level, *STRAY
-            )
+            moved = np.minimum(np.maximum(now - state.level, STRAY[0]), STRAY[1])
+            level = state.level + max(1 / frames, 1 / LEVEL_FRAMES) * moved
         means = np.add.reduceat(
             np.stack([power, difference, gains])[:, : self._end], self._starts, axis=1
         )
@@ -151,7 +160,12 @@ class DifferenceNoise:
         moved = state.share + step * np.where(log > state.share, LOWER, LOWER - 1)
         moved = np.where(told == 1, log, moved)
         share = np.where(is_hiss, moved, state.share)
-        return NoiseState(level, share, hiss, told, powers, frames, state.lasting, state.music)
+        now_known = state._replace(
+            level=level, share=share, hiss=hiss, told=told, powers=powers, frames=frames
+        )
+        if state.frames % REFRESH:
+            return now_known
+        return now_known._replace(believed=self._share(now_known), trust=self._trust(now_known))
 
     def _trust(self, state: NoiseState) -> F64:
         """Return how far each band's difference is believed to be hiss, 0..1."""

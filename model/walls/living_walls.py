@@ -16,6 +16,7 @@ SLOW_S = 0.5  # over which the logarithm of the power is averaged: no click outw
 DEAD = np.log(10 ** (-15 / 10))  # against the other wall: no music on this one
 ALIVE = np.log(10 ** (-12 / 10))  # there is again
 FLOOR = 1e-12
+_EACH = np.full(STRETCH // GROUP, GROUP / STRETCH)
 
 
 class LivingState(NamedTuple):
@@ -41,6 +42,8 @@ class LivingWalls:
         while sample_rate > 50_000 * self._size:
             self._size *= 2
         self._share = self._size * STRETCH / (SLOW_S * sample_rate)
+        width = GROUP * self._size
+        self._mean = np.full(width, 1 / width)
 
     def initial_state(self) -> LivingState:
         """Both are heard until one is found dead."""
@@ -48,9 +51,10 @@ class LivingWalls:
 
     def step(self, walls: F64, state: LivingState) -> LivingState:
         """Take in float64 ``[2, n]``, n a multiple of a stretch."""
-        means = walls.reshape(2, -1, GROUP * self._size).mean(axis=2)
-        steps = np.square(np.diff(np.concatenate([state.last[:, None], means], axis=1), axis=1))
-        levels = steps.reshape(2, -1, STRETCH // GROUP).mean(axis=2)
+        means = walls.reshape(2, -1, len(self._mean)) @ self._mean
+        moved = np.concatenate([state.last[:, None], means], axis=1)
+        steps = np.square(moved[:, 1:] - moved[:, :-1])
+        levels = steps.reshape(2, -1, STRETCH // GROUP) @ _EACH
         sounds = levels.max(axis=0) > FLOOR
         state = state._replace(last=means[:, -1])
         if not sounds.any():

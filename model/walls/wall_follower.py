@@ -20,7 +20,8 @@ MOST = 24  # samples of offset that are followed
 FINE = 8  # steps per sample in which an offset is searched for
 KNOWN_S = 0.35  # over which the walls' likeness per band is averaged
 LEVEL_S = 3.0  # the same for their levels
-LIKE_WEIGHT = 8  # power of a frame's likeness that its balance counts by
+LIKE_WEIGHT = 32  # power of a frame's likeness that its balance counts by
+LOUDEST = 10.0  # times the averaged power, that a frame counts for
 SETTLED = 6.0  # frames after which one of them moves the balance by no more than ...
 MOST_DB = 1.0  # ... of its own
 SEARCH_EVERY = 8  # steps between two looks at all offsets
@@ -46,7 +47,8 @@ class FollowerState(NamedTuple):
     cross: C128
     levels: F64  # [3] weighted power of left, of right, and in phase, over a longer time
     balance: float  # dB by which the right wall is to be raised
-    weighed: float  # frames' worth that it rests on
+    weighed: float  # frames' worth that it rests on, each as loud as ``loud``
+    loud: float  # power of a frame, averaged
     heard: int  # frames with sound so far
     hops: int
     swing: F64  # [3] the offset's mean, and its cosine and sine over a turn; samples
@@ -95,6 +97,7 @@ class WallFollower:
             np.zeros(3),
             0.0,
             0.0,
+            0.0,
             0,
             0,
             np.zeros(3),
@@ -127,7 +130,7 @@ class WallFollower:
             state = self._searched(state, likeness)
         if state.found:
             state = self._followed(state, cross, likeness)
-        return self._levelled(state, power, cross, likeness)
+        return self._levelled(state, power, cross, likeness, total)
 
     def alignment(self, state: FollowerState) -> Alignment:
         """Return what was found, as far as it was."""
@@ -194,7 +197,7 @@ class WallFollower:
         return np.array([1.0, np.cos(angle), np.sin(angle)])
 
     def _levelled(
-        self, state: FollowerState, power: F64, cross: C128, likeness: F64
+        self, state: FollowerState, power: F64, cross: C128, likeness: F64, total: float
     ) -> FollowerState:
         weight = likeness / (state.left + state.right + 1e-300)
         weight /= weight.sum() + 1e-300
@@ -202,15 +205,20 @@ class WallFollower:
         now = np.array([weight @ power[0], weight @ power[1], weight @ together])
         share = max(self._level, 1 / (state.heard - 3)) if state.levels.any() else 1.0
         levels = state.levels + share * (now - state.levels)
-        # Who is damaged is louder, and less like the other: such frames say little of the balance.
+        # Who is damaged is louder, and less like the other: such frames say little of the balance,
+        # and those of hiss next to nothing.
         alike = abs(float(now[2])) / (float(np.sqrt(now[0] * now[1])) + 1e-300)
-        worth = max(alike, 0.0) ** LIKE_WEIGHT
-        weighed = min(state.weighed + worth, LEVEL_S * self._rate / self.hop)
+        # What both walls hiss alike may be louder on one of them: music tells the balance, and is
+        # louder than that.
+        loud = float(state.loud + share * (total - state.loud))
+        worth = max(alike, 0.0) ** LIKE_WEIGHT * min(total / max(loud, 1e-300), LOUDEST)
+        before = state.weighed * min(state.loud / max(loud, 1e-300), 1.0)
+        weighed = min(before + worth, LEVEL_S * self._rate / self.hop)
         step = _balance_db(now) - state.balance
         if weighed > SETTLED:
             step = float(np.clip(step, -MOST_DB, MOST_DB))
         balance = state.balance + worth / max(weighed, 1e-9) * step
-        return state._replace(levels=levels, balance=balance, weighed=weighed)
+        return state._replace(levels=levels, balance=balance, weighed=weighed, loud=loud)
 
 
 def _balance_db(levels: F64) -> float:
@@ -229,6 +237,7 @@ def _anew(state: FollowerState, offset: float) -> FollowerState:
         levels=np.zeros(3),
         balance=0.0,
         weighed=0.0,
+        loud=0.0,
         found=True,
     )
 

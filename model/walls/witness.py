@@ -16,7 +16,7 @@ F64 = NDArray[np.float64]
 Runs = list[tuple[int, int]]
 
 WINDOW = 64  # samples over which evidence is gathered in long damage
-BOTH = 2.0  # times the innovation's power that the better wall must leave, to look further
+BOTH = 1.4  # times the innovation's power that the better wall must leave, to look further
 ENVELOPE = 9  # samples that the damage's power is averaged over
 WIDER = 1.5  # times the difference's power: what both walls may hold beside it
 LEAST = 0.02  # of the highest power in a stretch, and of the innovation's

@@ -84,9 +84,9 @@ def test_one_wall_twice_tells_nothing(swelling: TwoWalls) -> None:
 def test_walls_that_play_different_music_are_not_taken_for_hiss() -> None:
     rng = np.random.default_rng(3)
     noise = DifferenceNoise(RATE, 1025)
-    state, gains = noise.initial_state(), np.full(1025, 0.98)
+    state, gains = noise.initial_state(), np.full(1025, 0.98, np.float32)
     for _ in range(100):  # as loud in the difference as in the sum, and never quiet
-        sum_, difference = rng.exponential(1.0, (2, 1025))
+        sum_, difference = rng.exponential(1.0, (2, 1025)).astype(np.float32)
         better, state = noise.step(sum_, difference, gains, state)
     assert better is not None
     assert better[20:900].mean() > 0.9

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.walls.one_sound import OneSound
+from model.walls.wall_follower import WallFollower
 from training.dirt.two_walls import WallWear, two_walls
 
 F32 = NDArray[np.float32]
@@ -33,6 +34,20 @@ def test_attacks_of_drums_under_quiet_hiss_are_left_alone() -> None:
         hop, state = one.step(walls[:, start : start + HOP], state)
         verdicts += len(hop.verdicts)
     assert verdicts == 0
+
+
+@pytest.mark.parametrize("worn_db", [10.0, -6.0])
+def test_hiss_that_is_louder_on_one_wall_does_not_pass_for_its_balance(worn_db: float) -> None:
+    # Between the strokes both walls hold nothing but hiss, much of it the same on both.
+    wear = WallWear(hiss_db=-15.0, clicks_per_s=0.0, offset=0.0, gain_db=0.0, worn_db=worn_db)
+    walls = two_walls(drums(3.0), RATE, wear, 3).walls.astype(np.float64)
+    follower = WallFollower(RATE, 2 * HOP)
+    state = follower.initial_state()
+    balances = []
+    for start in range(0, walls.shape[1] - 2 * HOP + 1, 2 * HOP):
+        state = follower.step(walls[:, start : start + 2 * HOP], state)
+        balances.append(state.balance)
+    assert np.abs(balances[len(balances) // 3 :]).max() < 1.0
 
 
 def voice(seconds: float) -> F32:
