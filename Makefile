@@ -16,6 +16,8 @@ AT_ONCE ?= $(shell nproc 2>/dev/null || echo 2)
 ONCE_MORE := --reruns 1 --reruns-delay 2
 
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
+# What is compiled at installation; compiled anew when it has changed.
+CORE := $(wildcard model/c/*.[ch]) install/build_core.py install/hatch_build.py
 TORCH := torch==$(shell sed -n 's/^ *"torch==\(.*\)",/\1/p' pyproject.toml)
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
@@ -68,7 +70,7 @@ clean:
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.stamp-run: .venv/.stamp-venv pyproject.toml constraints.txt | system-run
+.venv/.stamp-run: .venv/.stamp-venv pyproject.toml constraints.txt $(CORE) | system-run
 	$(INSTALL) --editable .
 	@touch $@
 

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from build_core import library
 from PyInstaller.utils.hooks import copy_metadata
 
 INSTALL = Path(__file__).resolve().parent
 ROOT = INSTALL.parent
 ROOMS = ("model", "realtime", "ui")  # training needs torch, which no bundle has
 NOT_OURS = ["torch", "matplotlib", "tensorboard", "onnx", "PIL", "tkinter", "IPython", "pytest"]
+LIBRARY = library()
 # What the doctor and the log tell the versions of.
 TOLD = ("numpy", "scipy", "onnxruntime", "sounddevice", "rtmixer", "soundfile", "soxr", "pyqtgraph")
 
@@ -19,10 +21,16 @@ def modules() -> list[str]:
     return sorted(".".join(p[:-1] if p[-1] == "__init__" else p) for p in parts)
 
 
+def libraries() -> list[tuple[str, str]]:
+    """Return the compiled core, with its folder."""
+    return [(str(LIBRARY), str(LIBRARY.parent.relative_to(ROOT)))]
+
+
 def data() -> list[tuple[str, str]]:
     """Return what the rooms read: presets, demo, curves, networks; each with its folder."""
     files = (path for room in (*ROOMS, "presets") for path in (ROOT / room).rglob("*"))
-    ours = [p for p in files if p.is_file() and p.suffix not in (".py", ".pyc")]
+    ours = [p for p in files if p.is_file() and p.suffix not in (".py", ".pyc", ".c", ".h")]
+    ours.remove(LIBRARY)
     found = [(str(path), str(path.parent.relative_to(ROOT))) for path in ours]
     for name in (*TOLD, "PySide6_Essentials"):
         found += copy_metadata(name)

@@ -1,4 +1,4 @@
-"""What the wheel has beside the rooms: the front door and the man page."""
+"""What the wheel has beside the rooms: the compiled core, the front door and the man page."""
 
 import subprocess
 import sys
@@ -7,14 +7,23 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from build_core import build, platform_tag
+
 
 class FrontDoor(BuildHookInterface):  # type: ignore[type-arg]
-    """Nothing of it is for an editable installation, which has all of it where it is."""
+    """An editable installation has all of it where it is, but for the core, which is compiled."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add ``main.py``, which ``sources`` in pyproject.toml cannot move, and write the page."""
+        """Compile; add ``main.py``, which ``sources`` cannot move, and the page of the manual."""
+        library = build()
         if version != "standard":
             return
+        build_data["pure_python"] = False
+        build_data["tag"] = f"py3-none-{platform_tag()}"
+        within = library.relative_to(self.root).as_posix()
+        build_data["force_include"][str(library)] = f"shellac/house/{within}"
         build_data["force_include"]["main.py"] = "shellac/house/main.py"
         page = Path(self.root, "build", "shellac.1")
         page.parent.mkdir(exist_ok=True)

@@ -90,6 +90,7 @@ class ChainState(NamedTuple):
     peak: F32  # of the dry sound that left with the last hop, channels x 1
     glide: Glide | None  # None before the first hop: start where the settings stand
     position: int  # samples taken in so far
+    difference: F32 | None = None  # of the walls, for the denoiser: as late as what is repaired
 
 
 class Chain:
@@ -172,6 +173,7 @@ class Chain:
         state: ChainState,
         settings: Settings,
         without: frozenset[str] = NOTHING,
+        difference: F32 | None = None,
     ) -> tuple[ChainOutput, ChainState]:
         """Restore one hop.
 
@@ -185,6 +187,8 @@ class Chain:
             The snapshot for this hop.
         without : frozenset of str
             Which of ``relief`` rest for this hop, because there is no time for them.
+        difference : float32 [1, HOP], optional
+            Of the two walls that one channel was made of: it tells the denoiser their hiss.
 
         Raises
         ------
@@ -194,7 +198,7 @@ class Chain:
         if hop.shape != (self.channels, HOP):
             raise ValueError(f"hop is {hop.shape}; it must be {(self.channels, HOP)}")
         if len(state.peak) == self.channels:
-            return self._restored(hop, state, settings, without)
+            return self._restored(hop, state, settings, without, difference)
         if not _are_alike(hop):
             return self._restored(hop, self._spread(state), settings, without)
         output, after = self._restored(hop[:1], state, settings, without)
@@ -213,7 +217,12 @@ class Chain:
         )
 
     def _restored(
-        self, hop: F32, state: ChainState, settings: Settings, without: frozenset[str]
+        self,
+        hop: F32,
+        state: ChainState,
+        settings: Settings,
+        without: frozenset[str],
+        difference: F32 | None = None,
     ) -> tuple[ChainOutput, ChainState]:
         """Restore one hop of as many channels as the state holds."""
         aim = _aim(settings)
@@ -233,11 +242,13 @@ class Chain:
             done = _sparing(done, first, self._spared_from(first, first + HOP))
         acts = aim.depth > 0 and aim.wetness > 0
         repaired = _apply(done, last, aim)
+        beside, later = _as_late(difference, state.difference)
         wet, denoiser = _denoised(
             self._denoiser,
             repaired,
             state.denoiser,
             None if DENOISER in without else settings.hiss_reduction_db,
+            beside,
         )
         mask = done.mask if acts else np.zeros_like(done.mask)
         rows = np.stack([done.original, mask, done.evidence])
@@ -258,6 +269,7 @@ class Chain:
             np.abs(dry).max(axis=1, keepdims=True),
             aim,
             state.position + HOP,
+            later,
         )
 
     def _spared_from(self, first: int, end: int) -> list[Spared]:
@@ -276,7 +288,9 @@ class _Room:
     def spread(self, state: F32, channels: int) -> F32:
         return np.repeat(state, channels, axis=0)
 
-    def step(self, hop: F32, state: F32, _reduction_db: float) -> tuple[F32, F32]:
+    def step(
+        self, hop: F32, state: F32, _reduction_db: float, _difference: F32 | None = None
+    ) -> tuple[F32, F32]:
         joined = np.concatenate([state, hop], axis=1)
         return joined[:, : hop.shape[1]], joined[:, hop.shape[1] :]
 
@@ -307,12 +321,25 @@ def _judged(detector: LearnedDetector | None, hop: F32, state: Any) -> tuple[F32
     return np.concatenate(parts, axis=1), state
 
 
-def _denoised(denoiser: Any, hop: F32, state: Any, reduction_db: float | None) -> tuple[F32, Any]:
+def _as_late(difference: F32 | None, before: F32 | None) -> tuple[F32 | None, F32 | None]:
+    """Return the walls' difference as late as what the declicker lets go, and what is to come."""
+    if difference is None:
+        return None, None
+    if before is None:
+        before = np.zeros((1, declick.LOOKAHEAD), np.float32)
+    joined = np.concatenate([before, difference], axis=1)
+    return joined[:, :HOP], joined[:, HOP:]
+
+
+def _denoised(
+    denoiser: Any, hop: F32, state: Any, reduction_db: float | None, difference: F32 | None
+) -> tuple[F32, Any]:
     """Return the hop that leaves the denoiser, ``DENOISER_ROOM`` samples late; None: it rests."""
+    beside = () if difference is None else (difference,)
     if reduction_db is None:
-        left: tuple[F32, Any] = denoiser.pass_by(hop, state)
+        left: tuple[F32, Any] = denoiser.pass_by(hop, state, *beside)
     else:
-        left = denoiser.step(hop, state, reduction_db)
+        left = denoiser.step(hop, state, reduction_db, *beside)
     return left
 
 

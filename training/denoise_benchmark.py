@@ -6,7 +6,8 @@ and at 18 and 12 dB, as on the disc that it was measured on, hiss of the shipped
 Everybody works on the same files in the same run; ``afftdn`` and ``anlmdn`` (ffmpeg) are given the
 best of several settings for each noise and level, which nobody has who does not know the truth,
 and a delay that they do not take off themselves is taken off. Rumble and hum are left out: another
-filter's business, and no denoiser here claims them.
+filter's business, and no denoiser here claims them. ``--heard`` adds what is heard of it: by how
+much the opinion score of zimtohrli rises, and the share of notes that basic-pitch finds again.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from training.dirt.degradation import draw_degradation
 from training.dirt.parameters import ArtifactParameters, load_artifacts
 from training.dirt.surface_noise import surface_noise
 from training.judging.metrics import log_spectral_distance, segmental_snr_db, snr_db
+from training.judging.perceived import missing_listeners, note_f1, opinion
 from training.signals.audio_files import load_audio
 from training.signals.find_impulses import run_chain
 
@@ -64,6 +66,8 @@ class Figures(NamedTuple):
     lsd_change_db: float
     kept_db: tuple[float, ...]
     band_gain_db: tuple[float, ...]
+    opinion_change: float = float("nan")  # of zimtohrli, 1 to 5
+    note_f1_change: float = float("nan")  # of basic-pitch, 0 to 1; below 0: notes were harmed
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,8 +82,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--plot", type=Path, help="picture of gain against transparency")
     parser.add_argument("--json", type=Path, help="all figures")
     parser.add_argument("--alone", action="store_true", help="without other programs beside it")
+    parser.add_argument(
+        "--heard", action="store_true", help="also what zimtohrli and basic-pitch hear"
+    )
     options = parser.parse_args(argv)
     try:
+        if options.heard and (command := missing_listeners()):
+            raise RestorationError(f"--heard needs what is not installed: {command}")
         clips = read_clips(options.clips, options.seconds)
         models = load_models(options.model)
         if models.denoiser is None:
@@ -94,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for level in DISC_SNRS_DB if name == DISC_HISS else SNRS_DB:
             condition = f"{name}, {level:.0f} dB"
             print_head(condition)
-            results[condition] = measure(clips, noise, level, everybody)
+            results[condition] = measure(clips, noise, level, everybody, heard=options.heard)
     calm = transparency(clips, noises["made surface noise"], everybody)
     if options.plot:
         plot(results, calm, options.plot)
@@ -200,16 +209,44 @@ def other_systems() -> Systems:
 
 
 def measure(
-    clips: Sequence[Clip], noise: Noise, level_db: float, systems: Systems
+    clips: Sequence[Clip],
+    noise: Noise,
+    level_db: float,
+    systems: Systems,
+    *,
+    heard: bool = False,
 ) -> dict[str, Figures]:
-    """Figures of every system under one noise and level."""
+    """Figures of every system under one noise and level; ``heard``: the slow ones as well."""
     inputs = [noisy(clip, noise, level_db, seed) for seed, clip in enumerate(clips)]
     results = {}
     for name, settings in systems.items():
-        tried = [_figures(restore, clips, inputs) for restore in settings]
-        results[name] = max(tried, key=lambda figures: figures.segmental_gain_db)
+        tried = []
+        for restore in settings:
+            outputs = [restore(x, clip.sample_rate) for clip, x in zip(clips, inputs, strict=True)]
+            tried.append((_figures(clips, inputs, outputs), outputs))
+        results[name], best = max(tried, key=lambda both: both[0].segmental_gain_db)
+        if heard:
+            liked, told = _heard(clips, inputs, best)
+            results[name] = results[name]._replace(opinion_change=liked, note_f1_change=told)
         print_row(name, results[name])
     return results
+
+
+def _heard(
+    clips: Sequence[Clip], inputs: Sequence[F32], outputs: Sequence[F32]
+) -> tuple[float, float]:
+    """By how much opinion score and told notes rise, from before to after."""
+
+    def change(measured: Callable[[F32, F32, int], float]) -> float:
+        return mean_of(
+            [
+                measured(clip.signal, y, clip.sample_rate)
+                - measured(clip.signal, x, clip.sample_rate)
+                for clip, x, y in zip(clips, inputs, outputs, strict=True)
+            ]
+        )
+
+    return change(opinion), change(note_f1)
 
 
 def transparency(clips: Sequence[Clip], noise: Noise, systems: Systems) -> dict[str, float]:
@@ -230,10 +267,10 @@ def transparency(clips: Sequence[Clip], noise: Noise, systems: Systems) -> dict[
     return result
 
 
-def _figures(restore: Restore, clips: Sequence[Clip], inputs: Sequence[F32]) -> Figures:
+def _figures(clips: Sequence[Clip], inputs: Sequence[F32], outputs: Sequence[F32]) -> Figures:
     segmental, spectral, kept, bands = [], [], [], []
-    for clip, x in zip(clips, inputs, strict=True):
-        y, rate = restore(x, clip.sample_rate), clip.sample_rate
+    for clip, x, y in zip(clips, inputs, outputs, strict=True):
+        rate = clip.sample_rate
         before, after = (segmental_snr_db(clip.signal, wave, rate) for wave in (x, y))
         segmental.append(after - before)
         before, after = (log_spectral_distance(clip.signal, wave, rate) for wave in (x, y))
@@ -278,10 +315,10 @@ def _band_gains(clip: Clip, x: F32, y: F32) -> list[float]:
 
 
 def print_head(condition: str) -> None:
-    """Title and column heads of one table."""
+    """Title and column heads of one table; the last two are filled with ``--heard``."""
     names = "".join(f"{f'{low / 1000:g}-{high / 1000:g}k':>9}" for low, high in BANDS_HZ)
     print(f"\n{condition}: dB; then highs kept per band; then SNR gained per band")
-    print(f"{'system':28}{'seg.gain':>9}{'LSD':>8}{names}  |{names}")
+    print(f"{'system':28}{'seg.gain':>9}{'LSD':>8}{names}  |{names}  |{'opinion':>9}{'notes':>8}")
 
 
 def print_row(name: str, figures: Figures) -> None:
@@ -289,7 +326,8 @@ def print_row(name: str, figures: Figures) -> None:
     kept = "".join(f"{value:+9.2f}" for value in figures.kept_db)
     bands = "".join(f"{value:+9.2f}" for value in figures.band_gain_db)
     gain, distance = figures.segmental_gain_db, figures.lsd_change_db
-    print(f"{name:28}{gain:+9.2f}{distance:+8.2f}{kept}  |{bands}", flush=True)
+    heard = f"{figures.opinion_change:+9.2f}{figures.note_f1_change:+8.3f}"
+    print(f"{name:28}{gain:+9.2f}{distance:+8.2f}{kept}  |{bands}  |{heard}", flush=True)
 
 
 def plot(results: dict[str, dict[str, Figures]], calm: dict[str, float], path: Path) -> None:

@@ -1,10 +1,11 @@
 """Measure what two walls of one groove are worth: on made records, whose truth is known.
 
-``python -m training.wall_benchmark CLIPS... [--seconds 5] [--seeds 2] [--plot PNG] [--noise
-FILE]``. Clips of clean music are made into two-wall records (made clicks; a bank's own clicks under
-its own hiss), and every way from them to one sound is measured against what the undamaged walls say
-together: the sum, each wall, the better wall, both walls, adeclick and grooveclean on the sum, and
-oracles. Then what happens to undamaged walls. It imports no torch.
+``python -m training.wall_benchmark CLIPS... [--seconds 5] [--seeds 2] [--plot PNG] [--noise FILE]
+[--hiss]``. Clips of clean music are made into two-wall records (made clicks; a bank's own clicks
+under its own hiss), and every way from them to one sound is measured against what the undamaged
+walls say together: the sum, each wall, the better wall, both walls, adeclick and grooveclean on the
+sum, and oracles. Then what happens to undamaged walls, and to their hiss (``--hiss`` measures that
+alone). It imports no torch.
 """
 
 import argparse
@@ -17,10 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.checkpoints import load_models
+from model.checkpoints import Models, load_models
 from model.errors import RestorationError
 from training.benchmarks.clips import Clip, read_clips
 from training.benchmarks.restorers import rival_restorers
+from training.benchmarks.wall_hiss import measure_hiss
 from training.benchmarks.wall_table import (
     MADE,
     REAL,
@@ -53,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--seconds", type=float, default=5.0, help="taken from each clip (5)")
     add("--seeds", type=int, default=1, help="records made of each clip (1)")
     add("--clicks", type=Path, default=SHIPPED, metavar="BANK", help="real clicks (the shipped)")
+    add("--hiss", action="store_true", help="the hiss reduction alone, without clicks")
     add("--quick", action="store_true", help="three clips, two seconds, without other programs")
     add("--alone", action="store_true", help="without other programs beside it")
     add("--grooveclean", type=Path, metavar="PROGRAM", help="the command, if it lies elsewhere")
@@ -67,10 +70,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measure_all(options: argparse.Namespace) -> None:
     clips = read_clips(options.clips, 2.0 if options.quick else options.seconds)
     clips = clips[:3] if options.quick else clips
+    models = load_models(options.model)
+    if options.hiss:
+        _report(
+            options, {"clips": [clip.name for clip in clips], "hiss": _hiss(clips, models, options)}
+        )
+        return
     alone = options.alone or options.quick
-    measuring = ways(
-        load_models(options.model), {} if alone else rival_restorers(options.grooveclean)
-    )
+    measuring = ways(models, {} if alone else rival_restorers(options.grooveclean))
     records = {title: made_records(clips, wear, options.seeds) for title, wear in MADE.items()}
     records[REAL] = real_records(clips, load_bank(options.clicks), options.seeds)
     tables: dict[str, list[WallRow]] = {}
@@ -84,6 +91,7 @@ def _measure_all(options: argparse.Namespace) -> None:
             tables[title].append(measured(name, way, made))
             print_row(tables[title][-1])
     harm = print_harm(clips)
+    hiss = _hiss(clips, models, options)
     if options.plot:
         shown = [_shown(title, made[0], measuring) for title, made in records.items() if made]
         if options.noise:
@@ -94,9 +102,19 @@ def _measure_all(options: argparse.Namespace) -> None:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise RestorationError(f"cannot write {options.plot}: {reason}") from None
+    rows = {title: [row._asdict() for row in table] for title, table in tables.items()}
+    _report(options, {"clips": [clip.name for clip in clips], **rows, "harm": harm, "hiss": hiss})
+
+
+def _hiss(clips: list[Clip], models: Models, options: argparse.Namespace) -> list[dict[str, Any]]:
+    if models.denoiser is None:
+        print("left out: hiss; there is no denoiser, name one with --model", file=sys.stderr)
+        return []
+    return [row._asdict() for row in measure_hiss(clips, models, options.seeds)]
+
+
+def _report(options: argparse.Namespace, report: dict[str, Any]) -> None:
     if options.json:
-        rows = {title: [row._asdict() for row in table] for title, table in tables.items()}
-        report: dict[str, Any] = {"clips": [clip.name for clip in clips], **rows, "harm": harm}
         try:
             options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
         except OSError as error:

@@ -5,25 +5,52 @@ the low band alone is rebuilt, at a low sample rate where a predictor of the mus
 possible, and only if the pulse decays as a needle's does and dwarfs the bass before it.
 """
 
-import numpy as np
-from numpy import fft
+import ctypes
 
-from model.declicking.ar import F64, estimate_ar
+import numpy as np
+from numpy.typing import NDArray
+
+from model.core import ADDRESS, COUNT, NUMBER, address, function
+from model.declicking.ar import estimate_ar, plan_of
+
+F64 = NDArray[np.float64]
 
 SHORTEST_S = 0.005  # below it a pop is rebuilt like any click
 _LOW_RATE = 6_000.0  # Hz; the band that is rebuilt reaches half of it
 _ORDER = 48
 _MARGIN = 6  # low-rate samples at the newest end that the band limit has blurred
-_LEAST_SIGMA = 6.0  # how far the pulse must stand out of the bass's innovation
-_LEAST_CRACK = 0.7  # the crack's height, of the music's peak before it
-_LEAST_OF_BODY = 0.5  # of what follows: crackle on a note's attack is no crack of a pop
-_LEAST_LEVEL = 0.7  # the pulse's level, of the bass before it
-_LEAST_EARLY = 0.7  # share of the pulse's energy in its first half
-_LEAST_SWELL = 1.15  # of the bass's power before, where the least pulse adds a quarter and more
-_MOST_OVER = 2.0  # the same once the pulse is over: a note stays
-_FEWEST_OVER = 16  # low-rate samples that tell
-_RIDGE = 2.0
 _FADE = 16  # samples
+
+
+class Rules(ctypes.Structure):
+    """As ``pulse_t`` in ``model/c/core.h``."""
+
+    _fields_ = (
+        *((name, NUMBER) for name in ("of_body", "crack", "swell", "over")),
+        *((name, NUMBER) for name in ("sigma", "ridge", "level", "early")),
+        ("fewest_over", COUNT),
+    )
+
+
+RULES = Rules(
+    of_body=0.5,  # the crack, of what follows: crackle on a note's attack is no crack of a pop
+    crack=0.7,  # the crack's height, of the music's peak before it
+    swell=1.15,  # of the bass's power before, where the least pulse adds a quarter and more
+    over=2.0,  # the same once the pulse is over: a note stays
+    sigma=6.0,  # how far the pulse must stand out of the bass's innovation
+    ridge=2.0,
+    level=0.7,  # the pulse's level, of the bass before it
+    early=0.7,  # share of the pulse's energy in its first half
+    fewest_over=16,  # low-rate samples that tell
+)
+
+_at_rules = (ctypes.addressof(RULES),)
+_is_likely = function("pulse_is_likely", (ADDRESS, *(COUNT,) * 4, NUMBER, ADDRESS), COUNT)
+_decimate = function("pulse_decimate", (ADDRESS,) * 5)
+_interpolate = function("pulse_interpolate", (ADDRESS,) * 5)
+_pulse_of = function(
+    "pulse_of", (ADDRESS, ADDRESS, COUNT, NUMBER, COUNT, COUNT, COUNT, *(ADDRESS,) * 3), COUNT
+)
 
 
 class PulseSearch:
@@ -38,13 +65,12 @@ class PulseSearch:
     """
 
     def __init__(self, memory: F64, sample_rate: int) -> None:
-        self._memory = memory
+        self._memory, self._at = memory, address(memory)
         self._factor = 1 << max(0, round(np.log2(sample_rate / _LOW_RATE)))
         self.listen()
 
     def listen(self) -> None:
         """Forget what was measured, because the signal has been changed."""
-        self._level = np.abs(self._memory)
         self._low: F64 | None = None
 
     def behind(self, onset: int, length: int, crack: float) -> tuple[int, F64] | None:
@@ -67,28 +93,28 @@ class PulseSearch:
         Least-squares AR interpolation with the pulse as a Gaussian of its own power, in the band
         below half of about 6 kHz; the predictor comes from the past alone.
         """
-        body = float(self._level[onset : onset + length].max(initial=0.0))
-        if crack < _LEAST_OF_BODY * body:
+        n, factor = len(self._memory), self._factor
+        if not _is_likely(self._at, n, factor, onset, length, crack, *_at_rules):
             return None
-        music = float(self._level[max(0, onset - length) : onset].max(initial=0.0))
-        if crack < _LEAST_CRACK * music:
-            return None
-        if not _swells(self._memory, onset, length, self._factor):
-            return None
+        plans = address(plan_of(n)), address(plan_of(n // factor))
+        scratch = np.empty(4 * n + 2)
         if self._low is None:
-            self._low = _decimate(self._memory, self._factor)
-        low, factor = self._low, self._factor
+            self._low = np.empty(n // factor)
+            _decimate(*plans, self._at, address(self._low), address(scratch))
+        low = self._low
         first, last = onset // factor, len(low) - _MARGIN
-        n = min((onset + length) // factor + 1, last) - first
-        if n < 4 or first - 1 < 4 * _ORDER:
+        few = min((onset + length) // factor + 1, last) - first
+        if few < 4 or first - 1 < 4 * _ORDER:
             return None
-        change = _pulse(low, first, last, n)
+        change = _pulse(low, first, last, few)
         if change is None:
             return None
         sparse = np.zeros(len(low))
-        sparse[first : first + n] = -change
+        sparse[first : first + few] = -change
+        whole = np.empty(n)
+        _interpolate(*plans, address(sparse), address(whole), address(scratch))
         start = max(0, onset - _FADE)
-        pulse = _interpolate(sparse, factor)[start : onset + length + _FADE]
+        pulse = whole[start : onset + length + _FADE]
         ramp = np.minimum(1.0, np.arange(1, len(pulse) + 1) / _FADE)
         return start, pulse * ramp * ramp[::-1]
 
@@ -98,57 +124,8 @@ def _pulse(low: F64, first: int, last: int, n: int) -> F64 | None:
     past = low[: first - 1]
     a = estimate_ar((past * np.hanning(len(past)))[None], _ORDER)[0].coefficients
     innovation = float(np.mean(np.convolve(past, a, "valid") ** 2)) + 1e-14
-    error = np.convolve(low, a)[first:last]
-    least = _LEAST_SIGMA**2 * n * innovation
-    if float(error @ error) < least:  # no pulse explains more than all
-        return None
-    lag = np.arange(first, last)[:, None] - np.arange(first, first + n)
-    matrix = np.where((lag >= 0) & (lag <= _ORDER), a[np.clip(lag, 0, _ORDER)], 0.0)
-    normal, target = matrix.T @ matrix, -(matrix.T @ error)
-    identity = np.eye(n)
-    change = np.linalg.solve(normal + 1e-6 * normal[0, 0] * identity, target)
-    power = float(np.mean(change**2)) + 1e-14
-    change = np.linalg.solve(normal + _RIDGE * innovation / power * identity, target)
-    explained = float(error @ error - np.sum((error + matrix @ change) ** 2))
-    bass = float(np.mean(past[-2 * n :] ** 2))
-    early = float(np.sum(change[: n // 2] ** 2)) / (float(np.sum(change**2)) + 1e-14)
-    is_pulse = explained >= least and power >= _LEAST_LEVEL**2 * bass and early >= _LEAST_EARLY
-    return np.asarray(change) if is_pulse else None
-
-
-def _swells(memory: F64, onset: int, length: int, factor: int) -> bool:
-    """Whether the bass is louder behind the crack than before, and afterwards as before again.
-
-    The cheap part of the test. A pulse that is worth taking out adds its power to the music's;
-    crackle has none, and a struck note, which decays as well, is still there when a pulse is over.
-    """
-    end = min(onset + length, len(memory))
-    over = memory[end : end + length]
-    if len(over) < _FEWEST_OVER * factor:
-        over = memory[end - length // 4 : end]
-    before = _bass(memory[max(0, onset - 2 * length) : onset], factor)
-    swells = _bass(memory[onset:end], factor) > _LEAST_SWELL * before
-    return swells and _bass(over, factor) < _MOST_OVER * before
-
-
-def _bass(stretch: F64, factor: int) -> float:
-    """Power of a stretch below about half the low sample rate."""
-    n = len(stretch) // factor
-    low = stretch[: n * factor].reshape(n, factor) @ np.full(factor, 1.0 / factor)
-    return float(low @ low) / n if n else 0.0
-
-
-def _decimate(signal: F64, factor: int) -> F64:
-    """Band-limit by truncating the spectrum; the line from end to end is taken out and put back."""
-    n = len(signal)
-    line = np.linspace(signal[0], signal[-1], n)
-    spectrum = fft.rfft(signal - line)[: n // factor // 2 + 1]
-    return np.asarray(fft.irfft(spectrum, n // factor)) / factor + line[::factor]
-
-
-def _interpolate(signal: F64, factor: int) -> F64:
-    """Undo :func:`_decimate` for a signal that is zero at both ends."""
-    n = len(signal) * factor
-    spectrum = np.zeros(n // 2 + 1, complex)
-    spectrum[: len(signal) // 2 + 1] = fft.rfft(signal)
-    return np.asarray(fft.irfft(spectrum, n)) * factor
+    rows, change = last - first, np.empty(n)
+    scratch = np.empty(n * (2 * n + rows + 1) + rows)
+    where = (first, last, n, *_at_rules, address(change), address(scratch))
+    is_pulse = _pulse_of(address(low), address(a), _ORDER, innovation, *where)
+    return change if is_pulse else None

@@ -5,15 +5,17 @@ there is no brass and no drum. Whether a band is such a one is heard from its le
 where it is, music comes and goes. State as a value; any thread.
 """
 
+import ctypes
 import functools
 import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy import fft
 from numpy.typing import NDArray
 
-from model.declicking.evidence import BLOCK, F64
+from model.core import ADDRESS, COUNT, NUMBER, address, function
+from model.declicking.ar import F64, plan_of
+from model.declicking.desk import BLOCK
 
 CORNERS_HZ = (4_500.0, 7_000.0, 10_500.0)  # candidates for where the music ends
 TOP_HZ = 20_000.0  # no pickup says much above
@@ -30,7 +32,13 @@ _NARROWEST = 1.4  # from corner to top; less of a band says nothing
 _SOUNDS = 1e-7  # full scale; below it is digital silence
 _SEGMENT = 1536  # samples that are filtered at once ...
 _EDGE = 192  # ... and at either end of it are blurred
-_MEDIAN_TO_SIGMA = 1.0 / 0.6745
+_SHARES = np.array([0.25, 0.5, 0.9])  # of a candidate's levels, in order
+
+_band_levels = function(
+    "band_levels", (*(ADDRESS,) * 3, *(COUNT,) * 3, NUMBER, ADDRESS, ADDRESS), COUNT
+)
+_band_figures = function("band_figures", (ADDRESS, COUNT, *(ADDRESS,) * 3), COUNT)
+_band_power = function("band_power", (ADDRESS, COUNT, ADDRESS), COUNT)
 
 
 class Reading(NamedTuple):
@@ -96,36 +104,36 @@ def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
     n : int
         Samples that are new since the last call, a multiple of ``BLOCK``.
     """
-    whole, new = came[:, -_SEGMENT:], slice(_SEGMENT - _EDGE - n, _SEGMENT - _EDGE)
-    spectrum = fft.rfft(whole)[:, None] * masks(_SEGMENT, sample_rate)
-    newest = np.empty((len(came), 1 + len(CORNERS_HZ), n))
-    np.abs(whole[:, new], out=newest[:, 0])
-    np.abs(fft.irfft(spectrum, _SEGMENT)[..., new], out=newest[:, 1:])
-    blocks = newest.reshape(*newest.shape[:-1], -1, BLOCK)
-    level = np.partition(blocks, BLOCK // 2, axis=-1)[..., BLOCK // 2] * _MEDIAN_TO_SIGMA
-    level = np.where(level < _SOUNDS, 0.0, level).astype(np.float32)
-    levels = np.concatenate([state.levels[..., level.shape[-1] :], level], axis=-1)
-    # Between two cuts there is no record: what is known of its hiss must outlast the silence.
-    sounds = (level[:, :1] > 0).any(axis=2, keepdims=True)
-    if not sounds.all():
-        levels = np.where(sounds, levels, state.levels)
+    blocks = n // BLOCK
+    newest = np.ascontiguousarray(came[:, -_SEGMENT:])
+    level = np.empty((len(came), 1 + len(CORNERS_HZ), blocks), np.float32)
+    gains, scratch = masks(_SEGMENT, sample_rate), np.empty(5 * _SEGMENT + 4)
+    with_what = address(plan_of(_SEGMENT)), address(gains), address(scratch)
+    levels = np.concatenate([state.levels[..., blocks:], level], axis=-1)
+    for channel, signal in enumerate(newest):
+        sounds = _band_levels(
+            *(with_what[0], address(signal), with_what[1], len(CORNERS_HZ)),
+            *(_SEGMENT - _EDGE - n, blocks, _SOUNDS),
+            *(address(level[channel]), with_what[2]),
+        )
+        # Between two cuts there is no record: what is known of its hiss must outlast the silence.
+        levels[channel, :, -blocks:] = level[channel]
+        if not sounds:
+            levels[channel] = state.levels[channel]
     # Every time, so that what is found hangs on the sound alone, not on where the hops began.
-    ordered = np.sort(levels[:, 1:], axis=-1)
-    return UpperBand(
-        levels,
-        tuple(_read(*channel, sample_rate) for channel in zip(levels[:, 0], ordered, strict=True)),
-    )
+    return UpperBand(levels, tuple(_read(channel, sample_rate) for channel in levels))
 
 
-def _read(whole: NDArray[np.float32], bands: NDArray[np.float32], sample_rate: int) -> Reading:
-    """Say which candidate is steady hiss, the lowest first; each one's levels are in order."""
+def _read(levels: NDArray[np.float32], sample_rate: int) -> Reading:
+    """Say which candidate of one channel is steady hiss, the lowest first."""
     best, below = NOTHING, np.nan
-    power = whole[whole > 0].astype(np.float64) ** 2  # finite sound may be absurdly loud
-    if len(power) == 0:
+    power = ctypes.c_double()
+    heard = _band_power(address(levels), levels.shape[1], ctypes.addressof(power))
+    if heard == 0:
         return best
-    sound_db = 10 * math.log10(float(power.mean()) + 1e-20)
-    young = max(0.0, 1.0 - len(power) * BLOCK / (YOUNG_S * sample_rate))
-    figures = [_figures(row, sample_rate) for row in bands]
+    sound_db = 10 * math.log10(power.value + 1e-20)
+    young = max(0.0, 1.0 - heard * BLOCK / (YOUNG_S * sample_rate))
+    figures = [_figures(row, sample_rate) for row in levels[1:]]
     for corner, (figure, above) in enumerate(zip(figures, [*figures[1:], None], strict=True)):
         if figure is None:
             continue
@@ -155,13 +163,14 @@ class _Figures(NamedTuple):
     loud_db: float
 
 
-def _figures(ordered: NDArray[np.float32], sample_rate: int) -> _Figures | None:
+def _figures(levels: NDArray[np.float32], sample_rate: int) -> _Figures | None:
     """What a candidate's level has been; None while too little of it was heard."""
-    heard = ordered[ordered.searchsorted(0.0, "right") :]
-    if len(heard) < FEWEST_S * sample_rate / BLOCK:
+    n = len(levels)
+    found, scratch = np.empty(3), np.empty(n)
+    heard = _band_figures(address(levels), n, address(_SHARES), address(found), address(scratch))
+    if heard < FEWEST_S * sample_rate / BLOCK:
         return None
-    shares = (0.25, 0.5, 0.9)
-    return _Figures(*(20 * math.log10(float(heard[int(s * (len(heard) - 1))])) for s in shares))
+    return _Figures(*(20 * math.log10(level) for level in found.tolist()))
 
 
 def _density(figure: _Figures, corner: int, sample_rate: int) -> float:

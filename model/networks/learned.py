@@ -15,7 +15,9 @@ from model.networks.landing import LandingState, has_landed, levels_of
 from model.networks.landing import initial_state as landing_state
 from model.networks.onnx_file import F32, Card, Network, NetworkState, open_network
 from model.networks.spectra import C64, analyse, synthesise
+from model.walls.difference_noise import LEAST_GAIN, DifferenceNoise, NoiseState
 
+FAINT = 1e-20  # power of a bin, below which it is nothing
 SILENCE = 1e-6  # full scale; under the least step of 16 bits
 
 
@@ -63,6 +65,14 @@ class DenoiserState(NamedTuple):
     network: NetworkState
     sounding: NDArray[np.intp]
     landing: LandingState
+    beside: "Beside | None" = None
+
+
+class Beside(NamedTuple):
+    """What is remembered of the walls' difference: samples, and what they told of the hiss."""
+
+    history: F32
+    noise: NoiseState
 
 
 class LearnedDenoiser:
@@ -76,6 +86,7 @@ class LearnedDenoiser:
         self.latency = card.latency
         self._network = network
         self._window_hops = -(-card.window // card.hop)
+        self._noise = DifferenceNoise(card.sample_rate, card.window // 2 + 1)
 
     def initial_state(self, channels: int) -> DenoiserState:
         """Return the state before the first sample."""
@@ -96,7 +107,11 @@ class LearnedDenoiser:
         )
 
     def step(
-        self, hop: F32, state: DenoiserState, reduction_db: float
+        self,
+        hop: F32,
+        state: DenoiserState,
+        reduction_db: float,
+        difference: F32 | None = None,
     ) -> tuple[F32, DenoiserState]:
         """Denoise one float32 ``[C, n]``, ``n`` a multiple of ``hop``: the network runs for each.
 
@@ -105,6 +120,8 @@ class LearnedDenoiser:
         reduction_db : float
             No bin is turned down further than this; at 0 the output is the delayed input, bit
             for bit, while the network keeps listening, so that turning the control never clicks.
+        difference : float32 [1, n], optional
+            Of the two walls that one channel was made of, at the same time.
 
         Returns
         -------
@@ -115,6 +132,9 @@ class LearnedDenoiser:
         n = hop.shape[1]
         dry = np.concatenate([state.history[:, -self.latency :], hop], axis=1)[:, :n]
         spectra, history = analyse(state.history, hop, self.latency + self.hop, self.hop)
+        beside, seen = state.beside, None
+        if difference is not None:
+            seen, beside = self._seen(difference, beside)
         peaks = np.abs(hop.reshape(len(hop), -1, self.hop)).max(axis=2)
         target = np.empty_like(spectra)
         sounding, landing, after = state.sounding, state.landing, state.network
@@ -124,6 +144,11 @@ class LearnedDenoiser:
             sounding = np.where(peaks[:, frame] < SILENCE, 0, sounding + 1)
             moves = sounding >= self._window_hops
             target[frame], after, landing = self._heard(spectra[frame], now, moves, after, landing)
+            if beside is not None and seen is not None and moves[0]:
+                target[frame], known = self._bettered(
+                    spectra[frame], target[frame], seen[frame], beside.noise
+                )
+                beside = beside._replace(noise=known)
         noise = spectra - _no_lower_than(target, spectra, 10 ** (-reduction_db / 20))
         if reduction_db == 0:  # whatever the network says, even what is no number
             noise = np.zeros_like(noise)
@@ -131,7 +156,29 @@ class LearnedDenoiser:
         if reduction_db < 3:
             noise *= np.float32(reduction_db / 3.0)
         removed, tail = synthesise(noise, state.tail, self.hop)
-        return dry - removed, DenoiserState(history, tail, after, sounding, landing)
+        return dry - removed, DenoiserState(history, tail, after, sounding, landing, beside)
+
+    def _bettered(
+        self, spectrum: C64, target: C64, difference: C64, noise: NoiseState
+    ) -> tuple[C64, NoiseState]:
+        """Correct what the network made of one frame ``[1, bins]`` by what the walls tell."""
+        power, apart = (
+            np.square(part.real) + np.square(part.imag) for part in (spectrum[0], difference)
+        )
+        gains = np.abs(target[0]) / np.sqrt(np.maximum(power, np.float32(FAINT)))
+        better, noise = self._noise.step(power, apart, np.minimum(gains, 1.0), noise)
+        if better is None:  # one wall twice
+            return target, noise
+        along = np.where(gains > LEAST_GAIN, target[0] / np.maximum(gains, LEAST_GAIN), spectrum[0])
+        return np.asarray(better * along, np.complex64)[None], noise
+
+    def _seen(self, difference: F32, beside: Beside | None) -> tuple[C64, Beside]:
+        """Return the difference's spectra, of the same moments as the sound's."""
+        if beside is None:
+            history = np.zeros((1, self.card.window - self.hop), np.float32)
+            beside = Beside(history, self._noise.initial_state())
+        seen, history = analyse(beside.history, difference, self.latency + self.hop, self.hop)
+        return seen[:, 0], beside._replace(history=history)
 
     def _heard(
         self,
@@ -154,7 +201,9 @@ class LearnedDenoiser:
             landing = LandingState(*_held(landing, landing_before, moves))
         return restored[:, 0, 0] + 1j * restored[:, 0, 1], after, landing
 
-    def pass_by(self, hop: F32, state: DenoiserState) -> tuple[F32, DenoiserState]:
+    def pass_by(
+        self, hop: F32, state: DenoiserState, difference: F32 | None = None
+    ) -> tuple[F32, DenoiserState]:
         """Let one float32 ``[C, n]`` through as late as ever, without the network.
 
         What is known of the noise stays. The overlapping windows make the change a glide, both
@@ -165,7 +214,11 @@ class LearnedDenoiser:
         dry = joined[:, -self.latency - n :][:, :n]
         removed = np.concatenate([state.tail, np.zeros_like(hop)], axis=1)
         left = dry - removed[:, :n]
-        return left, state._replace(history=joined[:, n:], tail=removed[:, n:])
+        beside = state.beside
+        if difference is not None and beside is not None:
+            kept = np.concatenate([beside.history, difference], axis=1)[:, n:]
+            beside = beside._replace(history=kept)
+        return left, state._replace(history=joined[:, n:], tail=removed[:, n:], beside=beside)
 
 
 def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:

@@ -52,11 +52,13 @@ class JointHop(NamedTuple):
     """What leaves with one hop, ``[n]`` each, delayed by ``latency``.
 
     ``mean`` is the sum of the walls, half each; ``sound`` equals it where nothing was damaged;
+    ``difference`` is theirs, without the damage that was found;
     ``damage`` is ``[2, n]``, 0..1: how surely each wall is the damaged one.
     """
 
     mean: F64
     sound: F64
+    difference: F64
     damage: F64
     verdicts: tuple[Verdict, ...]
 
@@ -125,7 +127,8 @@ class JointWalls:
         first, last = total - self.latency - n, total - self.latency
         leaving = slice(first, last)
         if not s.hiss.any():  # one wall twice: there is nothing to compare
-            hop = JointHop(s.mean[leaving], s.sound[leaving], s.damage[:, leaving], ())
+            nothing = np.zeros(n)
+            hop = JointHop(s.mean[leaving], s.sound[leaving], nothing, s.damage[:, leaving], ())
             return hop, s
         begin = first - self._before
         model = s.model
@@ -144,7 +147,7 @@ class JointWalls:
         if any(a < last for a, _ in runs):
             verdicts = self._settle(s, runs, model, first, last)
         sound, weights = self._weighed(s, first, last)
-        hop = JointHop(s.mean[leaving], sound, s.damage[:, leaving], verdicts)
+        hop = JointHop(s.mean[leaving], sound, s.hiss[leaving], s.damage[:, leaving], verdicts)
         turn = (s.turn + 1) % REFRESH
         return hop, s._replace(levels=levels, model=model, turn=turn, weights=weights)
 

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from model import chain as chain_module
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import Models, load_models
-from model.declicking import declick, repair, thump, upper_band
+from model.declicking import declick, thump, upper_band
+from model.declicking.desk import Desk
 from model.networks.learned import LearnedDenoiser, LearnedDetector
 from model.networks.onnx_file import Network
 from model.presets import load_preset
@@ -43,14 +44,14 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("denoiser", LearnedDenoiser, "step"),
     (ITS_NETWORK, Network, "run"),
     ("declicker: order", declick, "step"),
-    ("declicker: predictors", declick, "_fit"),
+    ("declicker: predictors", Desk, "fit"),
     ("declicker: band above the music", upper_band, "listen"),
-    ("declicker: survey", declick, "survey"),
-    ("declicker: survey", repair, "survey"),
-    ("declicker: repair, search", repair._Work, "open_suspects"),
-    ("declicker: repair, rebuilding", repair._Work, "rebuild"),
-    ("declicker: repair, edges", repair._Work, "narrow"),
-    ("declicker: repair, verdict", repair._Work, "judge"),
+    ("declicker: survey", Desk, "look"),
+    ("declicker: repair, search", Desk, "open_suspects"),
+    ("declicker: repair, rebuilding", Desk, "rebuild"),
+    ("declicker: repair, rebuilding", Desk, "refine"),
+    ("declicker: repair, edges", Desk, "narrow"),
+    ("declicker: repair, verdict", Desk, "judge"),
     ("declicker: repair, bodies of pops", thump.PulseSearch, "behind"),
     ("declicker: repair, order", declick, "repair"),
     ("bound and mix", chain_module, "_bounded"),

@@ -25,6 +25,19 @@ class HopChain(Protocol):
     ) -> tuple[ChainOutput, Any]: ...
 
 
+class WalledChain(HopChain, Protocol):
+    """One that can be told the difference of the two walls, ``[1, hop]``, that it works on."""
+
+    def step(  # noqa: D102
+        self,
+        hop: NDArray[np.float32],
+        state: Any,
+        settings: Settings,
+        *,
+        difference: NDArray[np.float32] | None = None,
+    ) -> tuple[ChainOutput, Any]: ...
+
+
 class RelievableChain(HopChain, Protocol):
     """One that can do without some of its parts for a hop; the first of ``relief`` first."""
 
@@ -36,4 +49,5 @@ class RelievableChain(HopChain, Protocol):
         state: Any,
         settings: Settings,
         without: frozenset[str] = ...,
+        difference: NDArray[np.float32] | None = None,
     ) -> tuple[ChainOutput, Any]: ...

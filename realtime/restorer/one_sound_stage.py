@@ -30,10 +30,12 @@ class StageState(NamedTuple):
 class StageHop(NamedTuple):
     """One hop of it, float64: the sum and the repaired sound ``[2, n]``; ``damage`` ``[2, n]``.
 
+    ``difference`` float32 ``[1, n]`` is what the walls do not share, without the damage.
     ``impulses`` count samples of what came in.
     """
 
     sounds: F64
+    difference: F32
     damage: F32
     impulses: tuple[Impulse, ...]
 
@@ -82,7 +84,10 @@ class OneSoundStage:
         impulses = _impulses(hop, state.position - self.latency) if depth > 0 else ()
         damage = (hop.damage if depth > 0 else np.zeros_like(hop.damage)).astype(np.float32)
         sounds = np.stack([hop.mean, hop.mean + change])
-        return StageHop(sounds, damage, impulses), StageState(after, depth, state.position + n)
+        difference = hop.difference.astype(np.float32)[None]
+        return StageHop(sounds, difference, damage, impulses), StageState(
+            after, depth, state.position + n
+        )
 
 
 def _impulses(hop: JointHop, first: int) -> tuple[Impulse, ...]:

@@ -105,7 +105,12 @@ class OverloadGuard:
         return GuardedState(self.inner.initial_state(), np.zeros((0, 0), np.float32))
 
     def step(
-        self, hop: F32, state: GuardedState, settings: Settings
+        self,
+        hop: F32,
+        state: GuardedState,
+        settings: Settings,
+        *,
+        difference: F32 | None = None,
     ) -> tuple[ChainOutput, GuardedState]:
         """Restore one hop, or let it pass, as late as ever; see ``model.chain.Chain.step``."""
         waiting = state.waiting if state.waiting.size else np.zeros((len(hop), self.latency), "f4")
@@ -120,7 +125,8 @@ class OverloadGuard:
             self._mark([self._timeline.dry])
             return _untouched(dry), GuardedState(state.inner, waiting)
         began = self._clock()
-        out, inner = self.inner.step(hop, state.inner, settings, frozenset(self.resting))
+        without = frozenset(self.resting)
+        out, inner = self.inner.step(hop, state.inner, settings, without, difference)
         self._loads.append((self._clock() - began) / self._hop_s)
         if self._skipped and out.impulses:  # the chain does not know of what it did not hear
             late = self._skipped

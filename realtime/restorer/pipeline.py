@@ -15,7 +15,7 @@ from model.chain import Chain, Impulse
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import LOWEST_RATE_HZ
-from realtime.restorer.hop_chain import HopChain
+from realtime.restorer.hop_chain import HopChain, WalledChain
 from realtime.restorer.one_sound_stage import Standing
 from realtime.restorer.record_chain import RecordChain
 from realtime.restorer.resampling import HIGHEST_CHAIN_RATE_HZ, HighRateChain
@@ -96,18 +96,19 @@ class StreamRestorer:
         if channels < 1:
             raise ValueError(f"channels is {channels}; it must be 1 or more")
         self.sample_rate, self.channels, self._block = sample_rate, channels, block
-        self.chain: HopChain
+        inner: WalledChain
         # What has become one sound is restored once, and copied.
         restored = 1 if record is not None and record.makes_one_sound else channels
         possible = partial(chain_for, chain_factory=chain_factory)
         if sample_rate <= HIGHEST_CHAIN_RATE_HZ:
-            self.chain = possible(sample_rate, restored)
+            inner = possible(sample_rate, restored)
         else:
-            self.chain = HighRateChain(sample_rate, restored, possible)
+            inner = HighRateChain(sample_rate, restored, possible)
+        self.chain: HopChain = inner
         self.is_plain = record is None or record.is_plain
         if record is not None:
             self.chain = RecordChain(
-                self.chain, sample_rate, channels, record, speed_is_corrected=speed_is_corrected
+                inner, sample_rate, channels, record, speed_is_corrected=speed_is_corrected
             )
         # With this many samples in store a hop is complete whenever one is needed.
         self._store = self.chain.hop - gcd(self.chain.hop, block)

@@ -22,7 +22,7 @@ from model.groove.processors import (
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from model.walls.one_sound import OneSound
-from realtime.restorer.hop_chain import HopChain
+from realtime.restorer.hop_chain import WalledChain
 from realtime.restorer.one_sound_stage import OneSoundStage, StageState, Standing
 
 F32 = NDArray[np.float32]
@@ -61,11 +61,13 @@ class Passing(NamedTuple):
 class Heard(NamedTuple):
     """What the chain gets, float32; ``plain`` is the same without the walls' repair of each other.
 
-    ``damage`` float32 ``[2, n]`` is how surely each wall is damaged, 0..1.
+    ``damage`` float32 ``[2, n]`` is how surely each wall is damaged, 0..1; ``difference``
+    ``[1, n]`` that of the walls where they became one sound.
     """
 
     sound: F32
     plain: F32
+    difference: F32 | None
     damage: F32 | None
     impulses: tuple[Impulse, ...]
 
@@ -96,7 +98,7 @@ class RecordChain:
 
     Parameters
     ----------
-    inner : HopChain
+    inner : WalledChain
         At the rate of the stream, for as many channels; for one where the record makes one sound
         of two walls.
     sample_rate, channels : int
@@ -120,7 +122,7 @@ class RecordChain:
 
     def __init__(
         self,
-        inner: HopChain,
+        inner: WalledChain,
         sample_rate: int,
         channels: int,
         record: RecordSettings,
@@ -194,7 +196,11 @@ class RecordChain:
                 heard = heard._replace(
                     sound=_glide(heard.sound, other.sound), plain=_glide(heard.plain, other.plain)
                 )
-        out, inner = self.inner.step(heard.sound, state.inner, settings)
+        if heard.difference is None:
+            out, inner = self.inner.step(heard.sound, state.inner, settings)
+        else:
+            told = heard.difference
+            out, inner = self.inner.step(heard.sound, state.inner, settings, difference=told)
         out, waiting = self._told(out, heard, state.waiting)
         both = np.concatenate([out.restored, out.dry])
         curved, back = _passed(state.rows.back, both, passing.back)
@@ -220,7 +226,7 @@ class RecordChain:
             walls, front = _passed(rows.front, hop, passing.front)
             sound, after = _passed(rows.sound, walls, passing.sound)
             sound = sound[:1] if self._is_one else sound
-            return Heard(sound, sound, None, ()), passing._replace(front=front, sound=after)
+            return Heard(sound, sound, None, None, ()), passing._replace(front=front, sound=after)
         walls64, front = rows.front.step(hop.astype(np.float64), passing.front)
         made, stage = rows.stage.step(walls64, passing.stage, settings)
         sounds, after = rows.sound.step(made.sounds, passing.sound)
@@ -229,7 +235,7 @@ class RecordChain:
         impulses = tuple(
             found._replace(start=max(found.start - early, 0)) for found in made.impulses
         )
-        heard = Heard(sound, plain, made.damage, impulses)
+        heard = Heard(sound, plain, made.difference, made.damage, impulses)
         return heard, passing._replace(front=front, stage=stage, sound=after)
 
     def _told(self, out: ChainOutput, heard: Heard, waiting: F32) -> tuple[ChainOutput, F32]:

@@ -64,6 +64,9 @@ class ResampledState:
         self.to_chain = soxr.ResampleStream(own, inner, n, quality=QUALITY)
         self.from_chain = soxr.ResampleStream(inner, own, n, quality=QUALITY)
         self.arrived = SampleQueue((n,))
+        self._rates = own, inner
+        self.beside: SampleQueue | None = None  # the walls' difference, as ``arrived``
+        self._beside_to_chain: Any = None
         self.chain_state = chain.inner.initial_state()
         self.dry = SampleQueue((n,), chain.latency)
         self.removed, self.near_repair = (SampleQueue((n,), delays[i]) for i in (0, 2))
@@ -71,6 +74,14 @@ class ResampledState:
         hops = -(-chain.latency // chain.hop) + HOPS_BEFORE
         # Of each hop from a little before the one that leaves to the newest, channels x 1 each.
         self.peaks: deque[F32] = deque(maxlen=hops)
+
+    def put_beside(self, difference: F32) -> None:
+        """Take in what the walls do not share, at the stream's rate."""
+        if self.beside is None:
+            self.beside = SampleQueue((1,))
+            self._beside_to_chain = soxr.ResampleStream(*self._rates, 1, quality=QUALITY)
+        came = self._beside_to_chain.resample_chunk(by_sample(difference))
+        self.beside.put(np.ascontiguousarray(came.T))
 
 
 class ResampledChain(ABC):
@@ -105,15 +116,22 @@ class ResampledChain(ABC):
         """The inner chain's."""
         return str(self.inner.denoiser_name)
 
-    def step(self, hop: F32, state: Any, settings: Settings) -> tuple[ChainOutput, Any]:
-        """Restore one float32 ``[channels, hop]``; the state is changed and returned."""
+    def step(
+        self, hop: F32, state: Any, settings: Settings, *, difference: F32 | None = None
+    ) -> tuple[ChainOutput, Any]:
+        """Restore one float32 ``[channels, hop]``; the state is changed and returned.
+
+        The walls' ``difference`` comes with every hop of a stream, or with none.
+        """
+        if difference is not None:
+            state.put_beside(difference)
         state.dry.put(hop)
         state.peaks.append(np.abs(hop).max(axis=1, keepdims=True))
         state.arrived.put(np.ascontiguousarray(state.to_chain.resample_chunk(by_sample(hop)).T))
         impulses: list[Impulse] = []
         while state.arrived.waiting >= self.inner.hop:
             arrived = state.arrived.take(self.inner.hop)
-            out, state.chain_state = self.inner.step(arrived, state.chain_state, settings)
+            out, state.chain_state = self._inner_step(arrived, state, settings)
             impulses += self._take_back(out, state)
         dry, removed = state.dry.take(self.hop), state.removed.take(self.hop)
         removed = removed * state.near_repair.take(self.hop)
@@ -123,6 +141,17 @@ class ResampledChain(ABC):
         restored = np.clip(dry - removed, -limit, limit)
         output = ChainOutput(restored, dry, mask, analytical, learned, tuple(impulses))
         return output, state
+
+    def _inner_step(
+        self, arrived: F32, state: ResampledState, settings: Settings
+    ) -> tuple[ChainOutput, Any]:
+        if state.beside is None:
+            stepped = self.inner.step(arrived, state.chain_state, settings)
+        else:
+            told = state.beside.take(self.inner.hop)
+            stepped = self.inner.step(arrived, state.chain_state, settings, difference=told)
+        done: tuple[ChainOutput, Any] = stepped
+        return done
 
     @abstractmethod
     def _take_back(self, out: ChainOutput, state: Any) -> list[Impulse]:

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 import soundfile
 from cli_tools import ROOT, shellac, write_side
+from packaging.tags import sys_tags
+from packaging.utils import parse_wheel_filename
 
 import main
 
@@ -23,10 +25,11 @@ ROOMS = ("model", "presets", "realtime", "training", "ui")
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built from this tree."""
-    pytest.importorskip("hatchling", reason="needs hatchling: make test installs it")
+    for tool in ("hatchling", "ziglang"):
+        pytest.importorskip(tool, reason=f"needs {tool}: make test installs it")
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
     (path,) = folder.glob("*.whl")
     return path
 
@@ -82,6 +85,28 @@ def test_nothing_of_ours_lies_beside_other_packages(environment: Path) -> None:
     }
     assert (environment / "share" / "man" / "man1" / "shellac.1").read_text().startswith(".TH")
     assert (environment / "bin" / "shellac-window").exists()
+
+
+def test_wheel_is_for_this_system_and_for_every_python(wheel: Path) -> None:
+    tags = set(parse_wheel_filename(wheel.name)[3])
+    assert {(tag.interpreter, tag.abi) for tag in tags} == {("py3", "none")}
+    assert tags <= set(sys_tags())
+    assert not [tag for tag in tags if tag.platform == "any"]
+
+
+def test_without_its_core_the_program_says_what_to_do(environment: Path, tmp_path: Path) -> None:
+    (folder,) = environment.glob("lib/python*/site-packages/shellac/house/model/c")
+    (library,) = (path for path in folder.glob("core.*") if path.suffix != ".h")
+    away = library.rename(tmp_path / library.name)
+    try:
+        side = write_side(tmp_path / "side.wav")
+        result = run_installed(environment, tmp_path, "restore", side, "--output", "none.wav")
+    finally:
+        away.rename(library)
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"shellac: the compiled core {library} is missing")
+    assert "install Shellac again" in line
 
 
 def test_wheel_holds_all_that_the_rooms_hold(wheel: Path) -> None:

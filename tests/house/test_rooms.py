@@ -42,6 +42,7 @@ WINGS: dict[str, tuple[str, ...]] = {
     "model": (
         *(
             "errors",
+            "core",
             "flat_yaml",
             "settings",
             "presets",

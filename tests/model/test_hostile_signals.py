@@ -13,7 +13,6 @@ from training_music import small_music
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import load_models
 from model.declicking import declick
-from model.declicking.ar import Whitener
 from model.groove.hum import HumFilter
 from model.groove.record import RecordSettings
 from model.presets import load_preset
@@ -104,8 +103,6 @@ def arrays(state: object) -> Iterator[NDArray[np.generic]]:
     if isinstance(state, tuple):
         for part in state:
             yield from arrays(part)
-    elif isinstance(state, Whitener):
-        yield from arrays(tuple(vars(state).values()))
     elif state is not None:
         yield np.asarray(state)
 

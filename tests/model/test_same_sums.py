@@ -4,8 +4,7 @@ import numpy as np
 import torch
 from scipy.linalg import toeplitz
 
-from model.declicking.ar import GapSystem, Whitener, estimate_ar, spectrum_of
-from model.declicking.rebuild import Layout, ridges_of
+from model.declicking.ar import GapSystem, estimate_ar
 from model.networks.denoiser_live import LiveDenoiser
 from model.networks.denoiser_network import Denoiser, DenoiserShape
 
@@ -13,41 +12,6 @@ N = 2816
 RNG = np.random.default_rng(78)
 NOISE = RNG.standard_normal((3, N)).cumsum(axis=1) * np.hanning(N)
 MODELS = estimate_ar(NOISE, 32)
-
-
-def test_one_exchanged_predictor_whitens_as_a_whitener_made_anew() -> None:
-    first, second, third = MODELS
-    exchanged = Whitener([first, first, third], N).replaced([1], [second])
-    anew = Whitener(MODELS, N)
-    gains = np.ones(N // 2 + 1)
-    for ours, theirs in zip(
-        exchanged.views(spectrum_of(NOISE), gains),
-        anew.views(spectrum_of(NOISE), gains),
-        strict=True,
-    ):
-        np.testing.assert_array_equal(ours, theirs)
-    np.testing.assert_array_equal(exchanged.whitened(NOISE), anew.whitened(NOISE))
-    np.testing.assert_array_equal(exchanged.residuals(NOISE), anew.residuals(NOISE))
-
-
-def test_both_views_at_once_are_the_field_and_the_whitened_signal() -> None:
-    whitener, gains = Whitener(MODELS, N), np.linspace(0.0, 1.0, N // 2 + 1)
-    field, above = whitener.views(spectrum_of(NOISE), gains)
-    np.testing.assert_allclose(field, whitener.field(NOISE), atol=1e-12 * np.abs(field).max())
-    np.testing.assert_allclose(
-        above, whitener.whitened(NOISE, gains), atol=1e-12 * np.abs(above).max()
-    )
-
-
-def test_ridges_of_many_runs_are_each_run_s_own() -> None:
-    lengths = np.array([1, 5, 40, 2, 17])
-    damage, scale = RNG.standard_normal(lengths.sum()), RNG.uniform(0.5, 2.0, len(lengths))
-    together = ridges_of(damage, Layout.of(lengths), scale)
-    alone = [
-        ridges_of(part, Layout.of(lengths[k : k + 1]), scale[k : k + 1])
-        for k, part in enumerate(np.split(damage, np.cumsum(lengths)[:-1]))
-    ]
-    np.testing.assert_allclose(together, np.concatenate(alone), rtol=1e-12)
 
 
 def test_scattered_gaps_are_solved_as_the_whole_matrix_would_be() -> None:

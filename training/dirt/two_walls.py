@@ -56,6 +56,8 @@ class WallWear:
         Of the right wall: -1 for a vertical record, or a pickup wired the other way.
     dead : int or None
         A wall without music.
+    swish_db : float
+        The hiss swells by so much and sinks again with each revolution.
     """
 
     hiss_db: float = -30.0
@@ -68,6 +70,7 @@ class WallWear:
     worn_db: float = 0.0
     polarity: int = 1
     dead: int | None = None
+    swish_db: float = 0.0
 
 
 class TwoWalls(NamedTuple):
@@ -100,7 +103,7 @@ def two_walls(
     rng = np.random.default_rng((78, seed))
     sound = music.astype(np.float64)
     level = float(np.sqrt(np.mean(sound**2))) or 1.0
-    alike, own = wall_hiss(rng, len(sound), sample_rate, wear, bank)
+    alike, own = _swelling(wall_hiss(rng, len(sound), sample_rate, wear, bank), sample_rate, wear)
     loud = level * 10 ** (wear.hiss_db / 20)
     hiss = loud * (alike + own)
     if bank is None:
@@ -152,6 +155,16 @@ def wall_hiss(
     apart = firwin2(TAPS, hz, colour * np.sqrt(1 - alike), fs=sample_rate)
     own = np.stack([oaconvolve(noise, apart, mode="same") for noise in (left, right)])
     return np.stack([common, common]) * _worn(wear), own * _worn(wear)
+
+
+def _swelling(parts: tuple[F64, F64], sample_rate: int, wear: WallWear) -> tuple[F64, F64]:
+    """Return hiss that swells once a revolution, as loud on the whole as before."""
+    if not wear.swish_db:
+        return parts
+    turn = 2 * np.pi * np.arange(parts[0].shape[1]) / (REVOLUTION_S * sample_rate)
+    swell = 10 ** (0.5 * wear.swish_db * np.sin(turn) / 20)
+    swell /= np.sqrt(np.mean(swell**2))
+    return parts[0] * swell, parts[1] * swell
 
 
 def _worn(wear: WallWear) -> F64:

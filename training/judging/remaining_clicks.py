@@ -55,8 +55,8 @@ def prediction_error(audio: F64) -> F64:
     window = np.hanning(FRAME)
     for start in frame_starts(n):
         frame = audio[start : start + FRAME]
-        models = estimate_ar((frame * window)[None], ORDER)
-        forward, _ = Whitener(models, FRAME).channels(0).residuals(frame)
+        model = estimate_ar((frame * window)[None], ORDER)[0]
+        forward = Whitener(model, FRAME).error(frame)
         low, high = owned(start, n, ORDER)
         error[low:high] = forward[low - start : high - start]
     return error

@@ -36,14 +36,14 @@ def interpolated(raw: F64, spans: list[Span], order: int) -> Solved:
     damaged = np.zeros(len(raw), bool)
     damaged[index] = True
     for _ in range(REFITS if len(index) else 1):
-        models = estimate_ar((signal * window)[None], order)
-        whitener = Whitener(models, len(raw)).channels(0)
+        model = estimate_ar((signal * window)[None], order)[0]
+        whitener = Whitener(model, len(raw))
         if len(index):
             field = whitener.field(signal)
-            signal[index] += GapSystem(models[0].gram, index.astype(np.intp)).solve(-field[index])
-    error = whitener.residuals(signal)[0][order:]
+            signal[index] += GapSystem(model.gram, index.astype(np.intp)).solve(-field[index])
+    error = whitener.error(signal)[order:]
     sigma = float(np.median(np.abs(error[~damaged[order:]]))) / 0.6745
-    return Solved(signal, models[0], sigma + 1e-12)
+    return Solved(signal, model, sigma + 1e-12)
 
 
 def frame_starts(n: int) -> list[int]:

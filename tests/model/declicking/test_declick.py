@@ -180,7 +180,7 @@ def test_gaps_solved_together_satisfy_the_dense_normal_equations() -> None:
     signal = np.convolve(rng.standard_normal(2_304), [1.0, 0.9, 0.5], "same")
     model = estimate_ar((signal * np.hanning(2_304))[None], 20)[0]
     index = np.concatenate([np.arange(500, 512), np.arange(518, 530), np.arange(900, 905)])
-    field = Whitener([model], 2_304).channels(0).field(signal)
+    field = Whitener(model, 2_304).field(signal)
     together = GapSystem(model.gram, index).solve(-field[index])
     distance = np.abs(index[:, None] - index)
     dense = np.where(distance <= 20, model.gram[np.minimum(distance, 20)], 0.0)

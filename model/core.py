@@ -1,0 +1,74 @@
+"""The compiled core: what of the model is written in C, ``model/c``, and how it is called.
+
+A function takes addresses of arrays, lengths and numbers; it keeps nothing and allocates nothing.
+A call costs about a microsecond, the address of an array as much again, so whole stages are
+functions, not single sums. Any thread; a call lets other threads run meanwhile.
+"""
+
+import ctypes
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from model.errors import RestorationError
+
+ADDRESS = ctypes.c_void_p
+COUNT = ctypes.c_int64
+NUMBER = ctypes.c_double
+
+_ENDINGS = {"win32": "dll", "darwin": "dylib"}
+LIBRARY = Path(__file__).with_name("c") / f"core.{_ENDINGS.get(sys.platform, 'so')}"
+
+
+def _loaded() -> ctypes.CDLL:
+    try:
+        return ctypes.CDLL(str(LIBRARY))
+    except OSError:
+        raise RestorationError(
+            f"the compiled core {LIBRARY} is missing or not for this system; run 'make install', "
+            "or install Shellac again with pip"
+        ) from None
+
+
+_library = _loaded()
+
+
+def function(name: str, takes: tuple[Any, ...], gives: Any = None) -> Callable[..., Any]:
+    """Return a function of the core.
+
+    Parameters
+    ----------
+    name : str
+    takes : tuple of ``ADDRESS``, ``COUNT`` and ``NUMBER``
+        What its parameters are, in order.
+    gives : ``COUNT`` or ``NUMBER``, optional
+
+    Raises
+    ------
+    RestorationError
+        The library is that of another version.
+    """
+    try:
+        found = getattr(_library, name)
+    except AttributeError:
+        raise RestorationError(
+            f"the compiled core {LIBRARY} is that of another version; run 'make install', or "
+            "install Shellac again with pip"
+        ) from None
+    found.argtypes, found.restype = takes, gives
+    return found  # type: ignore[no-any-return]
+
+
+def address(array: NDArray[Any]) -> int:
+    """Where an array begins, which must be contiguous and outlive the call."""
+    at: int = array.ctypes.data
+    return at
+
+
+def fingerprint() -> str:
+    """Return from which sources the library was compiled."""
+    told = function("core_fingerprint", (), ctypes.c_char_p)()
+    return str(told.decode())
