@@ -1333,7 +1333,7 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     </message>
     <message>
         <source>Clipped</source>
-        <translation>Übersteuert</translation>
+        <translation>Clipping</translation>
     </message>
     <message>
         <source>Impulses</source>
@@ -1377,7 +1377,7 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     </message>
     <message>
         <source>Cancel ({n} %)</source>
-        <translation>Abbruch ({n} %)</translation>
+        <translation>Abbruch {n} %</translation>
     </message>
     <message>
         <source>{label}: the side recorded last</source>
