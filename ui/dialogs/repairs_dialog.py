@@ -74,6 +74,7 @@ class RepairsDialog(QDialog):
         self.resize(720, 560)
         self._session, self._sound = session, sound
         self._opened: Opened | None = None
+        self.ear: RepairEar = RepairEar(session, self)
         self.undo_stack = QUndoStack(self)
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels([tr(name) for name in COLUMNS])
@@ -92,7 +93,6 @@ class RepairsDialog(QDialog):
         self.view.setMinimumHeight(150)
         self.remark = Text(tr("Reading the side…"), "muted")
         self.remark.setWordWrap(True)
-        self.ear = RepairEar(session, self)
         self.ear.failed.connect(lambda reason: self.remark.say(told(reason), "bad"))
         self.ear.changed.connect(self._show_heard)
         self.before = self._button(tr("Hear &before"), lambda: self._press(BEFORE))

@@ -64,9 +64,9 @@ class SideCard(QWidget):
             for widget in (said, value):
                 widget.setToolTip(tr(tip))
             value.setAccessibleName(tr(NAMES[name]))
-            row, column = i % 2, 2 * (i // 2)
-            grid.addWidget(said, row, column)
-            grid.addWidget(value, row, column + 1)
+            line, column = i % 2, 2 * (i // 2)
+            grid.addWidget(said, line, column)
+            grid.addWidget(value, line, column + 1)
             self.facts[name] = value
         for column in range(COLUMNS):
             grid.setColumnStretch(2 * column + 1, 1)
@@ -80,14 +80,15 @@ class SideCard(QWidget):
             tr("Make another restored file with what is set now; the former one stays"),
             self.again_pressed,
         )
-        row_ = QHBoxLayout(self)
-        row_.setContentsMargins(0, 0, 0, 0)
-        row_.setSpacing(10)
-        row_.addLayout(grid, 1)
-        row_.addWidget(self.play)
-        row_.addWidget(self.repairs)
-        row_.addWidget(self.again)
-        row_.addWidget(self.files)
+        buttons = QGridLayout()
+        buttons.setSpacing(4)
+        for i, button in enumerate((self.play, self.repairs, self.files, self.again)):
+            buttons.addWidget(button, i // 2, i % 2)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addLayout(grid, 1)
+        row.addLayout(buttons)
 
     def show_length(self, seconds: float, tip: str) -> None:
         """Begin with what is known at once; the rest is counted."""

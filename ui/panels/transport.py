@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from realtime.telemetry import Telemetry
 from realtime.units import clock, size
 from ui.panels.side_card import SideCard
-from ui.widgets.language import later, tr
+from ui.widgets.language import as_written, later, tr
 from ui.widgets.panel import Elided, Panel, Text, caption, vertical_line
 from ui.widgets.theme import DARK, Theme, font, mix
 
@@ -220,7 +220,7 @@ class Transport(Panel):
             self.disk.say(tr("disk not there"), "warn")
             self.left, self.is_little = tr("not there"), True
             return
-        text, role = size(free), "muted"
+        text, role = as_written(size(free)), "muted"
         self.left, self.is_little = text, False
         if telemetry.sample_rate:
             per_second = 2 * telemetry.sample_rate * telemetry.channels

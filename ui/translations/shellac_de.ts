@@ -1329,11 +1329,11 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     </message>
     <message>
         <source>Untouched</source>
-        <translation>Unbearbeitet</translation>
+        <translation>Original</translation>
     </message>
     <message>
         <source>Clipped</source>
-        <translation>Übersteuert</translation>
+        <translation>Clipping</translation>
     </message>
     <message>
         <source>Impulses</source>
@@ -1357,7 +1357,7 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     </message>
     <message>
         <source>Show files</source>
-        <translation>Dateien zeigen</translation>
+        <translation>Dateien</translation>
     </message>
     <message>
         <source>Open the folder</source>
@@ -1365,7 +1365,7 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     </message>
     <message>
         <source>Restore again</source>
-        <translation>Neu restaurieren</translation>
+        <translation>Neu rechnen</translation>
     </message>
     <message>
         <source>Make another restored file with what is set now; the former one stays</source>
@@ -1377,7 +1377,7 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     </message>
     <message>
         <source>Cancel ({n} %)</source>
-        <translation>Abbrechen ({n} %)</translation>
+        <translation>Abbruch {n} %</translation>
     </message>
     <message>
         <source>{label}: the side recorded last</source>

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from realtime.telemetry import SILENCE_DBFS, Telemetry
-from ui.widgets.language import later, tr
+from ui.widgets.language import figure, later, tr
 from ui.widgets.theme import DARK, Theme, caption_font, font, mix
 
 CLIPPED = later("clipped")
@@ -211,11 +211,11 @@ class LevelsView(QWidget):
 
     def _paint_foot(self, painter: QPainter, box: QRectF, group: Group) -> None:
         hold = max(bar.hold for bar in group.bars)
-        figure = "−∞" if hold <= FLOOR_DBFS else f"{hold:.1f}".replace("-", "−")
+        held = "−∞" if hold <= FLOOR_DBFS else figure("{hold:.1f}", hold=hold).replace("-", "−")
         painter.setFont(font(12, weight=600))
         painter.setPen(QColor(self._theme.text))
         align = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-        painter.drawText(box.adjusted(0, 6, 0, 0), align, figure)
+        painter.drawText(box.adjusted(0, 6, 0, 0), align, held)
         painter.setFont(caption_font())
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(box.adjusted(0, 24, 0, 0), align, tr(group.name))

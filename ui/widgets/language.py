@@ -44,6 +44,11 @@ def figure(text: str, /, **values: object) -> str:
     return filled(text, values)
 
 
+def as_written(text: str) -> str:
+    """Return a text of figures and units, which came in English, as the language writes it."""
+    return text.translate(_SWAPPED) if is_german() else text
+
+
 def filled(text: str, values: dict[str, Any]) -> str:
     """Return a text with its fields filled in."""
     return _FIGURES.vformat(text, (), values) if values else text

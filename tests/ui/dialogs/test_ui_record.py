@@ -121,7 +121,7 @@ def test_record_is_saved_and_opened_again(dialog: RecordDialog, tmp_path: Path) 
 
 def test_nothing_in_the_dialog_is_cut_off(dialog: RecordDialog) -> None:
     dialog.load(RecordSettings(groove="best_vertical", curve="westrex", true_rpm=199.99))
-    assert cut_off(dialog) == []  # type: ignore[arg-type]
+    assert cut_off(dialog) == []
     assert all(button.toolTip() for button in dialog.findChildren(QPushButton))
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, cut_off, window_on
 
+from realtime.archive.side_facts import SideFacts
 from realtime.telemetry import EngineEvent, Telemetry
 from ui.widgets.language import FOLDER, figure, tr, use_language
 from ui.widgets.told import engine_forms, told
@@ -185,6 +186,12 @@ def test_a_german_window_is_whole(
         window._beat(waiting, 0.03)
         QCoreApplication.processEvents()
         assert (window.width(), window.height()) == (width, height)
+        assert cut_off(window) == []
+        transport = window.desk.transport
+        transport.show_ended(245.0, "side")
+        transport.card.show_facts(SideFacts(245.0, 12, 31.5, 3.2, 1234, 12_345, -18.25))
+        transport.card.show_again(100)
+        QCoreApplication.processEvents()
         assert cut_off(window) == []
         menus = [menu for menu in window.menuBar().findChildren(QMenu) if menu.title()]
         for actions in (window.menuBar().actions(), *(menu.actions() for menu in menus)):
