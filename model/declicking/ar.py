@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy import fft
 from numpy.typing import NDArray
-from scipy.fft import next_fast_len
 
 from model.core import ADDRESS, COUNT, NUMBER, address, function
 
@@ -53,6 +52,20 @@ class ArModel(NamedTuple):
     def field_gain(self) -> float:
         """Root of ``gram[0]``: dividing the field by it gives it the innovation's scale."""
         return float(np.sqrt(self.gram[0]))
+
+
+@functools.cache
+def quick_length(n: int) -> int:
+    """Return the least even length from ``n`` on that is quick to transform: factors up to 5."""
+    length = max(2, n + n % 2)
+    while True:
+        rest = length
+        for factor in (2, 3, 5):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return length
+        length += 2
 
 
 @functools.cache
@@ -103,7 +116,7 @@ def estimate_ar(frames: F64, order: int) -> list[ArModel]:
         raise ValueError(f"order is {order}; it must be 1 to {_MOST_ORDER}")
     frames = np.ascontiguousarray(frames, np.float64)
     n = frames.shape[-1]
-    whole = 2 * next_fast_len((n + order + 1) // 2)
+    whole = quick_length(n + order)
     plan, scratch = plan_of(whole), np.empty(4 * whole + 2)
     correlation = np.empty(order + 1)
     models = []

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
+
+from model.declicking.ar import quick_length
 
 F64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -38,9 +39,9 @@ class Heights(NamedTuple):
 def whitened(samples: F64, coefficients: F64) -> F64:
     """Whiten ``[..., n]`` without delay, by the magnitude of a predictor's response."""
     n = samples.shape[-1]
-    size = fft.next_fast_len(n + len(coefficients), real=True)
-    gain = np.abs(fft.rfft(coefficients, size))
-    return np.asarray(fft.irfft(fft.rfft(samples, size) * gain, size)[..., :n])
+    size = quick_length(n + len(coefficients))
+    gain = np.abs(np.fft.rfft(coefficients, size))
+    return np.asarray(np.fft.irfft(np.fft.rfft(samples, size) * gain, size)[..., :n])
 
 
 def block_medians(magnitudes: F64) -> F64:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from model.walls.wall_alignment import BAND_HZ, Alignment
 
@@ -110,7 +109,7 @@ class WallFollower:
         """Take in float64 ``[2, hop]``."""
         recent = np.concatenate([state.recent, walls], axis=1)[:, -self._size :]
         state = state._replace(recent=recent, hops=state.hops + 1)
-        spectra = fft.rfft(recent * self._window)[:, self._first : self._last]
+        spectra = np.fft.rfft(recent * self._window)[:, self._first : self._last]
         power = np.square(spectra.real) + np.square(spectra.imag)
         total = float(power.sum())
         if total < SOUNDS * self._size**2:
@@ -148,7 +147,7 @@ class WallFollower:
         weighted = state.cross / np.maximum(np.abs(state.cross), 1e-300) * likeness
         spectrum = np.zeros(self._size * FINE // 2 + 1, complex)
         spectrum[self._first : self._last] = weighted
-        peaks = np.abs(fft.irfft(spectrum.conj(), self._size * FINE))
+        peaks = np.abs(np.fft.irfft(spectrum.conj(), self._size * FINE))
         reach = MOST * FINE
         peaks = np.concatenate([peaks[-reach:], peaks[: reach + 1]])
         best = int(np.argmax(peaks))

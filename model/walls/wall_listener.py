@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from model.walls.living_walls import LivingState, LivingWalls
 from model.walls.wall_follower import FollowerState, WallFollower
@@ -102,7 +101,7 @@ class WallListener:
             follower=self._follower.step(walls, state.follower),
             living=self._living.step(walls, state.living),
         )
-        spectra = fft.rfft(recent * self._window)[:, self._band]
+        spectra = np.fft.rfft(recent * self._window)[:, self._band]
         power = np.square(spectra.real) + np.square(spectra.imag)
         if power.sum() <= SILENT * self._size**2:
             return state

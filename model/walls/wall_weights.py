@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 F64 = NDArray[np.float64]
 
@@ -75,7 +74,7 @@ class WallWeights:
 
     def step(self, mean: F64, difference: F64, state: WeightsState) -> WeightsState:
         """Hear the newest ``frame`` samples, repaired, of the walls' mean and difference."""
-        both = fft.rfft(np.stack([mean, difference]) * self._window)[:, : self._end]
+        both = np.fft.rfft(np.stack([mean, difference]) * self._window)[:, : self._end]
         powers = np.square(both.real) + np.square(both.imag)
         cross = (both[0] * both[1].conj()).real
         sums = np.add.reduceat(np.concatenate([powers, cross[None]]), self._starts, axis=1)
@@ -118,6 +117,6 @@ class WallWeights:
         if not shares.any():
             return np.zeros(len(difference) - 2 * self.reach)
         response = np.where(self._audible, shares[self._band_of], 0.0)
-        taps = np.roll(fft.irfft(response), self.reach)
+        taps = np.roll(np.fft.irfft(response), self.reach)
         taps = np.append(taps, taps[0]) * self._taper
         return np.convolve(difference, taps, "valid")
