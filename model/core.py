@@ -2,7 +2,8 @@
 
 A function takes addresses of arrays, lengths and numbers; it keeps nothing and allocates nothing.
 A call costs about a microsecond, the address of an array as much again, so whole stages are
-functions, not single sums. Any thread; a call lets other threads run meanwhile.
+functions, not single sums. Any thread; a call keeps the interpreter meanwhile, because to get it
+back from the other threads, a hundred times a hop, would take longer than the call.
 """
 
 import ctypes
@@ -23,9 +24,9 @@ _ENDINGS = {"win32": "dll", "darwin": "dylib"}
 LIBRARY = Path(__file__).with_name("c") / f"core.{_ENDINGS.get(sys.platform, 'so')}"
 
 
-def _loaded() -> ctypes.CDLL:
+def _loaded() -> ctypes.PyDLL:
     try:
-        return ctypes.CDLL(str(LIBRARY))
+        return ctypes.PyDLL(str(LIBRARY))
     except OSError:
         raise RestorationError(
             f"the compiled core {LIBRARY} is missing or not for this system; run 'make install', "

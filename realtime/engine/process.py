@@ -104,6 +104,7 @@ class Control:
             )
 
         restorer = restorer_at(plan.sample_rate)
+        filters.join()  # what an open input delivers meanwhile would come late ever after
         self._streams, self._plan = _opened(plan)
         if self._plan.sample_rate != plan.sample_rate:
             restorer = restorer_at(self._plan.sample_rate)
@@ -120,7 +121,6 @@ class Control:
             self._events,
             self._thread.is_alive,
         )
-        filters.join()
         settle_interpreter()
         self._worker.report.publish(always=True)  # so that a started engine has figures
         self._thread.start()
