@@ -148,7 +148,8 @@ class Photographer:
         self.take(4)
         self.test.mouseClick(window.desk.transport.button, self._left())
         card = window.desk.transport.card
-        self.wait("the card", lambda: "LUFS" in card.facts["loudness"].text(), 0.5)
+        is_told = lambda: card.isVisible() and "LUFS" in card.facts["loudness"].text()  # noqa: E731
+        self.wait("the card", is_told, 0.5)
         self.take(5)
 
     def take(self, number: int, dialog: object = None) -> None:
