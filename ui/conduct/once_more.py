@@ -7,13 +7,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
 from model.settings import Settings
 from realtime.batch.restore_again import request_of
-from realtime.children import child_environment, module_command
 from ui.conduct.finished_side import FinishedSide
 from ui.panels.side_card import SideCard
+from ui.state.child_process import ended, started
 from ui.state.session import Session
 from ui.widgets.language import tr
 from ui.widgets.told import told
@@ -59,11 +59,7 @@ class OnceMore(QObject):
         """Want it no more; what was there before stays."""
         process, self._process = self._process, None
         if process is not None:
-            process.closeWriteChannel()
-            if not process.waitForFinished(END_MS):
-                process.kill()
-                process.waitForFinished(END_MS)
-            process.deleteLater()
+            ended(process, END_MS)
             self._card.show_again(None)
 
     def _begin(self, raw: Path) -> None:
@@ -71,15 +67,8 @@ class OnceMore(QObject):
         config = self._session.config
         models = config.models if config else ()
         order = request_of(raw, self.target, self._settings(), self._session.record, models)
-        process = self._process = QProcess(self)
-        environment = QProcessEnvironment()
-        for key, value in child_environment().items():
-            environment.insert(key, value)
-        process.setProcessEnvironment(environment)
-        process.readyReadStandardOutput.connect(self._read)
+        process = self._process = started(self, self._read, "realtime.batch.restore_again")
         process.finished.connect(self._ended)
-        program, *arguments = module_command("realtime.batch.restore_again")
-        process.start(program, arguments)
         process.write(f"{order}\n".encode())
         self._card.show_again(0)
 

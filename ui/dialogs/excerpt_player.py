@@ -6,9 +6,9 @@ The sound is made by a process of its own (``realtime.devices.excerpt_player``).
 import json
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
-from realtime.children import child_environment, module_command
+from ui.state.child_process import ended, started
 
 END_MS = 1000  # for the process to close its device
 
@@ -51,27 +51,13 @@ class ExcerptPlayer(QObject):
         """End the process."""
         process, self._process = self._process, None
         if process is not None:
-            process.closeWriteChannel()
-            if not process.waitForFinished(END_MS):
-                process.kill()
-                process.waitForFinished(END_MS)
-            process.deleteLater()
+            ended(process, END_MS)
 
     def _send(self, order: dict[str, object]) -> None:
         if self._process is None:
-            self._process = self._started()
+            player = "realtime.devices.excerpt_player"
+            self._process = started(self, self._read, player, self._output or "")
         self._process.write(f"{json.dumps(order)}\n".encode())
-
-    def _started(self) -> QProcess:
-        process = QProcess(self)
-        environment = QProcessEnvironment()
-        for key, value in child_environment().items():
-            environment.insert(key, value)
-        process.setProcessEnvironment(environment)
-        process.readyReadStandardOutput.connect(self._read)
-        program, *arguments = module_command("realtime.devices.excerpt_player", self._output or "")
-        process.start(program, arguments)
-        return process
 
     def _read(self) -> None:
         process = self._process

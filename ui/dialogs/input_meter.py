@@ -4,12 +4,12 @@ The figures come from a process of their own (``realtime.devices.input_probe``),
 that hangs hangs there.
 """
 
-from PySide6.QtCore import QProcess, QProcessEnvironment, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QProcess, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from realtime.children import child_environment, module_command
 from realtime.devices.input_probe import ProbeLine, line_of
+from ui.state.child_process import started
 from ui.widgets.language import tr
 from ui.widgets.theme import font
 
@@ -47,15 +47,7 @@ class InputMeter(QWidget):
     def listen_to(self, name: str) -> None:
         """Hear another input from now on."""
         self.stop()
-        process = QProcess(self)
-        environment = QProcessEnvironment()
-        for key, value in child_environment().items():
-            environment.insert(key, value)
-        process.setProcessEnvironment(environment)
-        process.readyReadStandardOutput.connect(self._read)
-        program, *arguments = module_command("realtime.devices.input_probe", name)
-        process.start(program, arguments)
-        self._process = process
+        self._process = started(self, self._read, "realtime.devices.input_probe", name)
 
     def stop(self) -> None:
         """Hear nothing any more."""
