@@ -11,8 +11,8 @@ PYTHON ?= python3
 DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
 PYINSTALLER ?= pyinstaller==6.22.3
-# One process more than there are cores: the one that plays sound mostly waits (tests/conftest.py).
-AT_ONCE ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
+# Beside these one process more, which plays sound and mostly waits for it (tests/conftest.py).
+AT_ONCE ?= $(shell nproc 2>/dev/null || echo 2)
 # Live sound on a shared machine has bad moments: what fails is tried once more, and named at the end.
 ONCE_MORE := --reruns 1 --reruns-delay 2
 
@@ -44,7 +44,11 @@ test: .venv/.stamp-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest $(ONCE_MORE) -n $(AT_ONCE) --dist loadgroup --no-loadscope-reorder
+	mkdir -p build && export QT_QPA_PLATFORM=offscreen && \
+	{ $(BIN)/pytest $(ONCE_MORE) -m alone >build/alone.log 2>&1 & } && \
+	{ trap "kill $$! 2>/dev/null" EXIT; \
+	  $(BIN)/pytest $(ONCE_MORE) -m 'not alone' -n $(AT_ONCE) --dist worksteal; others=$$?; \
+	  wait $$!; alone=$$?; cat build/alone.log; exit $$((others | alone)); }
 
 install-desktop: install
 	@$(BIN)/python tools/desktop.py install $(BIN)/shellac-window
@@ -77,14 +81,13 @@ clean:
 # Torch first: whatever asks for it later finds it there. On Linux the usual one brings gigabytes
 # of CUDA along; the one without comes from a folder that pip knows, else from PyTorch's own index.
 # Whatever is imported is compiled then; the thousands of modules that no test needs never are.
-.venv/.stamp-test: export PIP_NO_COMPILE := 1
 .venv/.stamp-test: .venv/.stamp-venv pyproject.toml constraints.txt $(CORE) | system-test
 	@if [ "$$(uname -s)" = Linux ]; then \
-	  echo "$(INSTALL) $(TORCH)+cpu"; \
-	  $(INSTALL) '$(TORCH)+cpu' 2>/dev/null || \
-	    $(INSTALL) --extra-index-url $(TORCH_INDEX) '$(TORCH)+cpu'; \
+	  echo "$(INSTALL) --no-compile $(TORCH)+cpu"; \
+	  $(INSTALL) --no-compile '$(TORCH)+cpu' 2>/dev/null || \
+	    $(INSTALL) --no-compile --extra-index-url $(TORCH_INDEX) '$(TORCH)+cpu'; \
 	fi
-	$(INSTALL) --editable '.[train,dev]'
+	$(INSTALL) --no-compile --editable '.[train,dev]'
 	@touch .venv/.stamp-run $@
 
 # The newest versions that pyproject.toml allows, in an environment of their own, written down.

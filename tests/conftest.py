@@ -109,26 +109,16 @@ def stall_probe() -> Iterator[StallProbe]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs sound in time, and say which tests go into one process after one another.
+    """Mark what needs sound in time: a sound server, the window, the stall probe.
 
-    A sound server, the window and the stall probe are one process's: it mostly waits for sound,
-    so that there may be one process more than the machine has cores. An engine that plays a file
-    into nothing is late now and then beside other tests, and says so; whoever asks what comes out
-    of it then is marked by hand. The others stay together by their file, which makes for all of
-    them what it needs once.
+    That is one process's, test by test, beside those of all others: it mostly waits for sound. An
+    engine that plays a file into nothing is late now and then beside other tests, and says so;
+    whoever asks what comes out of it then is marked by hand.
     """
+    items.sort(key=lambda item: item.path.name not in FIRST)
     for item in items:
         if ALONE & set(getattr(item, "fixturenames", ())):
             item.add_marker("alone")
-        if item.get_closest_marker("alone"):
-            item.add_marker(pytest.mark.xdist_group("alone"))
-        elif item.path.name not in FIRST:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    items.sort(key=lambda item: (item.get_closest_marker("alone") is None, _begins_late(item)))
-
-
-def _begins_late(item: pytest.Item) -> bool:
-    return item.path.name not in FIRST
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
