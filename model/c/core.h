@@ -74,6 +74,10 @@ EXPORT void ar_spectra(const double *plan, const double *coefficients, int64_t o
                        double *energy, double *magnitude, double *scratch);
 EXPORT int64_t gap_bands(const double *gram, int64_t order, const int64_t *index, int64_t n,
                          double *bands, int64_t *reach);
+double field_at(const double *signal, const double *gram, int64_t order, int64_t at);
+int64_t gap_factor(double *bands, int64_t n, int64_t stride, const int64_t *reach);
+void gap_substitute(const double *bands, int64_t n, int64_t stride, const int64_t *reach,
+                    double *x);
 EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t stride, const int64_t *reach, double *x);
 
 /* What a person tuned, in Python (model/declicking/rules.py says what each means). */
