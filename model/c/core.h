@@ -195,4 +195,16 @@ EXPORT void band_listen(const double *plan, const double *came, const double *ga
                         float *levels, int64_t memory, const double *shares, double *figures,
                         double *whole, double *scratch);
 
+/* spectra.c */
+EXPORT void spectra_of(const double *plan, const float *shape, const float *history,
+                       const float *sound, int64_t channels, int64_t n, int64_t hop, float *spectra,
+                       float *next, double *scratch);
+EXPORT void spectra_sounded(const double *plan, const float *shape, const float *spectra,
+                            const float *tail, int64_t channels, int64_t frames, int64_t span,
+                            int64_t hop, float *sound, float *next, double *scratch);
+EXPORT void spectra_taken_out(const float *spectra, const float *target, int64_t n, double floor,
+                              double share, float *taken);
+EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, const int64_t *edges,
+                           int64_t bands, float *levels);
+
 #endif
