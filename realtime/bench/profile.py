@@ -27,7 +27,7 @@ from model.checkpoints import Models, load_models
 from model.declicking import declick, thump, upper_band
 from model.declicking.desk import Desk
 from model.networks.learned import LearnedDenoiser, LearnedDetector
-from model.networks.onnx_file import Network
+from model.networks.network import CompiledNetwork
 from model.presets import load_preset
 from realtime.bench.offline import adeclick
 from realtime.bench.worn_sounds import RATE, SOUNDS
@@ -42,7 +42,7 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     (REST, Chain, "step"),
     ("detector", LearnedDetector, "step"),
     ("denoiser", LearnedDenoiser, "step"),
-    (ITS_NETWORK, Network, "run"),
+    (ITS_NETWORK, CompiledNetwork, "run_all"),
     ("declicker: order", declick, "step"),
     ("declicker: predictors", Desk, "fit"),
     ("declicker: band above the music", upper_band, "listen"),
