@@ -1,4 +1,4 @@
-"""The trained detector and denoiser, run hop by hop with ONNX Runtime; no torch. Any thread.
+"""The trained detector and denoiser, run hop by hop; no torch. Any thread.
 
 ``load_learned(path)`` gives a :class:`LearnedDetector` or a :class:`LearnedDenoiser`. Both are
 immutable: many streams share one, the state is a value that the caller keeps.
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from model.errors import RestorationError
 from model.networks.landing import LandingState, has_landed, levels_of
 from model.networks.landing import initial_state as landing_state
-from model.networks.onnx_file import F32, Card, Network, NetworkState, open_network
+from model.networks.network import F32, Network, NetworkState
+from model.networks.onnx_file import Card, open_network
 from model.networks.spectra import C64, analyse, synthesise, taken_out
 from model.walls.difference_noise import DifferenceNoise, NoiseState
 
@@ -230,23 +231,12 @@ def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:
     Raises
     ------
     RestorationError
-        In one line: what is wrong with the file, or that ONNX Runtime is missing.
+        In one line: what is wrong with the file.
     """
     card, network = open_network(Path(path))
     model = (LearnedDetector if card.kind == "detector" else LearnedDenoiser)(card, network)
     _try_out(model, Path(path))
     return model
-
-
-def refuse_greedy(model: LearnedDetector | LearnedDenoiser, path: Path) -> None:
-    """Raise a RestorationError if a network asks for too much memory where it hears a file."""
-    try:
-        model.network.open_long_run()
-    except Exception as error:  # what cannot be laid out so is heard frame by frame
-        if isinstance(error, MemoryError) or "alloc" in str(error):
-            raise RestorationError(
-                f"{path} asks for too much memory where it hears a file"
-            ) from None
 
 
 def _held(after: NetworkState, before: NetworkState, moves: NDArray[np.bool_]) -> NetworkState:

@@ -28,7 +28,7 @@ from model.declicking import declick, thump, upper_band
 from model.declicking.desk import Desk
 from model.groove.record import RecordSettings
 from model.networks.learned import LearnedDenoiser, LearnedDetector
-from model.networks.onnx_file import Network
+from model.networks.network import CompiledNetwork
 from model.presets import load_preset
 from model.walls.difference_noise import DifferenceNoise
 from model.walls.joint_walls import JointWalls
@@ -52,7 +52,7 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("walls: hiss told", DifferenceNoise, "better"),
     ("detector", LearnedDetector, "step"),
     ("denoiser", LearnedDenoiser, "step"),
-    (ITS_NETWORK, Network, "run"),
+    (ITS_NETWORK, CompiledNetwork, "run_all"),
     ("declicker: order", declick, "step"),
     ("declicker: predictors", Desk, "fit"),
     ("declicker: band above the music", upper_band, "listen"),
