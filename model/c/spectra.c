@@ -91,3 +91,28 @@ EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, con
             levels[row * bands + band] = (float)(10.0 * log10(power * scale + 1e-15));
         }
 }
+
+/* Say of one channel's levels [bands] whether everything known of its noise is out of date: all
+ * that sounds stands far above its floor, and has for long enough (landing.py says what each means).
+ * ``level`` and ``floor`` [bands] and ``high`` are changed in place; the first ones are no number. */
+EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *level,
+                             float *floor, float *high)
+{
+    float share = (float)rules->share, rise = (float)rules->rise;
+    int64_t sounding = 0, all_high = 1, landed;
+    for (int64_t k = 0; k < bands; k++) {
+        int is_new = isnan(level[k]);
+        level[k] = is_new ? now[k] : share * level[k] + (1.0f - share) * now[k];
+        floor[k] = is_new ? now[k] : floor[k] + rise < level[k] ? floor[k] + rise : level[k];
+        int sounds = level[k] > (float)rules->sounding;
+        sounding += sounds;
+        all_high &= !sounds || level[k] - floor[k] > (float)rules->above;
+    }
+    *high = all_high && sounding >= rules->fewest ? *high + (float)rules->hop : 0.0f;
+    landed = *high >= (float)rules->lasting;
+    if (landed) {
+        memcpy(floor, level, (size_t)bands * sizeof *floor);
+        *high = 0.0f;
+    }
+    return landed;
+}
