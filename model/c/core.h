@@ -191,18 +191,4 @@ EXPORT void band_listen(const double *plan, const double *came, const double *ga
                         float *levels, int64_t memory, const double *shares, double *figures,
                         double *whole, double *scratch);
 
-/* denoise.c */
-EXPORT void spectra_of(const double *plan, const float *shape, const float *joined, int64_t rows,
-                       int64_t length, int64_t window, int64_t hop, int64_t frames, float *spectra,
-                       double *scratch);
-EXPORT void sound_of(const double *plan, const float *shape, const float *spectra, int64_t rows,
-                     int64_t window, int64_t span, int64_t hop, int64_t frames, float *tail,
-                     float *sound, double *scratch);
-EXPORT void taken_away(const float *spectra, const float *target, float *noise, int64_t bins,
-                       double floor, double share);
-EXPORT void band_levels(const float *spectra, int64_t rows, int64_t bins, const int64_t *edges,
-                        int64_t bands, double scale, float *levels);
-EXPORT void landing_step(const float *now, float *level, float *floor, float *high_s, mask *landed,
-                         int64_t rows, int64_t bands, int64_t fewest, const double *rules);
-
 #endif

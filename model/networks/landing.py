@@ -1,7 +1,8 @@
 """Notices that the needle has landed: all of a sound grows much louder at once and stays so.
 
 What a denoiser has learned of the noise before (a silent groove, an open input) is then wrong: the
-record's hiss stands so far above it that it passes for music. State as a value; any thread.
+record's hiss stands so far above it that it passes for music. Numpy only; state as a value; any
+thread.
 """
 
 from functools import lru_cache
@@ -9,8 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from model.core import ADDRESS, COUNT, NUMBER, address, function
 
 F32 = NDArray[np.float32]
 
@@ -22,9 +21,6 @@ SMOOTHING_S = 0.03
 RISE_DB_PER_S = 3.0  # of the floor while everything stands above it
 ABOVE_DB = 8.0  # the floor, in every band that sounds ...
 LASTING_S = 0.7  # ... for so long: no chord holds every band up for that time
-
-_levels = function("band_levels", (ADDRESS, COUNT, COUNT, ADDRESS, COUNT, NUMBER, ADDRESS))
-_step = function("landing_step", (*(ADDRESS,) * 5, *(COUNT,) * 3, ADDRESS))
 
 
 class LandingState(NamedTuple):
@@ -43,15 +39,11 @@ def initial_state(channels: int) -> LandingState:
 
 def levels_of(spectra: NDArray[Any]) -> F32:
     """Level of each band in dB, ``[..., BANDS]``, of spectra ``[..., window // 2 + 1]``."""
-    bins = spectra.shape[-1]
-    seen = np.ascontiguousarray(spectra, np.complex64)
-    levels = np.empty((*seen.shape[:-1], BANDS), np.float32)
-    full_scale = (bins - 1) / 2
-    _levels(
-        *(address(seen), seen.size // bins, bins, address(_edges(bins)), BANDS),
-        *(1 / full_scale**2, address(levels)),
-    )
-    return levels
+    edges = _edges(spectra.shape[-1])
+    power = np.add.reduceat(spectra.real**2 + spectra.imag**2, edges[:-1], axis=-1)
+    full_scale = (spectra.shape[-1] - 1) / 2
+    levels = 10 * np.log10(power * np.float32(1 / full_scale**2) + np.float32(1e-15))
+    return np.asarray(levels, np.float32)
 
 
 def has_landed(
@@ -66,23 +58,25 @@ def has_landed(
     hop_s : float
         Seconds from frame to frame.
     """
-    after = LandingState(*(part.copy() for part in state))
-    landed = np.zeros(len(now), np.bool_)
-    _step(
-        *(address(part) for part in (np.ascontiguousarray(now), *after, landed)),
-        *(len(now), BANDS, FEWEST, address(_rules(hop_s))),
-    )
-    return landed, after
+    share = np.float32(np.exp(-hop_s / SMOOTHING_S))
+    level = share * state.level + (1 - share) * now
+    rise = np.float32(RISE_DB_PER_S * hop_s)
+    floor = np.minimum(state.floor + rise, level)
+    if np.isnan(level).any():  # nothing was known before
+        known = ~np.isnan(state.level)
+        level, floor = np.where(known, level, now), np.where(known, floor, now)
+    sounds = level > SOUNDING_DB
+    high = ((level - floor > ABOVE_DB) | ~sounds).all(axis=1) & (sounds.sum(axis=1) >= FEWEST)
+    if not high.any():
+        return high, LandingState(level, floor, np.zeros_like(state.high_s))
+    high_s = np.where(high, state.high_s + np.float32(hop_s), 0).astype(np.float32)
+    landed = high_s >= LASTING_S
+    floor = np.where(landed[:, None], level, floor)
+    return landed, LandingState(level, floor, np.where(landed, 0, high_s).astype(np.float32))
 
 
 @lru_cache(maxsize=4)
-def _rules(hop_s: float) -> NDArray[np.float64]:
-    share = np.exp(-hop_s / SMOOTHING_S)
-    return np.array([share, RISE_DB_PER_S * hop_s, SOUNDING_DB, ABOVE_DB, hop_s, LASTING_S])
-
-
-@lru_cache(maxsize=4)
-def _edges(bins: int) -> NDArray[np.int64]:
-    edges = np.geomspace(bins * LOWEST_SHARE, bins - 1, BANDS + 1).astype(np.int64)
+def _edges(bins: int) -> NDArray[np.intp]:
+    edges = np.geomspace(bins * LOWEST_SHARE, bins - 1, BANDS + 1).astype(np.intp)
     edges.setflags(write=False)
     return edges

@@ -15,7 +15,7 @@ from model.networks.landing import LandingState, has_landed, levels_of
 from model.networks.landing import initial_state as landing_state
 from model.networks.network import F32, Network, NetworkState
 from model.networks.onnx_file import Card, open_network
-from model.networks.spectra import C64, analyse, lowered, synthesise
+from model.networks.spectra import C64, analyse, synthesise
 from model.walls.difference_noise import LEAST_GAIN, DifferenceNoise, NoiseState
 
 FAINT = 1e-20  # power of a bin, below which it is nothing
@@ -146,11 +146,12 @@ class LearnedDenoiser:
                     spectra[frame], target[frame], seen[frame], beside.noise
                 )
                 beside = beside._replace(noise=known)
+        noise = spectra - _no_lower_than(target, spectra, 10 ** (-reduction_db / 20))
         if reduction_db == 0:  # whatever the network says, even what is no number
-            noise = np.zeros_like(spectra)
-        else:  # below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing
-            share = min(reduction_db / 3.0, 1.0)
-            noise = lowered(spectra, target, 10 ** (-reduction_db / 20), share)
+            noise = np.zeros_like(noise)
+        # below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing
+        if reduction_db < 3:
+            noise *= np.float32(reduction_db / 3.0)
         removed, tail = synthesise(noise, state.tail, self.hop)
         return dry - removed, DenoiserState(history, tail, after, sounding, landing, beside)
 
@@ -262,6 +263,14 @@ def _held(after: NetworkState, before: NetworkState, moves: NDArray[np.bool_]) -
         np.where(moves.reshape(-1, *[1] * (new.ndim - 1)), new, old)
         for new, old in zip(after, before, strict=True)
     )
+
+
+def _no_lower_than(target: C64, spectrum: C64, floor: float) -> C64:
+    """Lift ``target`` along ``spectrum`` where it is more than the asked-for reduction below."""
+    size = np.abs(spectrum)
+    lift = np.maximum(np.float32(floor) * size - np.abs(target), 0)
+    lift /= np.maximum(size, np.float32(1e-20))
+    return np.asarray(target + lift * spectrum, np.complex64)
 
 
 def _try_out(model: LearnedDetector | LearnedDenoiser, path: Path) -> None:

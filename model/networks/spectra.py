@@ -1,7 +1,7 @@
 """A short-time Fourier transform that streams: one hop in, one spectrum; one spectrum, one hop out.
 
 The window looks further back than it writes: a long analysis tells neighbouring partials apart,
-a short synthesis keeps the delay short. No torch; any thread. With unchanged spectra the output
+a short synthesis keeps the delay short. Numpy only; any thread. With unchanged spectra the output
 is the input, ``span - hop`` samples later.
 """
 
@@ -11,15 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.core import ADDRESS, COUNT, NUMBER, address, function
-from model.declicking.ar import plan_of
-
 F32 = NDArray[np.float32]
 C64 = NDArray[np.complex64]
-
-_spectra = function("spectra_of", (*(ADDRESS,) * 3, *(COUNT,) * 5, ADDRESS, ADDRESS))
-_sound = function("sound_of", (*(ADDRESS,) * 3, *(COUNT,) * 5, *(ADDRESS,) * 3))
-_taken = function("taken_away", (*(ADDRESS,) * 3, COUNT, NUMBER, NUMBER))
 
 
 class WindowPair(NamedTuple):
@@ -89,14 +82,9 @@ def analyse(history: F32, sound: F32, span: int, hop: int) -> tuple[C64, F32]:
     """
     window, n = history.shape[1] + hop, sound.shape[1]
     joined = np.concatenate([history, sound], axis=1)
-    rows, frames = len(joined), n // hop
-    spectra = np.empty((frames, rows, window // 2 + 1), np.complex64)
-    _spectra(
-        *(address(plan_of(window)), address(window_pair(window, span).analysis)),
-        *(address(joined), rows, joined.shape[1], window, hop, frames),
-        *(address(spectra), address(_scratch(window))),
-    )
-    return spectra, joined[:, n:]
+    shape = window_pair(window, span).analysis
+    frames = np.stack([joined[:, at : at + window] * shape for at in range(0, n, hop)])
+    return np.fft.rfft(frames, axis=2).astype(np.complex64, copy=False), joined[:, n:]
 
 
 def synthesise(spectra: C64, tail: F32, hop: int) -> tuple[F32, F32]:
@@ -115,32 +103,9 @@ def synthesise(spectra: C64, tail: F32, hop: int) -> tuple[F32, F32]:
     tail : the next tail
     """
     window, span = 2 * (spectra.shape[2] - 1), tail.shape[1] + hop
-    frames, rows = spectra.shape[:2]
-    sound, left = np.empty((rows, frames * hop), np.float32), tail.copy()
-    _sound(
-        *(address(plan_of(window)), address(_written(window, span, hop))),
-        *(address(spectra), rows, window, span, hop, frames),
-        *(address(left), address(sound), address(_scratch(window))),
-    )
-    return sound, left
-
-
-def lowered(spectra: C64, target: C64, floor: float, share: float = 1.0) -> C64:
-    """Return what is taken away from ``spectra`` on the way to ``target``, times ``share``.
-
-    A target more than the ``floor`` (a gain) below its bin is lifted to it, along the bin.
-    """
-    noise = np.empty_like(spectra)
-    _taken(address(spectra), address(target), address(noise), spectra.size, floor, share)
-    return noise
-
-
-@lru_cache(maxsize=8)
-def _written(window: int, span: int, hop: int) -> F32:
-    return window_pair(window, span).synthesis / np.float32(overlap_gain(span, hop))
-
-
-@lru_cache(maxsize=4)
-def _scratch(window: int) -> NDArray[np.float64]:
-    """Room for the core, shared by all: a call of it keeps the interpreter."""
-    return np.empty(5 * window + 4)
+    frames = np.fft.irfft(spectra, window, axis=2)[..., -span:].astype(np.float32, copy=False)
+    frames *= window_pair(window, span).synthesis / np.float32(overlap_gain(span, hop))
+    for frame in frames:
+        frame[:, : tail.shape[1]] += tail
+        tail = frame[:, hop:]
+    return np.concatenate(list(frames[..., :hop]), axis=1), tail
