@@ -120,6 +120,46 @@
         <translation>{length} gesichert, in zwei gleich langen Dateien: {raw} und {restored}</translation>
     </message>
     <message>
+        <source>&amp;Undo: {what}</source>
+        <translation>&amp;Rückgängig: {what}</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo: {what}</source>
+        <translation>&amp;Wiederherstellen: {what}</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>back to the preset {name}</source>
+        <translation>zurück zum Preset {name}</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Preset</translation>
+    </message>
+    <message>
+        <source>Name of the files</source>
+        <translation>Name der Dateien</translation>
+    </message>
+    <message>
+        <source>raw sound for repair {n} of {name}</source>
+        <translation>Reparatur {n} von {name} zurückgenommen</translation>
+    </message>
+    <message>
+        <source>repair {n} of {name} kept</source>
+        <translation>Reparatur {n} von {name} behalten</translation>
+    </message>
+    <message>
         <source>Restores 78 rpm records while they play. This program talks to nobody: no sound, no name and no figure leaves this computer.
 
 Amber is the record as it comes in, teal what comes out; coral and violet mark what the two detectors take away.</source>
@@ -170,10 +210,6 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>Detector: {detector} · denoiser: {denoiser}</source>
         <translation>Detektor: {detector} · Rauschminderung: {denoiser}</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>keine</translation>
     </message>
     <message>
         <source>Graph of the playback curve</source>
@@ -470,10 +506,6 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>Fields: {title} {performer} {label} {catalogue} {matrix} {side} {year} {date} {time}. What is not known is left out; a name that exists gets a number.</source>
         <translation>Felder: {title} {performer} {label} {catalogue} {matrix} {side} {year} {date} {time}. Unbekanntes wird ausgelassen; ein vorhandener Name bekommt eine Nummer.</translation>
-    </message>
-    <message>
-        <source>Name of the files</source>
-        <translation>Name der Dateien</translation>
     </message>
     <message>
         <source>The next recording is called</source>
@@ -780,6 +812,10 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
         <translation>Eigene</translation>
     </message>
     <message>
+        <source>on</source>
+        <translation>an</translation>
+    </message>
+    <message>
         <source>undo</source>
         <translation>zurück</translation>
     </message>
@@ -934,6 +970,10 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>&amp;Quit</source>
         <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
     </message>
     <message>
         <source>&amp;Preset</source>
@@ -1242,10 +1282,6 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>Go on</source>
         <translation>Weiterspielen</translation>
-    </message>
-    <message>
-        <source>Preset</source>
-        <translation>Preset</translation>
     </message>
     <message>
         <source>How strongly the record is worked on; files can be dropped here</source>
