@@ -192,7 +192,7 @@ class Session(QObject):
 
     def stop_waiting(self) -> None:
         """Wait for no needle any more."""
-        self._command(lambda engine: engine.stop_waiting(), lambda _: None)
+        self._order(lambda engine: engine.stop_waiting())
 
     def stop_recording(self) -> None:
         """End both files at the same sample."""
@@ -202,13 +202,13 @@ class Session(QObject):
         """Call the files by a template, from the next recording on."""
         self.record_name = template
         if self._engine is not None:
-            self._command(lambda engine: engine.name_files(template), lambda _: None)
+            self._order(lambda engine: engine.name_files(template))
 
     def end_at_run_out(self, on: bool) -> None:
         """End recordings by themselves in the run-out groove, or no longer."""
         self.stop_at_run_out = on
         if self._engine is not None:
-            self._command(lambda engine: engine.stop_at_run_out(on), lambda _: None)
+            self._order(lambda engine: engine.stop_at_run_out(on))
 
     def pause(self, on: bool) -> None:
         """Let the file that is played stand still, or go on."""
@@ -230,7 +230,7 @@ class Session(QObject):
 
     def mark(self) -> None:
         """Set a marker at what is heard now."""
-        self._command(lambda engine: engine.mark(), lambda _: None)
+        self._order(lambda engine: engine.mark())
 
     def would_reopen(self, record: RecordSettings) -> bool:
         """Whether playing as another record means to open the sound anew."""
@@ -264,11 +264,17 @@ class Session(QObject):
                 self.record = self.config.record
         self.record_renewed.emit("" if answer is None else str(answer))
 
+    def _order(self, order: Callable[[Engine], Any]) -> None:
+        """Do something that neither begins nor ends a recording: Record and Stop need not wait."""
+        self._command(order, lambda _: None, is_recording=False)
+
     def _command(
         self,
         order: Callable[[Engine], Any],
         act: Callable[[Any], None],
         finally_: Callable[[], None] = lambda: None,
+        *,
+        is_recording: bool = True,
     ) -> None:
         engine = self._engine
         if engine is None:
@@ -277,10 +283,10 @@ class Session(QObject):
             nothing = "there is no sound to record yet; choose devices first"
             self.record_failed.emit(starting if self.opening else nothing)
             return
-        self._commands += 1
+        self._commands += is_recording
 
         def done(answer: Any) -> None:
-            self._commands -= 1
+            self._commands -= is_recording
             finally_()
             if isinstance(answer, RestorationError):
                 self.record_failed.emit(str(answer))
