@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDia
 
 from model.settings import Settings
 from realtime.archive.label_picture import looks_like_picture
-from realtime.config import ARCHIVE_HZ
+from realtime.config import ARCHIVE_HZ, StreamConfig
 from realtime.telemetry import EngineEvent, Telemetry
 from ui.conduct.banner_buttons import GROOVES, after_failed_recording
 from ui.conduct.banner_messages import BannerMessages
@@ -289,6 +289,7 @@ class MainWindow(QMainWindow):
         self.once_more.done.connect(lambda sentence: messages.tell("info", sentence, "show_files"))
         self.once_more.failed.connect(lambda sentence: messages.tell("error", sentence))
         self.session.record_failed.connect(self._tell_recording_failed)
+        self.session.opened.connect(self._look_at_side)
         self.opener.opened.connect(self._begin_anew)
         desk.header.devices_pressed.connect(self.opener.choose_devices)
         checkpoint = self.diagnostics.checkpoint
@@ -357,6 +358,14 @@ class MainWindow(QMainWindow):
     def _show_finished_repairs(self) -> None:
         if (raw := self.finished.raw) is not None:
             self.show_repairs(raw)
+
+    def _look_at_side(self, config: StreamConfig) -> None:
+        """A finished side that is opened has its card, as one that was just recorded."""
+        path = Path(config.input)
+        if self.session.plays_file and path.is_file() and path != self.finished.raw:
+            self.finished.look_at(path)
+        elif not self.session.plays_file or not path.is_file():
+            self.finished.leave()
 
     def _hear(self, event: EngineEvent, telemetry: Telemetry) -> None:
         self.conditions.hear(event)
