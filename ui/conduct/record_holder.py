@@ -64,6 +64,7 @@ class RecordHolder(QObject):
         session.record_name = _usable(memory.record_name)
         self.dialog: RecordDialog | None = None  # made when it is first asked for
         self._dock = RecordDock(parent)
+        self._dock.close_pressed.connect(self.show)
         self._history = history
         self._session, self._header, self._window = session, header, parent
         header.record_pressed.connect(self.show)

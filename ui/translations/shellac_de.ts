@@ -612,6 +612,14 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
         <translation>Die Platte bleibt, wie sie ist</translation>
     </message>
     <message>
+        <source>Close (Ctrl+G)</source>
+        <translation>Schließen (Strg+G)</translation>
+    </message>
+    <message>
+        <source>Close the record's panel</source>
+        <translation>Das Feld der Platte schließen</translation>
+    </message>
+    <message>
         <source>Groove</source>
         <translation>Rille</translation>
     </message>
