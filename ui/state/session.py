@@ -23,6 +23,7 @@ from realtime.engine.engine import Engine
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
 from ui.state.startup import is_record
 
+FILES_NICE = 5
 NOT_NOW = "best wall and wall offset change the delay: end the recording first"
 
 
@@ -323,9 +324,9 @@ def _make(folder: Path) -> None:
 
 
 def _step_back() -> None:
-    """Let this thread have what time the others leave."""
+    """Let the others go first; not by more, for the window waits while this thread has the lock."""
     with contextlib.suppress(OSError, AttributeError):  # Windows has none of it
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), FILES_NICE)
 
 
 def _checked(future: Future[None]) -> None:
