@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from model.declicking.ar import plan_of
 from model.errors import RestorationError
 from model.networks.graph import read_graph
 from model.networks.network import CompiledNetwork, Network
@@ -92,6 +93,8 @@ def _card(metadata: dict[str, str], path: Path) -> Card:
         raise ValueError(f"its window of {card.window} does not fit its latency {card.latency}")
     if kind == "denoiser" and (span % card.hop or span < 2 * card.hop):
         raise ValueError(f"its latency of {card.latency} is no multiple of its hop {card.hop}")
+    if kind == "denoiser":
+        plan_of(card.window)  # says if there is none
     if not 4000 <= card.sample_rate <= 200_000:
         raise ValueError(f"its sample rate is {card.sample_rate} Hz")
     return card

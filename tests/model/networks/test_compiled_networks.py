@@ -68,7 +68,7 @@ def test_a_shipped_network_answers_as_with_onnx_runtime(path: Path, channels: in
 def test_frames_and_channels_together_give_the_bits_of_each_alone(path: Path) -> None:
     _, network = open_network(path)
     assert isinstance(network, CompiledNetwork)
-    shape = read_graph(path.read_bytes()).inputs[0].shape[1:]
+    shape = [n or 0 for n in read_graph(path.read_bytes()).inputs[0].shape[1:]]
     signal = np.random.default_rng(1).standard_normal((19, 2, *shape)).astype(np.float32)
     together, last = network.run_all(signal, network.initial_state(2))
     for channel in range(2):
