@@ -11,7 +11,8 @@ PYTHON ?= python3
 DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
 PYINSTALLER ?= pyinstaller==6.22.3
-AT_ONCE ?= $(shell nproc 2>/dev/null || echo 2)
+# One process more than there are cores: the one that plays sound mostly waits (tests/conftest.py).
+AT_ONCE ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 # Live sound on a shared machine has bad moments: what fails is tried once more, and named at the end.
 ONCE_MORE := --reruns 1 --reruns-delay 2
 
@@ -43,8 +44,7 @@ test: .venv/.stamp-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest $(ONCE_MORE) -m 'not alone' -n $(AT_ONCE) --dist worksteal
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest $(ONCE_MORE) -m alone
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest $(ONCE_MORE) -n $(AT_ONCE) --dist loadgroup --no-loadscope-reorder
 
 install-desktop: install
 	@$(BIN)/python tools/desktop.py install $(BIN)/shellac-window
@@ -76,14 +76,16 @@ clean:
 
 # Torch first: whatever asks for it later finds it there. On Linux the usual one brings gigabytes
 # of CUDA along; the one without comes from a folder that pip knows, else from PyTorch's own index.
-.venv/.stamp-test: .venv/.stamp-run pyproject.toml constraints.txt | system-test
+# Whatever is imported is compiled then; the thousands of modules that no test needs never are.
+.venv/.stamp-test: export PIP_NO_COMPILE := 1
+.venv/.stamp-test: .venv/.stamp-venv pyproject.toml constraints.txt $(CORE) | system-test
 	@if [ "$$(uname -s)" = Linux ]; then \
 	  echo "$(INSTALL) $(TORCH)+cpu"; \
 	  $(INSTALL) '$(TORCH)+cpu' 2>/dev/null || \
 	    $(INSTALL) --extra-index-url $(TORCH_INDEX) '$(TORCH)+cpu'; \
 	fi
 	$(INSTALL) --editable '.[train,dev]'
-	@touch $@
+	@touch .venv/.stamp-run $@
 
 # The newest versions that pyproject.toml allows, in an environment of their own, written down.
 lock: BIN := build/lock/bin

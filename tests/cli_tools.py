@@ -1,6 +1,7 @@
 """Starts the program as a person would, and reads what it says."""
 
 import contextlib
+import functools
 import io
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from warm_program import WarmProgram, is_possible
 
 import main as front_door
 
@@ -21,17 +23,26 @@ RATE = 44_100
 
 
 def shellac(
-    *arguments: str | Path, env: dict[str, str] | None = None, timeout: float = 120
+    *arguments: str | Path, env: dict[str, str] | None = None, timeout: float = 300
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program as a person would."""
+    """Run the program as a person would, though Python may have loaded its modules before."""
+    environment = {**os.environ, **(env or {})}
+    if is_possible() and (program := _warm_program()).suits(environment):
+        return program.run([*map(str, arguments)], environment, timeout)
     return subprocess.run(
         [sys.executable, str(MAIN), *map(str, arguments)],
         capture_output=True,
         text=True,
-        env={**os.environ, **(env or {})},
+        env=environment,
         timeout=timeout,
         check=False,
     )
+
+
+@functools.cache
+def _warm_program() -> WarmProgram:
+    """Return the one that this process shares."""
+    return WarmProgram()
 
 
 def refusal(*arguments: str | Path, env: dict[str, str] | None = None) -> str:
@@ -81,7 +92,7 @@ def started(*arguments: str | Path, env: dict[str, str] | None = None) -> subpro
     )
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 300) -> None:
     """Wait until something can be seen from outside."""
     until = time.monotonic() + seconds
     while not condition():

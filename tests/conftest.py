@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # As main.py does, and before numpy is loaded: helper threads gain nothing on small matrices.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -22,10 +23,11 @@ from sound_tools import SOUND_RATE  # noqa: E402
 
 from realtime.bench.stall_probe import StallProbe  # noqa: E402
 
-# Whoever asks for one of these needs the machine for itself, as does what is marked so.
+# Whoever asks for one of these is alone with its kind, as is what is marked so.
 ALONE = {"sound_server_environment", "doomed_sound_server", "stall_probe", "qtbot"}
 # They take minutes: begun last, they would leave the other cores idle.
 FIRST = {"test_training_runs.py", "test_no_drift.py", "test_build_checkpoints.py"}
+PATIENCE_S = 90.0  # for what takes a moment on a machine that has nothing else to do
 os.environ["SHELLAC_LOG"] = "none"  # the log of whoever runs the tests is not theirs
 
 
@@ -41,13 +43,13 @@ def started_sound_server(folder: str, channels: int = 2) -> Iterator[dict[str, s
         "VIRTUAL_SOUND_CHANNELS": str(channels),
     }
     environment = {**os.environ, **place}
-    subprocess.run([script, "start"], env=environment, check=True, timeout=20)
+    subprocess.run([script, "start"], env=environment, check=True, timeout=PATIENCE_S)
     exports = subprocess.run(
-        [script, "env"], env=environment, check=True, capture_output=True, text=True, timeout=5
+        [script, "env"], env=environment, check=True, capture_output=True, text=True, timeout=30
     ).stdout
     words = [line.removeprefix("export ").split("=", 1) for line in exports.splitlines()]
     yield place | {name: value.strip("'") for name, value in words}
-    subprocess.run([script, "stop"], env=environment, check=True, timeout=20)
+    subprocess.run([script, "stop"], env=environment, check=True, timeout=PATIENCE_S)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +86,21 @@ def doomed_sound_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[]
 
 
 @pytest.fixture
+def qtbot(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The window's robot, which waits for whatever comes as long as a busy machine needs."""
+
+    def patient(wait: Callable[..., Any]) -> Callable[..., Any]:
+        def waits(*arguments: Any, timeout: float = 0, **more: Any) -> Any:
+            return wait(*arguments, timeout=max(timeout, round(1000 * PATIENCE_S)), **more)
+
+        return waits
+
+    for name in ("waitUntil", "waitSignal"):
+        monkeypatch.setattr(qtbot, name, patient(getattr(qtbot, name)))
+    return qtbot
+
+
+@pytest.fixture
 def stall_probe() -> Iterator[StallProbe]:
     """Runs beside a test; a machine that stands still longer than a buffer makes it void."""
     probe = StallProbe()
@@ -92,15 +109,26 @@ def stall_probe() -> Iterator[StallProbe]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the machine for itself: a sound server, the window, the stall probe.
+    """Mark what needs sound in time, and say which tests go into one process after one another.
 
-    An engine that plays a file into nothing is late now and then beside other tests, and says so;
-    whoever asks what comes out of it then is marked by hand.
+    A sound server, the window and the stall probe are one process's: it mostly waits for sound,
+    so that there may be one process more than the machine has cores. An engine that plays a file
+    into nothing is late now and then beside other tests, and says so; whoever asks what comes out
+    of it then is marked by hand. The others stay together by their file, which makes for all of
+    them what it needs once.
     """
-    items.sort(key=lambda item: item.path.name not in FIRST)
     for item in items:
         if ALONE & set(getattr(item, "fixturenames", ())):
             item.add_marker("alone")
+        if item.get_closest_marker("alone"):
+            item.add_marker(pytest.mark.xdist_group("alone"))
+        elif item.path.name not in FIRST:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: (item.get_closest_marker("alone") is None, _begins_late(item)))
+
+
+def _begins_late(item: pytest.Item) -> bool:
+    return item.path.name not in FIRST
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

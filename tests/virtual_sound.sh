@@ -90,7 +90,7 @@ start() {
     --exit-idle-time=-1 --log-target=stderr --log-level=notice \
     </dev/null >"$dir/log" 2>&1 9>&- &
   echo $! >"$dir/pid"
-  for _ in $(seq 250); do
+  for _ in $(seq 1500); do
     answers && take_precedence && return
     sleep 0.02
   done

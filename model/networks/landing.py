@@ -1,8 +1,7 @@
 """Notices that the needle has landed: all of a sound grows much louder at once and stays so.
 
 What a denoiser has learned of the noise before (a silent groove, an open input) is then wrong: the
-record's hiss stands so far above it that it passes for music. Numpy only; state as a value; any
-thread.
+record's hiss stands so far above it that it passes for music. State as a value; any thread.
 """
 
 from functools import lru_cache
@@ -10,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model.core import ADDRESS, COUNT, address, function
 
 F32 = NDArray[np.float32]
 
@@ -21,6 +22,8 @@ SMOOTHING_S = 0.03
 RISE_DB_PER_S = 3.0  # of the floor while everything stands above it
 ABOVE_DB = 8.0  # the floor, in every band that sounds ...
 LASTING_S = 0.7  # ... for so long: no chord holds every band up for that time
+
+_levels = function("spectra_levels", (ADDRESS, COUNT, COUNT, ADDRESS, COUNT, ADDRESS))
 
 
 class LandingState(NamedTuple):
@@ -39,11 +42,11 @@ def initial_state(channels: int) -> LandingState:
 
 def levels_of(spectra: NDArray[Any]) -> F32:
     """Level of each band in dB, ``[..., BANDS]``, of spectra ``[..., window // 2 + 1]``."""
-    edges = _edges(spectra.shape[-1])
-    power = np.add.reduceat(spectra.real**2 + spectra.imag**2, edges[:-1], axis=-1)
-    full_scale = (spectra.shape[-1] - 1) / 2
-    levels = 10 * np.log10(power * np.float32(1 / full_scale**2) + np.float32(1e-15))
-    return np.asarray(levels, np.float32)
+    spectra = np.ascontiguousarray(spectra, np.complex64)
+    bins, edges = spectra.shape[-1], _edges(spectra.shape[-1])
+    levels = np.empty((*spectra.shape[:-1], BANDS), np.float32)
+    _levels(address(spectra), spectra.size // bins, bins, address(edges), BANDS, address(levels))
+    return levels
 
 
 def has_landed(
@@ -76,7 +79,7 @@ def has_landed(
 
 
 @lru_cache(maxsize=4)
-def _edges(bins: int) -> NDArray[np.intp]:
-    edges = np.geomspace(bins * LOWEST_SHARE, bins - 1, BANDS + 1).astype(np.intp)
+def _edges(bins: int) -> NDArray[np.int64]:
+    edges = np.geomspace(bins * LOWEST_SHARE, bins - 1, BANDS + 1).astype(np.int64)
     edges.setflags(write=False)
     return edges

@@ -39,7 +39,7 @@ def test_help_is_there_at_once(arguments: list[str]) -> None:
         text=True,
         cwd=ROOT,
         check=True,
-        timeout=60,
+        timeout=180,
     )
     loaded = json.loads(result.stdout.splitlines()[-1])
     assert not {name.split(".")[0] for name in loaded} & (HEAVY | {"numpy", "yaml", "rich"})
@@ -73,7 +73,7 @@ def test_restoring_needs_neither_window_nor_networks(side: Path, tmp_path: Path)
         text=True,
         cwd=ROOT,
         check=True,
-        timeout=120,
+        timeout=180,
     )
     for name in HEAVY:
         assert f"'{name}'" not in result.stdout

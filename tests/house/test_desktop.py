@@ -22,7 +22,7 @@ def desktop(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[s
         env={**os.environ, "XDG_DATA_HOME": str(home)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
@@ -53,7 +53,7 @@ def test_menu_entry_starts_the_program_where_it_is(tmp_path: Path, program: Path
         env={name: value for name, value in os.environ.items() if name[:3] not in ("DIS", "QT_")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert "there is no display for the window" in started.stderr

@@ -217,7 +217,7 @@ def test_bash_completes_commands_options_and_choices(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            timeout=30,
+            timeout=180,
             check=True,
         )
         return set(found.stdout.split())
@@ -235,7 +235,7 @@ def test_man_page_tells_every_command_and_option() -> None:
         capture_output=True,
         text=True,
         cwd="/",
-        timeout=60,
+        timeout=180,
         check=True,
     ).stdout
     assert f'"shellac {main.VERSION}"' in page
@@ -250,7 +250,7 @@ def test_man_page_tells_every_command_and_option() -> None:
             input=page,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=True,
         )
         assert checked.stderr == ""

@@ -38,11 +38,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return where the wheel is installed; its interpreter knows no other folder of ours."""
     folder = tmp_path_factory.mktemp("somewhere") / "environment"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=180)
     python = folder / "bin" / "python"
     install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
     install += ["--no-deps", "--no-index", "--no-compile", str(wheel)]
-    subprocess.run(install, check=True, timeout=120)
+    subprocess.run(install, check=True, timeout=180)
     (packages,) = folder.glob("lib/python*/site-packages")
     # What lies in a folder that is named so is found; its own .pth files, ours among them, are not.
     (packages / "dependencies.pth").write_text(_dependencies())
@@ -73,7 +73,7 @@ def run_installed(
         env={"HOME": str(folder), "PATH": os.defpath},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=180,
         check=False,
     )
 
@@ -164,7 +164,7 @@ def test_checkout_answers_to_the_same_name() -> None:
         cwd="/",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=True,
     )
     assert result.stdout == f"shellac {main.VERSION}\n"

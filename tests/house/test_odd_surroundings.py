@@ -169,7 +169,7 @@ def test_a_second_interruption_leaves_nothing_unfinished(tmp_path: Path, jobs: s
     for _ in range(6):
         os.killpg(process.pid, signal.SIGINT)
         time.sleep(0.01)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=180)
     assert process.returncode == 130
     assert errors.splitlines()[-1] == "shellac: interrupted"
     assert "Traceback" not in errors

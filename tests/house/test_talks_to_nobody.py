@@ -98,6 +98,6 @@ def test_the_switch_is_set_whatever_is_loaded_first(first: str) -> None:
     environment = {name: value for name, value in os.environ.items() if name != SWITCH}
     environment["PYTHONPATH"] = str(ROOT)
     result = subprocess.run(
-        [sys.executable, "-c", words], capture_output=True, text=True, env=environment, timeout=120
+        [sys.executable, "-c", words], capture_output=True, text=True, env=environment, timeout=240
     )
     assert result.stdout.strip() == "1", result.stderr

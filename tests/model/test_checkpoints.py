@@ -1,7 +1,5 @@
 """Choosing trained networks: the shipped ones, a person's own, none; and what is refused."""
 
-import io
-import pickle
 import re
 import shutil
 from pathlib import Path
@@ -89,12 +87,9 @@ class Bomb:
 
 def test_a_checkpoint_that_carries_code_is_refused_and_never_runs_it(tmp_path: Path) -> None:
     target = tmp_path / "it_ran"
-    buffer = io.BytesIO()
-    torch.save({"format": 1, "networks": Bomb(target)}, buffer)
-    for name, content in (("a.pth", buffer.getvalue()), ("b.pth", pickle.dumps(Bomb(target)))):
-        (tmp_path / name).write_bytes(content)
-        with pytest.raises(RestorationError, match="not a checkpoint of this program"):
-            usable_models((str(tmp_path / name),))
+    torch.save({"format": 1, "networks": Bomb(target)}, tmp_path / "a.pth")
+    with pytest.raises(RestorationError, match="not a checkpoint of this program"):
+        usable_models((str(tmp_path / "a.pth"),))
     assert not target.exists()
 
 

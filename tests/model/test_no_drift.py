@@ -61,7 +61,7 @@ def later(found: Found, start: int) -> Found:
 def test_after_minutes_the_chain_without_networks_gives_the_same_bits_as_a_fresh_one() -> None:
     """Its longest memory is that of the band above the music, three seconds."""
     chain, passage = Chain(RATE, 1, ANALYTICAL), worn_side(9.0, 78)
-    long, _, found = run(chain, used_up(chain, MINUTES or 1.0), passage)
+    long, _, found = run(chain, used_up(chain, MINUTES or 0.5), passage)
     fresh, _, found_fresh = run(chain, chain.initial_state(), passage)
     assert np.array_equal(long[:, 4 * RATE :], fresh[:, 4 * RATE :])
     assert later(found, 4 * RATE) == later(found_fresh, 4 * RATE)

@@ -193,6 +193,6 @@ def test_ctrl_c_leaves_no_half_file(tmp_path: Path, jobs: str) -> None:
     with started("restore", *sources, "--output", folder, "--jobs", jobs) as process:
         wait_for(lambda: any(folder.iterdir()))  # it has begun to write
         os.killpg(process.pid, signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=180)
     assert (process.returncode, output, errors) == (130, "", "shellac: interrupted\n")
     assert list(folder.iterdir()) == []

@@ -25,7 +25,7 @@ from realtime.telemetry import EngineEvent
 F32 = NDArray[np.float32]
 RATE = 44_100
 ROOT = Path(__file__).parents[3]
-WAIT_S = 20.0
+WAIT_S = 90.0
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

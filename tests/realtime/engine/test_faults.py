@@ -24,7 +24,7 @@ from realtime.recording.recorder import RecordingReport
 pytestmark = pytest.mark.alone
 
 F32 = NDArray[np.float32]
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 UNEVEN_S = 0.25  # between a command and its effect, on a busy machine
 WHEN_LOST_S = 0.3  # of sound on the wire and in buffers of a server that is killed
 
@@ -46,7 +46,7 @@ class Server:
     def start(self) -> None:
         environment = {**os.environ, **self._variables}
         command = [str(HERE / "virtual_sound.sh"), "start"]
-        subprocess.run(command, check=True, timeout=20, env=environment)
+        subprocess.run(command, check=True, timeout=PATIENCE_S, env=environment)
 
     def let_be_the_headphones_of(self, other: "Server") -> None:
         """From now on the other server's device of that name leads here."""
@@ -94,7 +94,7 @@ class Player:
     def end(self) -> None:
         for process in self._running:
             process.kill()
-            process.wait(5)
+            process.wait(PATIENCE_S)
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def test_terminal_whose_engine_dies_says_so_and_has_finished_the_recording(tmp_p
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         engine = next(pid for pid in children if b"spawn_main" in command_of(pid))
         os.kill(int(engine), signal.SIGKILL)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=180)
     assert process.returncode == 2
     assert len(errors.splitlines()) == 1
     assert "the engine stopped unexpectedly; recovered" in errors

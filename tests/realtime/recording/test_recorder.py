@@ -264,7 +264,7 @@ def test_killed_recording_plays_up_to_the_last_flushed_second(
         before = playable()
     finally:
         child.send_signal(signal.SIGKILL)
-        child.wait(10)
+        child.wait(PATIENCE_S)
     raw, restored = (read(path) for path in files)
     expected = music(600 * RATE)
     np.testing.assert_array_equal(raw, expected[: len(raw)])

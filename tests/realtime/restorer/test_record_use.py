@@ -86,7 +86,7 @@ def test_live_keeps_both_walls_in_the_raw_file(tmp_path: Path) -> None:
         str(side), "none", record_folder=tmp_path, record_format="wav", record=record
     )
     with Engine(config, Settings(bypass=True)) as engine:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 180
         while engine.telemetry().state == "running" and time.monotonic() < until:
             time.sleep(0.05)
         telemetry = engine.telemetry()
