@@ -109,6 +109,8 @@ class Transport(Panel):
         self.file_format = "flac"
         self.next_name = ""  # of the next recording; empty for date and time
         self._disk_looked_at_s = -LOOK_AT_DISK_S
+        # The figures may come later than the news: a card that is shown already stays.
+        self._was_recording = False
         self._ended_s: float | None = None  # length of the last side, while none is recorded
         self.button = RecordButton()
         self.button.clicked.connect(self.record_pressed)
@@ -160,8 +162,9 @@ class Transport(Panel):
     def refresh(self, telemetry: Telemetry, now_s: float) -> None:
         """Show how the recording stands; looks at the disk every two seconds."""
         recording = telemetry.recording
-        if recording:
+        if recording and not self._was_recording:
             self.pages.setCurrentIndex(0)
+        self._was_recording = recording
         self.needle.setVisible(not recording)
         self.needle.setEnabled(telemetry.state == "running")
         self.button.setEnabled(recording or telemetry.state == "running")
