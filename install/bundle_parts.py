@@ -2,16 +2,26 @@
 
 from pathlib import Path
 
-from build_core import library
+import build_core
 from PyInstaller.utils.hooks import copy_metadata
 
 INSTALL = Path(__file__).resolve().parent
 ROOT = INSTALL.parent
 ROOMS = ("model", "realtime", "ui")  # training needs torch, which no bundle has
-NOT_OURS = ["torch", "matplotlib", "tensorboard", "onnx", "PIL", "tkinter", "IPython", "pytest"]
-LIBRARY = library()
+NOT_OURS = [
+    "torch",
+    "matplotlib",
+    "tensorboard",
+    "onnx",
+    "onnxruntime",
+    "PIL",
+    "tkinter",
+    "IPython",
+    "pytest",
+]
+LIBRARIES = build_core.libraries()
 # What the doctor and the log tell the versions of.
-TOLD = ("numpy", "scipy", "onnxruntime", "sounddevice", "rtmixer", "soundfile", "soxr", "pyqtgraph")
+TOLD = ("numpy", "scipy", "sounddevice", "rtmixer", "soundfile", "soxr", "pyqtgraph")
 
 
 def modules() -> list[str]:
@@ -23,14 +33,14 @@ def modules() -> list[str]:
 
 def libraries() -> list[tuple[str, str]]:
     """Return the compiled core, with its folder."""
-    return [(str(LIBRARY), str(LIBRARY.parent.relative_to(ROOT)))]
+    return [(str(path), str(path.parent.relative_to(ROOT))) for path in LIBRARIES]
 
 
 def data() -> list[tuple[str, str]]:
     """Return what the rooms read: presets, demo, curves, networks; each with its folder."""
     files = (path for room in (*ROOMS, "presets") for path in (ROOT / room).rglob("*"))
-    ours = [p for p in files if p.is_file() and p.suffix not in (".py", ".pyc", ".c", ".h")]
-    ours.remove(LIBRARY)
+    sources = (".py", ".pyc", ".c", ".h")
+    ours = [p for p in files if p.is_file() and p.suffix not in sources and p not in LIBRARIES]
     found = [(str(path), str(path.parent.relative_to(ROOT))) for path in ours]
     for name in (*TOLD, "PySide6_Essentials"):
         found += copy_metadata(name)

@@ -17,13 +17,14 @@ class FrontDoor(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile; add ``main.py``, which ``sources`` cannot move, and the page of the manual."""
-        library = build()
+        libraries = build()
         if version != "standard":
             return
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{platform_tag()}"
-        within = library.relative_to(self.root).as_posix()
-        build_data["force_include"][str(library)] = f"shellac/house/{within}"
+        for library in libraries:
+            within = library.relative_to(self.root).as_posix()
+            build_data["force_include"][str(library)] = f"shellac/house/{within}"
         build_data["force_include"]["main.py"] = "shellac/house/main.py"
         page = Path(self.root, "build", "shellac.1")
         page.parent.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ back from the other threads, a hundred times a hop, would take longer than the c
 """
 
 import ctypes
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +23,15 @@ NUMBER = ctypes.c_double
 
 _ENDINGS = {"win32": "dll", "darwin": "dylib"}
 LIBRARY = Path(__file__).with_name("c") / f"core.{_ENDINGS.get(sys.platform, 'so')}"
+WIDE = LIBRARY.with_stem("core_x86_64_v3")  # the same, for processors with vectors of eight floats
+BASELINE = "SHELLAC_BASELINE"  # a variable: set, the library for every processor is taken
 
 
 def _loaded() -> ctypes.PyDLL:
     try:
-        return ctypes.PyDLL(str(LIBRARY))
+        library = ctypes.PyDLL(str(LIBRARY))
+        can_more = library.core_has_wide_vectors() and not os.environ.get(BASELINE)
+        return ctypes.PyDLL(str(WIDE)) if can_more and WIDE.exists() else library
     except OSError:
         raise RestorationError(
             f"the compiled core {LIBRARY} is missing or not for this system; run 'make install', "

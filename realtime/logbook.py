@@ -31,7 +31,7 @@ FILE_NAME = "shellac.log"
 MOST_BYTES, OLDER_FILES = 1_000_000, 4  # 5 MB in all
 LINE = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 PACKAGES = (
-    *("shellac", "numpy", "scipy", "onnxruntime", "sounddevice", "rtmixer", "soundfile", "soxr"),
+    *("shellac", "numpy", "scipy", "sounddevice", "rtmixer", "soundfile", "soxr"),
     *("PySide6_Essentials", "pyqtgraph"),
 )
 

@@ -22,30 +22,14 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from tools.screen import display  # noqa: E402 (found by way of the line above)
+
 SIZE = "1280x720"
 RECORD = ROOT / "presets" / "demo" / "worn_record.flac"
 PATIENCE_S = 90.0
 LAST = 5  # picture
 HEARD_S = 9.0  # until the pictures of the window are full
-
-
-@contextmanager
-def display() -> Iterator[None]:
-    """Give a screen of its own that is as large as the window."""
-    reader, writer = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{SIZE}x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
-    os.close(writer)
-    with os.fdopen(reader) as told:
-        number = told.readline().strip()
-    if not number:
-        raise SystemExit("pictures: Xvfb does not start; sudo apt-get install xvfb")
-    os.environ.update(DISPLAY=f":{number}", QT_QPA_PLATFORM="xcb", QT_SCALE_FACTOR="1")
-    try:
-        yield
-    finally:
-        server.terminate()
-        server.wait()
 
 
 @contextmanager
@@ -78,7 +62,7 @@ class Photographer:
         self.app, self.folder, self.test = application(), folder, QTest
         self.images: dict[int, Any] = {}
         memory = Memory(QSettings(str(home / "memory.ini"), QSettings.Format.IniFormat))
-        memory.theme, memory.record_folder = "dark", home / "Records"
+        memory.theme = "dark"
         memory.stop_at_run_out = True
         self.window = MainWindow(Session(Engine), memory, PresetStore(home / "presets"))
         self.window.setGeometry(0, 0, *map(int, SIZE.split("x")))
@@ -222,7 +206,8 @@ def main() -> None:
     args = parser.parse_args()
     from realtime.bench.sound import virtual_devices
 
-    with virtual_devices(), display(), playing(), tempfile.TemporaryDirectory() as home:
+    with virtual_devices(), display(SIZE), playing(), tempfile.TemporaryDirectory() as home:
+        os.environ["HOME"] = home  # recordings go to ~/Music/Shellac, as a new person's do
         from ui.app import application
         from ui.widgets.language import use_language
 

@@ -31,7 +31,7 @@ class Alternatives(NamedTuple):
     act: Callable[[str], object]
 
 
-Entry = Command | Alternatives | None  # None is a divider
+Entry = Command | Alternatives | QAction | None  # None is a divider
 
 
 def fill_menu(window: QMainWindow, title: str, entries: list[Entry]) -> dict[str, QAction]:
@@ -42,6 +42,8 @@ def fill_menu(window: QMainWindow, title: str, entries: list[Entry]) -> dict[str
     for entry in entries:
         if entry is None:
             menu.addSeparator()
+        elif isinstance(entry, QAction):
+            menu.addAction(entry)
         elif isinstance(entry, Alternatives):
             _add_alternatives(window, menu, entry)
         else:

@@ -10,6 +10,7 @@ from ui.conduct.banner_messages import BannerMessages
 from ui.conduct.opener import Opener
 from ui.conduct.record_holder import RecordHolder
 from ui.conduct.recordings import Recordings
+from ui.conduct.undoing import Undoing
 from ui.dialogs.about import show_about
 from ui.dialogs.diagnostics_dialog import DiagnosticsDialog
 from ui.dialogs.level_dialog import LevelDialog
@@ -50,6 +51,7 @@ class Commanded(NamedTuple):
     choose_repairs: Callable[[], None]
     level: LevelDialog
     choose_format: Callable[[str], None]
+    undoing: Undoing
 
 
 def build_menus(window: QMainWindow, on: Commanded) -> None:
@@ -81,13 +83,14 @@ def build_menus(window: QMainWindow, on: Commanded) -> None:
             Command(tr("&Quit"), window.close, "Ctrl+Q"),
         ],
     )
+    fill_menu(window, tr("&Edit"), [on.undoing.undo, on.undoing.redo])
     fill_menu(
         window,
         tr("&Preset"),
         [
             Command(tr("&Save"), presets.save, "Ctrl+S"),
             Command(tr("Save &as…"), presets.ask_name, "Ctrl+Shift+S"),
-            Command(tr("&Revert"), presets.revert, "Ctrl+Shift+Z"),
+            Command(tr("&Revert"), presets.revert),
         ],
     )
     fill_menu(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDia
 
 from model.settings import Settings
 from realtime.archive.label_picture import looks_like_picture
-from realtime.config import ARCHIVE_HZ
+from realtime.config import ARCHIVE_HZ, StreamConfig
 from realtime.telemetry import EngineEvent, Telemetry
 from ui.conduct.banner_buttons import GROOVES, after_failed_recording
 from ui.conduct.banner_messages import BannerMessages
@@ -23,6 +23,7 @@ from ui.conduct.opener import Opener
 from ui.conduct.record_holder import RecordHolder
 from ui.conduct.recordings import Recordings
 from ui.conduct.take_guard import TakeGuard
+from ui.conduct.undoing import Undoing
 from ui.dialogs.devices_dialog import SOUND_FILES
 from ui.dialogs.diagnostics_dialog import DiagnosticsDialog
 from ui.dialogs.level_dialog import LevelDialog
@@ -30,10 +31,12 @@ from ui.dialogs.repairs_dialog import RepairsDialog
 from ui.menus import Commanded, build_menus
 from ui.panels.layout import Desk
 from ui.panels.spectrogram_panel import PANES, SCALES
+from ui.state.changes import Changes
 from ui.state.condition import Conditions
 from ui.state.history import History
 from ui.state.preset_store import PresetStore
 from ui.state.remembered import Memory
+from ui.state.repair_marks import RepairMarks
 from ui.state.session import Session
 from ui.views.spectrogram import RANGES_DB
 from ui.widgets.binder import Binder
@@ -73,6 +76,11 @@ class MainWindow(QMainWindow):
         )
         self.record_holder.next_named.connect(self.desk.transport.show_next_name)
         self.record_holder.tell_name()
+        self.marks = RepairMarks()
+        self.changes = Changes()
+        self.undoing = Undoing(
+            self.changes, self.binder, self.desk.presets, self.record_holder, self.marks, self
+        )
         self.finished = FinishedSide(session, self.desk.transport)
         card = self.desk.transport.card
         self.once_more = OnceMore(session, self.finished, card, lambda: self.binder.settings)
@@ -90,6 +98,8 @@ class MainWindow(QMainWindow):
         build_menus(self, self._commanded())
         self._connect()
         self._remember()
+        self.changes.clear()  # what was remembered is where the person begins
+        self.undoing.serve(self)
         self.apply_theme()
 
     def open_first(
@@ -160,7 +170,8 @@ class MainWindow(QMainWindow):
     def show_repairs(self, sound: Path) -> RepairsDialog:
         """Open the list of a side's repairs beside the window."""
         theme = theme_for(self.memory.theme)
-        dialog = RepairsDialog(self.session, sound, theme, self)
+        dialog = RepairsDialog(self.session, sound, theme, self.marks, self)
+        self.undoing.serve(dialog)
         dialog.written.connect(lambda sentence: self.messages.tell("info", sentence, "show_files"))
         dialog.show()
         return dialog
@@ -239,6 +250,7 @@ class MainWindow(QMainWindow):
             self.choose_repairs,
             self.level,
             self.choose_format,
+            self.undoing,
         )
 
     def _banner_messages(self) -> BannerMessages:
@@ -277,6 +289,7 @@ class MainWindow(QMainWindow):
         self.once_more.done.connect(lambda sentence: messages.tell("info", sentence, "show_files"))
         self.once_more.failed.connect(lambda sentence: messages.tell("error", sentence))
         self.session.record_failed.connect(self._tell_recording_failed)
+        self.session.opened.connect(self._look_at_side)
         self.opener.opened.connect(self._begin_anew)
         desk.header.devices_pressed.connect(self.opener.choose_devices)
         checkpoint = self.diagnostics.checkpoint
@@ -345,6 +358,14 @@ class MainWindow(QMainWindow):
     def _show_finished_repairs(self) -> None:
         if (raw := self.finished.raw) is not None:
             self.show_repairs(raw)
+
+    def _look_at_side(self, config: StreamConfig) -> None:
+        """A finished side that is opened has its card, as one that was just recorded."""
+        path = Path(config.input)
+        if self.session.plays_file and path.is_file() and path != self.finished.raw:
+            self.finished.look_at(path)
+        elif not self.session.plays_file or not path.is_file():
+            self.finished.leave()
 
     def _hear(self, event: EngineEvent, telemetry: Telemetry) -> None:
         self.conditions.hear(event)

@@ -125,6 +125,21 @@ EXPORT void desk_refine(desk_t *d)
         solve_open(d, gram, missed / was, 1);
 }
 
+/* The field A'A x of a signal at one sample. */
+double field_at(const double *signal, const double *gram, int64_t order, int64_t at)
+{
+    const double *x = signal + at;
+    double s0 = gram[0] * x[0], s1 = 0.0;
+    int64_t k = 1;
+    for (; k + 2 <= order; k += 2) {
+        s0 += gram[k] * (x[k] + x[-k]);
+        s1 += gram[k + 1] * (x[k + 1] + x[-k - 1]);
+    }
+    for (; k <= order; k++)
+        s0 += gram[k] * (x[k] + x[-k]);
+    return s0 + s1;
+}
+
 /* The normal equations (A'A)[index, index] of n unknown samples, whose places ascend.
  *
  * Column after column, each from its diagonal down: ``reach`` [n] says how far, to the last unknown
@@ -150,21 +165,19 @@ EXPORT int64_t gap_bands(const double *gram, int64_t order, const int64_t *index
     return stride;
 }
 
-/* Solves with what ``gap_bands`` gave, which is lost; x [n] is the right side, then the solution.
+/* Takes what ``gap_bands`` gave apart, in place, for ``gap_substitute``.
  *
- * Cholesky, four columns at a time, each as far as the last of the four reaches. Returns 0, with
- * zeros in x, where it is numerically singular. */
-EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t stride, const int64_t *reach, double *x)
+ * Cholesky, four columns at a time, each as far as the last of the four reaches. Returns 0 where
+ * it is numerically singular. */
+int64_t gap_factor(double *bands, int64_t n, int64_t stride, const int64_t *reach)
 {
     for (int64_t first = 0; first < n; first += 4) {
         int64_t next = sooner(first + 4, n), limit = next - 1 + reach[next - 1];
         /* The four among themselves. */
         for (int64_t k = first; k < next; k++) {
             double *column = bands + k * stride;
-            if (!(column[0] > 0.0) || !isfinite(column[0])) {
-                memset(x, 0, (size_t)n * sizeof *x);
+            if (!(column[0] > 0.0) || !isfinite(column[0]))
                 return 0;
-            }
             double root = sqrt(column[0]), inverse = 1.0 / root;
             column[0] = root;
             for (int64_t j = 1; j < limit - k; j++)
@@ -184,6 +197,12 @@ EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t stride, const int64_t
                 column[i] -= (s0 * c0[i] + s1 * c1[i]) + (s2 * c2[i] + s3 * c3[i]);
         }
     }
+    return 1;
+}
+
+/* Solves with what ``gap_factor`` left; x [n] is the right side, then the solution. */
+void gap_substitute(const double *bands, int64_t n, int64_t stride, const int64_t *reach, double *x)
+{
     for (int64_t k = 0; k < n; k++) {
         const double *column = bands + k * stride;
         x[k] /= column[0];
@@ -194,5 +213,16 @@ EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t stride, const int64_t
         const double *column = bands + k * stride;
         x[k] = (x[k] - dot(column + 1, x + k + 1, reach[k] - 1)) / column[0];
     }
-    return 1;
+}
+
+/* Solves with what ``gap_bands`` gave, which is lost; x [n] is the right side, then the solution.
+ * Returns 0, with zeros in x, where it is numerically singular. */
+EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t stride, const int64_t *reach, double *x)
+{
+    int64_t is_regular = gap_factor(bands, n, stride, reach);
+    if (is_regular)
+        gap_substitute(bands, n, stride, reach, x);
+    else
+        memset(x, 0, (size_t)n * sizeof *x);
+    return is_regular;
 }

@@ -74,6 +74,10 @@ EXPORT void ar_spectra(const double *plan, const double *coefficients, int64_t o
                        double *energy, double *magnitude, double *scratch);
 EXPORT int64_t gap_bands(const double *gram, int64_t order, const int64_t *index, int64_t n,
                          double *bands, int64_t *reach);
+double field_at(const double *signal, const double *gram, int64_t order, int64_t at);
+int64_t gap_factor(double *bands, int64_t n, int64_t stride, const int64_t *reach);
+void gap_substitute(const double *bands, int64_t n, int64_t stride, const int64_t *reach,
+                    double *x);
 EXPORT int64_t gap_solve(double *bands, int64_t n, int64_t stride, const int64_t *reach, double *x);
 
 /* What a person tuned, in Python (model/declicking/rules.py says what each means). */
@@ -190,5 +194,25 @@ EXPORT void band_listen(const double *plan, const double *came, const double *ga
                         int64_t from, int64_t blocks, double sounds, const float *old,
                         float *levels, int64_t memory, const double *shares, double *figures,
                         double *whole, double *scratch);
+
+/* spectra.c */
+EXPORT void spectra_of(const double *plan, const float *shape, const float *history,
+                       const float *sound, int64_t channels, int64_t n, int64_t hop, float *spectra,
+                       float *next, double *scratch);
+EXPORT void spectra_sounded(const double *plan, const float *shape, const float *spectra,
+                            const float *tail, int64_t channels, int64_t frames, int64_t span,
+                            int64_t hop, float *sound, float *next, double *scratch);
+EXPORT void spectra_taken_out(const float *spectra, const float *target, int64_t n, double floor,
+                              double share, float *taken);
+/* How a needle is noticed that lands. */
+typedef struct {
+    double share, rise, sounding, above, lasting, hop;
+    int64_t fewest;
+} landing_t;
+
+EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *level,
+                             float *floor, float *high);
+EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, const int64_t *edges,
+                           int64_t bands, float *levels);
 
 #endif

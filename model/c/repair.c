@@ -38,21 +38,6 @@ EXPORT void desk_take_stock(desk_t *d)
     d->has_field = 0;
 }
 
-/* The field A'A x of the restored sound at one sample. */
-static double field_at(const double *clean, const double *gram, int64_t order, int64_t at)
-{
-    const double *x = clean + at;
-    double s0 = gram[0] * x[0], s1 = 0.0;
-    int64_t k = 1;
-    for (; k + 2 <= order; k += 2) {
-        s0 += gram[k] * (x[k] + x[-k]);
-        s1 += gram[k + 1] * (x[k + 1] + x[-k - 1]);
-    }
-    for (; k <= order; k++)
-        s0 += gram[k] * (x[k] + x[-k]);
-    return s0 + s1;
-}
-
 /* Least squares over all open samples together, each leaning on its input by a share of its ridge.
  *
  * ``is_anew`` where the field at these samples is not known from the last time. Returns 0 where

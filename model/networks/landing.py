@@ -1,15 +1,17 @@
 """Notices that the needle has landed: all of a sound grows much louder at once and stays so.
 
 What a denoiser has learned of the noise before (a silent groove, an open input) is then wrong: the
-record's hiss stands so far above it that it passes for music. Numpy only; state as a value; any
-thread.
+record's hiss stands so far above it that it passes for music. State as a value; any thread.
 """
 
+import ctypes
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model.core import ADDRESS, COUNT, NUMBER, address, function
 
 F32 = NDArray[np.float32]
 
@@ -21,6 +23,19 @@ SMOOTHING_S = 0.03
 RISE_DB_PER_S = 3.0  # of the floor while everything stands above it
 ABOVE_DB = 8.0  # the floor, in every band that sounds ...
 LASTING_S = 0.7  # ... for so long: no chord holds every band up for that time
+
+
+class _Rules(ctypes.Structure):
+    """As ``landing_t`` in ``model/c/core.h``."""
+
+    _fields_ = (
+        *((name, NUMBER) for name in ("share", "rise", "sounding", "above", "lasting", "hop")),
+        ("fewest", COUNT),
+    )
+
+
+_landed = function("needle_landed", (ADDRESS, COUNT, *(ADDRESS,) * 4), COUNT)
+_levels = function("spectra_levels", (ADDRESS, COUNT, COUNT, ADDRESS, COUNT, ADDRESS))
 
 
 class LandingState(NamedTuple):
@@ -39,11 +54,11 @@ def initial_state(channels: int) -> LandingState:
 
 def levels_of(spectra: NDArray[Any]) -> F32:
     """Level of each band in dB, ``[..., BANDS]``, of spectra ``[..., window // 2 + 1]``."""
-    edges = _edges(spectra.shape[-1])
-    power = np.add.reduceat(spectra.real**2 + spectra.imag**2, edges[:-1], axis=-1)
-    full_scale = (spectra.shape[-1] - 1) / 2
-    levels = 10 * np.log10(power * np.float32(1 / full_scale**2) + np.float32(1e-15))
-    return np.asarray(levels, np.float32)
+    spectra = np.ascontiguousarray(spectra, np.complex64)
+    bins, edges = spectra.shape[-1], _edges(spectra.shape[-1])
+    levels = np.empty((*spectra.shape[:-1], BANDS), np.float32)
+    _levels(address(spectra), spectra.size // bins, bins, address(edges), BANDS, address(levels))
+    return levels
 
 
 def has_landed(
@@ -58,25 +73,38 @@ def has_landed(
     hop_s : float
         Seconds from frame to frame.
     """
-    share = np.float32(np.exp(-hop_s / SMOOTHING_S))
-    level = share * state.level + (1 - share) * now
-    rise = np.float32(RISE_DB_PER_S * hop_s)
-    floor = np.minimum(state.floor + rise, level)
-    if np.isnan(level).any():  # nothing was known before
-        known = ~np.isnan(state.level)
-        level, floor = np.where(known, level, now), np.where(known, floor, now)
-    sounds = level > SOUNDING_DB
-    high = ((level - floor > ABOVE_DB) | ~sounds).all(axis=1) & (sounds.sum(axis=1) >= FEWEST)
-    if not high.any():
-        return high, LandingState(level, floor, np.zeros_like(state.high_s))
-    high_s = np.where(high, state.high_s + np.float32(hop_s), 0).astype(np.float32)
-    landed = high_s >= LASTING_S
-    floor = np.where(landed[:, None], level, floor)
-    return landed, LandingState(level, floor, np.where(landed, 0, high_s).astype(np.float32))
+    rules = _rules(hop_s)
+    level, floor, high_s = (part.copy() for part in state)
+    now = np.ascontiguousarray(now)
+    at = [address(part) for part in (now, level, floor, high_s)]
+    landed = np.array(
+        [
+            _landed(
+                *(at[0] + 4 * BANDS * channel, BANDS, ctypes.addressof(rules)),
+                *(at[1] + 4 * BANDS * channel, at[2] + 4 * BANDS * channel, at[3] + 4 * channel),
+            )
+            for channel in range(len(now))
+        ],
+        np.bool_,
+    )
+    return landed, LandingState(level, floor, high_s)
 
 
 @lru_cache(maxsize=4)
-def _edges(bins: int) -> NDArray[np.intp]:
-    edges = np.geomspace(bins * LOWEST_SHARE, bins - 1, BANDS + 1).astype(np.intp)
+def _rules(hop_s: float) -> _Rules:
+    return _Rules(
+        share=np.exp(-hop_s / SMOOTHING_S),
+        rise=RISE_DB_PER_S * hop_s,
+        sounding=SOUNDING_DB,
+        above=ABOVE_DB,
+        lasting=LASTING_S,
+        hop=hop_s,
+        fewest=FEWEST,
+    )
+
+
+@lru_cache(maxsize=4)
+def _edges(bins: int) -> NDArray[np.int64]:
+    edges = np.geomspace(bins * LOWEST_SHARE, bins - 1, BANDS + 1).astype(np.int64)
     edges.setflags(write=False)
     return edges

@@ -1,4 +1,4 @@
-"""The trained detector and denoiser, run hop by hop with ONNX Runtime; no torch. Any thread.
+"""The trained detector and denoiser, run hop by hop; no torch. Any thread.
 
 ``load_learned(path)`` gives a :class:`LearnedDetector` or a :class:`LearnedDenoiser`. Both are
 immutable: many streams share one, the state is a value that the caller keeps.
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from model.errors import RestorationError
 from model.networks.landing import LandingState, has_landed, levels_of
 from model.networks.landing import initial_state as landing_state
-from model.networks.onnx_file import F32, Card, Network, NetworkState, open_network
-from model.networks.spectra import C64, analyse, synthesise
-from model.walls.difference_noise import LEAST_GAIN, DifferenceNoise, NoiseState
+from model.networks.network import F32, Network, NetworkState
+from model.networks.onnx_file import Card, open_network
+from model.networks.spectra import C64, analyse, synthesise, taken_out
+from model.walls.difference_noise import DifferenceNoise, NoiseState
 
-FAINT = 1e-20  # power of a bin, below which it is nothing
 SILENCE = 1e-6  # full scale; under the least step of 16 bits
 
 
@@ -141,32 +141,17 @@ class LearnedDenoiser:
         if difference is not None:
             seen, beside = self._seen(difference, beside)
             for frame in np.flatnonzero(moves[:, 0]):
-                target[frame], known = self._bettered(
-                    spectra[frame], target[frame], seen[frame], beside.noise
-                )
+                heard, told = spectra[frame, 0], target[frame, 0]  # one sound, one channel
+                known = self._noise.better(heard, seen[frame], told, beside.noise)
                 beside = beside._replace(noise=known)
-        noise = spectra - _no_lower_than(target, spectra, 10 ** (-reduction_db / 20))
         if reduction_db == 0:  # whatever the network says, even what is no number
-            noise = np.zeros_like(noise)
-        # below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing
-        if reduction_db < 3:
-            noise *= np.float32(reduction_db / 3.0)
+            noise = np.zeros_like(spectra)
+        else:
+            # Below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing.
+            share = min(reduction_db / 3.0, 1.0)
+            noise = taken_out(spectra, target, 10 ** (-reduction_db / 20), share)
         removed, tail = synthesise(noise, state.tail, self.hop)
         return dry - removed, DenoiserState(history, tail, after, sounding, landing, beside)
-
-    def _bettered(
-        self, spectrum: C64, target: C64, difference: C64, noise: NoiseState
-    ) -> tuple[C64, NoiseState]:
-        """Correct what the network made of one frame ``[1, bins]`` by what the walls tell."""
-        power, apart = (
-            np.square(part.real) + np.square(part.imag) for part in (spectrum[0], difference)
-        )
-        gains = np.abs(target[0]) / np.sqrt(np.maximum(power, np.float32(FAINT)))
-        better, noise = self._noise.step(power, apart, np.minimum(gains, 1.0), noise)
-        if better is None:  # one wall twice
-            return target, noise
-        along = np.where(gains > LEAST_GAIN, target[0] / np.maximum(gains, LEAST_GAIN), spectrum[0])
-        return np.asarray(better * along, np.complex64)[None], noise
 
     def _seen(self, difference: F32, beside: Beside | None) -> tuple[C64, Beside]:
         """Return the difference's spectra, of the same moments as the sound's."""
@@ -246,23 +231,12 @@ def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:
     Raises
     ------
     RestorationError
-        In one line: what is wrong with the file, or that ONNX Runtime is missing.
+        In one line: what is wrong with the file.
     """
     card, network = open_network(Path(path))
     model = (LearnedDetector if card.kind == "detector" else LearnedDenoiser)(card, network)
     _try_out(model, Path(path))
     return model
-
-
-def refuse_greedy(model: LearnedDetector | LearnedDenoiser, path: Path) -> None:
-    """Raise a RestorationError if a network asks for too much memory where it hears a file."""
-    try:
-        model.network.open_long_run()
-    except Exception as error:  # what cannot be laid out so is heard frame by frame
-        if isinstance(error, MemoryError) or "alloc" in str(error):
-            raise RestorationError(
-                f"{path} asks for too much memory where it hears a file"
-            ) from None
 
 
 def _held(after: NetworkState, before: NetworkState, moves: NDArray[np.bool_]) -> NetworkState:
@@ -273,14 +247,6 @@ def _held(after: NetworkState, before: NetworkState, moves: NDArray[np.bool_]) -
         np.where(moves.reshape(-1, *[1] * (new.ndim - 1)), new, old)
         for new, old in zip(after, before, strict=True)
     )
-
-
-def _no_lower_than(target: C64, spectrum: C64, floor: float) -> C64:
-    """Lift ``target`` along ``spectrum`` where it is more than the asked-for reduction below."""
-    size = np.abs(spectrum)
-    lift = np.maximum(np.float32(floor) * size - np.abs(target), 0)
-    lift /= np.maximum(size, np.float32(1e-20))
-    return np.asarray(target + lift * spectrum, np.complex64)
 
 
 def _try_out(model: LearnedDetector | LearnedDenoiser, path: Path) -> None:

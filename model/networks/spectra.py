@@ -1,7 +1,7 @@
 """A short-time Fourier transform that streams: one hop in, one spectrum; one spectrum, one hop out.
 
 The window looks further back than it writes: a long analysis tells neighbouring partials apart,
-a short synthesis keeps the delay short. Numpy only; any thread. With unchanged spectra the output
+a short synthesis keeps the delay short. Any thread. With unchanged spectra the output
 is the input, ``span - hop`` samples later.
 """
 
@@ -11,8 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model.core import ADDRESS, COUNT, NUMBER, address, function
+from model.declicking.ar import plan_of
+
 F32 = NDArray[np.float32]
 C64 = NDArray[np.complex64]
+
+_spectra_of = function("spectra_of", (*(ADDRESS,) * 4, *(COUNT,) * 3, *(ADDRESS,) * 3))
+_sounded = function("spectra_sounded", (*(ADDRESS,) * 4, *(COUNT,) * 4, *(ADDRESS,) * 3))
+_taken_out = function("spectra_taken_out", (ADDRESS, ADDRESS, COUNT, NUMBER, NUMBER, ADDRESS))
 
 
 class WindowPair(NamedTuple):
@@ -80,11 +87,16 @@ def analyse(history: F32, sound: F32, span: int, hop: int) -> tuple[C64, F32]:
         How many of a window's newest samples will be written.
     hop : int
     """
-    window, n = history.shape[1] + hop, sound.shape[1]
-    joined = np.concatenate([history, sound], axis=1)
+    channels, n = sound.shape
+    window = history.shape[1] + hop
     shape = window_pair(window, span).analysis
-    frames = np.stack([joined[:, at : at + window] * shape for at in range(0, n, hop)])
-    return np.fft.rfft(frames, axis=2).astype(np.complex64, copy=False), joined[:, n:]
+    history, sound = (np.ascontiguousarray(part, np.float32) for part in (history, sound))
+    spectra = np.empty((n // hop, channels, window // 2 + 1), np.complex64)
+    after, room = np.empty_like(history), np.empty(5 * window + n + 2)
+    came = address(shape), address(history), address(sound)
+    told = address(spectra), address(after), address(room)
+    _spectra_of(address(plan_of(window)), *came, channels, n, hop, *told)
+    return spectra, after
 
 
 def synthesise(spectra: C64, tail: F32, hop: int) -> tuple[F32, F32]:
@@ -102,10 +114,31 @@ def synthesise(spectra: C64, tail: F32, hop: int) -> tuple[F32, F32]:
     sound : float32 [C, frames * hop]
     tail : the next tail
     """
-    window, span = 2 * (spectra.shape[2] - 1), tail.shape[1] + hop
-    frames = np.fft.irfft(spectra, window, axis=2)[..., -span:].astype(np.float32, copy=False)
-    frames *= window_pair(window, span).synthesis / np.float32(overlap_gain(span, hop))
-    for frame in frames:
-        frame[:, : tail.shape[1]] += tail
-        tail = frame[:, hop:]
-    return np.concatenate(list(frames[..., :hop]), axis=1), tail
+    frames, channels, bins = spectra.shape
+    window, span = 2 * (bins - 1), tail.shape[1] + hop
+    shape = _written(window, span, hop)
+    spectra, tail = np.ascontiguousarray(spectra, np.complex64), np.ascontiguousarray(tail)
+    sound, after = np.empty((channels, frames * hop), np.float32), np.empty_like(tail)
+    came, room = (address(shape), address(spectra), address(tail)), np.empty(5 * window + 2)
+    told = address(sound), address(after), address(room)
+    _sounded(address(plan_of(window)), *came, channels, frames, span, hop, *told)
+    return sound, after
+
+
+def taken_out(spectra: C64, target: C64, floor: float, share: float) -> C64:
+    """Return what is taken out of spectra on the way to others of the same shape, times a share.
+
+    No bin is turned down to less than ``floor`` of it: it is lifted along the spectrum.
+    """
+    taken = np.empty_like(spectra)
+    parts = address(spectra), address(target)
+    _taken_out(*parts, spectra.size, floor, share, address(taken))
+    return taken
+
+
+@lru_cache(maxsize=8)
+def _written(window: int, span: int, hop: int) -> F32:
+    """The window after the transform, for overlapping spans."""
+    shape = window_pair(window, span).synthesis / np.float32(overlap_gain(span, hop))
+    shape.setflags(write=False)
+    return shape

@@ -6,11 +6,16 @@ music never rests, the walls are taken to be as alike as groove noise is elsewhe
 value; any thread.
 """
 
-from typing import NamedTuple
+import ctypes
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.core import ADDRESS, COUNT, NUMBER, address, function
+
+C64 = NDArray[np.complex64]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
@@ -20,45 +25,79 @@ QUIET = 0.3  # of a band's bins: what leaks of the music's partials lies above
 # Correlation of the walls' hiss by frequency, as measured on the groove noise of transfers.
 CORRELATION_HZ = (0.0, 1500.0, 4000.0, 10_000.0, 22_050.0)
 CORRELATION = (0.85, 0.85, 0.40, 0.06, 0.03)
-USUAL, USUAL_WORTH = 0.8, 0.3  # of it, before this record has been heard
-LEAST_SHARE, MOST_SHARE = 0.05, 3.5  # power of the sum's hiss over the difference's
-LEVEL_FRAMES = 30.0  # over which the difference's level is averaged
-STRAY = (-3.0, 3.0)  # nepers of power that one frame can count for
-HISS = 0.35  # mean gain of a band, below which the network hears nothing but hiss there
-HISS_FRAMES = 4.0  # over which such a band's power is averaged
-LOWER = 0.3  # quantile of it that is taken for hiss: what is left of the music lies above
-STEP = 0.03  # nepers
-REFRESH = 4  # frames, in which what is learned hardly changes
-KNOWN, SURE = 20, 200  # frames of a band as hiss: half believed, and fully weighed
-SILENT = 1e-9  # of the sum's power, that the difference must have: else it is one wall twice
-# Three estimates of the music over the hiss, and what each counts for: the network's, that of the
-# frames so far, and what was left of the last frame.
-NETWORK, LASTING, LAST = 0.6, 0.2, 0.2
-ABOVE = 0.2  # nepers
-LASTING_FRAMES = 8.0
-NEW = 0.08  # of the last frame's successor
-FAINTEST = 10 ** (-25 / 10)
-LEAST_GAIN = 0.02
-FAINT = 1e-12  # power of a spectrum, below which a bin is silent
-# Of the sum's power, that the difference may have where the sum is never hiss alone: all of it is
-# believed, none. Beyond, the walls play different music.
-APART, FAR_APART = 0.1, 0.2
-APART_FRAMES = 80.0
+_HEARD = {
+    "silent": 1e-9,  # of the sum's power, that the difference must have: else it is one wall twice
+    "level_frames": 30.0,  # over which the difference's level is averaged
+    "stray": (-3.0, 3.0),  # nepers of power that one frame can count for
+    "faint": 1e-12,  # power of a spectrum, below which a bin is silent
+    "is_hiss": 0.35,  # mean gain of a band, below which the network hears nothing but hiss there
+    "hiss_frames": 4.0,  # over which such a band's power is averaged
+    "lower": 0.3,  # quantile of it that is taken for hiss: what is left of the music lies above
+    "step": 0.03,  # nepers
+    "refresh": 4,  # frames, in which what is learned hardly changes
+}
+_BELIEVED = {
+    # Of the sum's power, that the difference may have where the sum is never hiss alone: all of it
+    # is believed, none. Beyond, the walls play different music.
+    "apart": 0.1,
+    "far_apart": 0.2,
+    "apart_frames": 80.0,
+    "known": 20,  # frames of a band as hiss, by which it is half believed ...
+    "sure": 200,  # ... and fully weighed
+    "least_share": 0.05,  # power of the sum's hiss over the difference's
+    "most_share": 3.5,
+    "usual_alike": 0.8,  # of the measured correlation, before this record has been heard, ...
+    "usual_worth": 0.3,  # ... and what that counts for
+}
+_BETTERED = {
+    # Three estimates of the music over the hiss, and what each counts for: the network's, that of
+    # the frames so far, and what was left of the last frame.
+    "network": 0.6,
+    "lasting": 0.2,
+    "last": 0.2,
+    "above": 0.2,  # nepers
+    "lasting_frames": 8.0,
+    "fresh": 0.08,  # of the last frame's successor
+    "faintest": 10 ** (-25 / 10),
+    "least_gain": 0.02,
+    "faint_bin": 1e-20,  # power of a bin, below which it is nothing
+}
+
+
+class _Noise(ctypes.Structure):
+    """As ``noise_t`` in ``model/c/walls.h``."""
+
+    _fields_ = (
+        *((name, ADDRESS) for name in ("starts", "counts", "looked", "n_looked", "place", "below")),
+        *((name, ADDRESS) for name in ("quiet", "usual", "way")),
+        *((name, NUMBER) for name in ("silent", "level_frames")),
+        ("stray", NUMBER * 2),
+        *((name, NUMBER) for name in ("faint", "apart_frames", "is_hiss", "hiss_frames", "lower")),
+        *((name, NUMBER) for name in ("step", "apart", "far_apart", "known", "sure")),
+        *((name, NUMBER) for name in ("least_share", "most_share", "usual_alike", "usual_worth")),
+        *((name, NUMBER) for name in ("network", "lasting", "last", "above", "lasting_frames")),
+        *((name, NUMBER) for name in ("fresh", "faintest", "least_gain", "faint_bin")),
+        *((name, COUNT) for name in ("bands", "bins", "most_looked", "refresh")),
+    )
+
+
+_step = function("noise_step", (*(ADDRESS,) * 6, COUNT, *(ADDRESS,) * 4), COUNT)
+_better = function("noise_better", (*(ADDRESS,) * 5, COUNT, *(ADDRESS,) * 4), COUNT)
+_size = function("noise_size", (), COUNT)
 
 
 class NoiseState(NamedTuple):
-    """What is known; logarithms are of power, ``[bands]``, and spectra ``[bins]``."""
+    """What is known.
 
-    level: F64  # log of the difference's hiss
-    share: F64  # log of the sum's hiss over it
-    hiss: F64  # the sum's power over the difference's, where it was hiss
-    told: F64  # frames in which it was
-    powers: F64  # [2, bands] of the sum and of the difference, averaged
-    believed: F64  # log of the share that is worked with, and ...
-    trust: F64  # ... how far it is, 0..1
+    Of each band, ``[8, bands]``: logarithms of the power of the difference's hiss and of the sum's
+    over it; the sum's power over the difference's where it was hiss, and in how many frames it was;
+    both powers, averaged; the logarithm that is worked with, and how far it is, 0..1. Of each bin,
+    ``[2, bins]``: its power over the hiss, averaged, and that of the music the last frame left.
+    """
+
+    bands: F64
+    bins: F32
     frames: int
-    lasting: F32  # power over hiss, averaged
-    music: F32  # power of the music that the last frame left
 
 
 class DifferenceNoise:
@@ -78,29 +117,42 @@ class DifferenceNoise:
         while edges[-1] < HIGHEST_SHARE * bins:
             edges.append(max(edges[-1] + LEAST_BINS, int(edges[-1] * WIDEST)))
         edges[-1] = min(edges[-1], bins)
-        self._starts = np.array(edges[:-1])
-        self._end = edges[-1]
-        self._counts = np.diff(edges)
-        looked = np.minimum(self._counts, MOST_BINS)
-        self._looked = np.full((len(looked), MOST_BINS), -1)
-        self._place = np.maximum(np.round(QUIET * looked).astype(int) - 1, 0)
-        for band, (start, end, n) in enumerate(zip(edges[:-1], edges[1:], looked, strict=True)):
-            self._looked[band, :n] = start + np.arange(n) * (end - start) // n
+        starts, counts = np.array(edges[:-1]), np.diff(edges)
+        n_looked = np.minimum(counts, MOST_BINS)
+        place = np.maximum(np.round(QUIET * n_looked).astype(int) - 1, 0)
+        looked = np.zeros((len(starts), MOST_BINS), np.int64)
+        for row, start, count, n in zip(looked, starts, counts, n_looked, strict=True):
+            row[:n] = start + np.arange(n) * count // n
         # What the so-manyth smallest of n exponential values is, mean 1.
-        self._quiet = np.array(
-            [np.sum(1 / (n - np.arange(k + 1))) for n, k in zip(looked, self._place, strict=True)]
+        quiet = [np.sum(1 / (n - np.arange(k + 1))) for n, k in zip(n_looked, place, strict=True)]
+        middle = np.sqrt(starts * (starts + counts))
+        at = np.interp(np.arange(bins), middle, np.arange(len(middle)))
+        below = at.astype(np.int64)
+        # Outlive the calls.
+        self._counts = tuple(
+            np.ascontiguousarray(part, np.int64)
+            for part in (starts, counts, looked, n_looked, place, below)
         )
-        middle = np.sqrt(self._starts * (self._starts + self._counts))
-        self._middle, self._bins = middle, np.arange(bins)
-        self._usual = np.interp(middle * width, CORRELATION_HZ, CORRELATION)
+        self._numbers = (
+            np.array(quiet),
+            np.interp(middle * width, CORRELATION_HZ, CORRELATION),
+            (at - below).astype(np.float32),
+        )
+        self._bands, self._bins = len(starts), bins
+        self._it = _Noise(
+            *(address(part) for part in (*self._counts, *self._numbers)),
+            bands=self._bands,
+            bins=bins,
+            most_looked=MOST_BINS,
+            **_HEARD,
+            **_BELIEVED,
+            **_BETTERED,
+        )
+        self._at = ctypes.addressof(self._it)
 
     def initial_state(self) -> NoiseState:
         """Nothing has been heard."""
-        bands = np.zeros(len(self._starts))
-        bins = np.zeros(len(self._bins), np.float32)
-        return NoiseState(
-            bands, bands, bands, bands, np.stack([bands, bands]), bands, bands, 0, bins, bins
-        )
+        return NoiseState(np.zeros((8, self._bands)), np.zeros((2, self._bins), np.float32), 0)
 
     def step(
         self, power: F32, difference: F32, gains: F32, state: NoiseState
@@ -114,72 +166,41 @@ class DifferenceNoise:
         gains : float32 [bins]
             What the denoiser made of the sum, 0..1.
         """
-        if float(difference.sum()) <= SILENT * float(power.sum()):
-            return None, state
-        state = self._heard(power, difference, gains, state)
-        hiss = np.exp(self._at_bins(state.level + state.believed))
-        over = power / hiss
-        new = np.float32(max(1 / state.frames, 1 / LASTING_FRAMES))
-        lasting = np.asarray(state.lasting + new * (over - state.lasting), np.float32)
-        by_network = np.square(np.maximum(gains, LEAST_GAIN)) * over
-        by_time = np.maximum(lasting - 1, FAINTEST)
-        by_last = (1 - NEW) * state.music / hiss + NEW * np.maximum(over - 1, 0.0)
-        by_last = np.maximum(by_last, FAINTEST)
-        music = NETWORK * np.log(by_network + np.float32(1e-4)) + LAST * np.log(by_last)
-        ratio = np.exp(music + LASTING * np.log(by_time) + ABOVE)
-        better = gains + self._at_bins(state.trust) * (ratio / (1 + ratio) - gains)
-        kept = np.square(by_last / (1 + by_last)) * power
-        return better, state._replace(lasting=lasting, music=kept)
+        better, after, room = np.empty_like(gains), self._room_for(state), np.empty(self._bins)
+        seen = address(power), address(difference), address(gains)
+        said = self._said(_step, seen, state, after, better, room)
+        return (better, after) if said else (None, state)
 
-    def _at_bins(self, bands: F64) -> F32:
-        return np.interp(self._bins, self._middle, bands).astype(np.float32)
+    def better(self, spectrum: C64, difference: C64, target: C64, state: NoiseState) -> NoiseState:
+        """Make better what the denoiser made of one frame, in place.
 
-    def _heard(self, power: F32, difference: F32, gains: F32, state: NoiseState) -> NoiseState:
-        values = np.where(self._looked >= 0, difference[self._looked], np.inf)
-        values.sort(axis=1)
-        quiet = values[np.arange(len(values)), self._place] / self._quiet
-        now = np.log(quiet + FAINT)
-        frames = state.frames + 1
-        if state.frames == 0:
-            level = now
-        else:
-            moved = np.minimum(np.maximum(now - state.level, STRAY[0]), STRAY[1])
-            level = state.level + max(1 / frames, 1 / LEVEL_FRAMES) * moved
-        means = np.add.reduceat(
-            np.stack([power, difference, gains])[:, : self._end], self._starts, axis=1
-        )
-        means /= self._counts
-        powers = state.powers + max(1 / frames, 1 / APART_FRAMES) * (means[:2] - state.powers)
-        is_hiss = means[2] < HISS
-        ratio = means[0] / np.exp(level)
-        taken = np.where(state.told == 0, 1.0, 1 / HISS_FRAMES)
-        hiss = np.where(is_hiss, state.hiss + taken * (ratio - state.hiss), state.hiss)
-        told = state.told + is_hiss
-        log = np.log(hiss + 1e-9)
-        step = 2 * np.maximum(STEP, 1 / np.maximum(told, 1.0))
-        moved = state.share + step * np.where(log > state.share, LOWER, LOWER - 1)
-        moved = np.where(told == 1, log, moved)
-        share = np.where(is_hiss, moved, state.share)
-        now_known = state._replace(
-            level=level, share=share, hiss=hiss, told=told, powers=powers, frames=frames
-        )
-        if state.frames % REFRESH:
-            return now_known
-        return now_known._replace(believed=self._share(now_known), trust=self._trust(now_known))
+        Parameters
+        ----------
+        spectrum, difference : complex64 [bins]
+            Of the sum of the walls, half each, and of their difference.
+        target : complex64 [bins]
+            What the denoiser made of the sum; it stays where the walls are one wall twice.
+        """
+        after, room = self._room_for(state), np.empty(3 * self._bins)
+        seen = address(spectrum), address(difference)
+        return after if self._said(_better, seen, state, after, target, room) else state
 
-    def _trust(self, state: NoiseState) -> F64:
-        """Return how far each band's difference is believed to be hiss, 0..1."""
-        apart = state.powers[1] / np.maximum(state.powers[0], 1e-20)
-        doubt = np.clip((apart - APART) / (FAR_APART - APART), 0.0, 1.0)
-        return np.asarray(1 - doubt * KNOWN / (state.told + KNOWN))
+    def _room_for(self, state: NoiseState) -> NoiseState:
+        bands, bins = np.empty_like(state.bands), np.empty_like(state.bins)
+        return NoiseState(bands, bins, state.frames + 1)
 
-    def _share(self, state: NoiseState) -> F64:
-        """Return the log of how much of the difference's hiss is in the sum."""
-        found = np.exp(np.clip(state.share, np.log(LEAST_SHARE), np.log(MOST_SHARE)))
-        correlation = (4 * found - 1) / (4 * found + 1)
-        worth = np.where(state.told > KNOWN, np.minimum(state.told / SURE, 1.0), 0.0) * self._usual
-        alike = (USUAL_WORTH * USUAL + worth @ correlation) / (USUAL_WORTH + worth @ self._usual)
-        usual = float(np.clip(alike, 0.0, 1.0)) * self._usual
-        believed = state.told / (state.told + KNOWN)
-        elsewhere = np.log((1 + usual) / (4 * (1 - usual)))
-        return np.asarray(believed * np.log(found) + (1 - believed) * elsewhere)
+    def _said(
+        self,
+        function_of: Callable[..., int],
+        seen: tuple[int, ...],
+        state: NoiseState,
+        after: NoiseState,
+        into: NDArray[Any],
+        room: F64,
+    ) -> bool:
+        known = address(state.bands), address(state.bins), state.frames
+        new = address(after.bands), address(after.bins), address(into), address(room)
+        return bool(function_of(self._at, *seen, *known, *new))
+
+
+assert _size() == ctypes.sizeof(_Noise), "noise_t and _Noise differ"

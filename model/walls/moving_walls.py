@@ -9,17 +9,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model.core import ADDRESS, COUNT, address, function
+
 F64 = NDArray[np.float64]
 
 HALF = 16  # samples on each side of the fractional delay's centre
 KAISER_BETA = 8.0  # flat within 0.01 dB up to 0.75 of half the rate
 
+_bring = function(
+    "walls_brought", (*(ADDRESS,) * 2, *(COUNT,) * 2, *(ADDRESS,) * 2, COUNT, *(ADDRESS,) * 3)
+)
+
 
 class Stance(NamedTuple):
     """How the walls are to be corrected.
 
-    ``offset`` samples that the right wall is late by; ``gains`` of both; ``shares`` float64
-    ``[2, 2]``: what each wall's place gets of the left and the right one.
+    ``offset`` samples that the right wall is late by; ``gains`` of both; which of them are heard:
+    the other one speaks for both.
     """
 
     offset: float = 0.0
@@ -57,35 +63,39 @@ class MovingWalls:
 
     def step(self, walls: F64, stance: Stance, state: MovingState) -> tuple[F64, MovingState]:
         """Bring float64 ``[2, n]`` to ``stance``, gliding from where they stood."""
-        joined = np.concatenate([state.history, walls], axis=1)
-        aligned = self._brought(joined, stance)
+        walls, history = np.ascontiguousarray(walls), np.empty_like(state.history)
+        aligned = self._brought(walls, stance, state, history)
         if stance != state.stance:
-            before = self._brought(joined, state.stance)
+            before = self._brought(walls, state.stance, state, history)
             ramp = np.linspace(0.0, 1.0, walls.shape[1] + 1)[1:]
             aligned = before + ramp * (aligned - before)
-        return aligned, MovingState(joined[:, walls.shape[1] :], stance)
+        return aligned, MovingState(history, stance)
 
-    def _brought(self, joined: F64, stance: Stance) -> F64:
-        if stance.offset:
-            moved = [
-                np.convolve(wall, _taps(self.latency, late), "valid")
-                for wall, late in zip(joined, (stance.offset / 2, -stance.offset / 2), strict=True)
-            ]
-            walls = np.stack(moved)
-        else:
-            walls = joined[:, self.latency : -self.latency]
-        if stance.gains != (1.0, 1.0):
-            walls = walls * np.array(stance.gains)[:, None]
-        for number, is_heard in enumerate(stance.heard):
-            if not is_heard:
-                walls = np.stack([walls[1 - number]] * 2)
-        return walls
+    def _brought(self, walls: F64, stance: Stance, state: MovingState, history: F64) -> F64:
+        """Return the walls as they would stand; ``history`` is filled with the next one."""
+        n = walls.shape[1]
+        brought, room = np.empty_like(walls), np.empty(2 * self.latency + n)
+        taps = _taps(self.latency, stance.offset) if stance.offset else None
+        gains = np.array(stance.gains)
+        left, right = stance.heard
+        _bring(
+            *(address(state.history), address(walls), n, self.latency),
+            *(None if taps is None else address(taps), address(gains), left + 2 * right),
+            *(address(brought), address(history), address(room)),
+        )
+        return brought
 
 
 @functools.lru_cache(maxsize=64)
-def _taps(latency: int, late: float) -> F64:
-    """Return the FIR that delays by ``latency + late`` samples, ``2 * latency + 1`` long."""
-    n = np.arange(2 * latency + 1) - latency - late
-    inside = np.clip(1 - (n / (HALF + 1)) ** 2, 0.0, None)
-    taps = np.sinc(n) * np.i0(KAISER_BETA * np.sqrt(inside)) * (inside > 0)
-    return np.asarray(taps / taps.sum())
+def _taps(latency: int, offset: float) -> F64:
+    """Return what brings both walls together, as ``walls_brought`` of the core takes it."""
+    rows = np.zeros((2, 2 * latency + 3))
+    for row, late in zip(rows, (offset / 2, -offset / 2), strict=True):
+        n = np.arange(2 * latency + 1) - latency - late
+        inside = np.clip(1 - (n / (HALF + 1)) ** 2, 0.0, None)
+        taps = np.sinc(n) * np.i0(KAISER_BETA * np.sqrt(inside)) * (inside > 0)
+        backwards = taps[::-1] / taps.sum()
+        found = np.flatnonzero(inside[::-1])
+        row[:2] = found[0], len(found)
+        row[2 : 2 + len(found)] = backwards[found]
+    return rows

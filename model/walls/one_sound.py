@@ -1,5 +1,6 @@
 """From a groove's two walls to its one sound: followed, aligned, compared. Runs with the chain."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -118,22 +119,22 @@ class OneSound:
         left, right = before.gains
         kept = before._replace(gains=(left, polarity * abs(right)))
         alike = abs(found.correlation)
-        doubts = np.diag(follower.spread)
-        doubt, doubt_of_swing = np.sqrt([doubts[0], doubts[1] + doubts[2]])
-        mean = float(follower.swing[0])
-        is_sure = doubts.sum() < SURE_OFFSET**2
+        doubts, swing_of = follower.doubts, follower.swing
+        doubt, doubt_of_swing = math.sqrt(doubts[0]), math.sqrt(doubts[1] + doubts[2])
+        mean = swing_of[0]
+        is_sure = sum(doubts) < SURE_OFFSET**2
         is_plain = abs(mean) > PLAIN * doubt
         if not (follower.found and (is_sure or is_plain) and alike > SURE_LIKENESS):
             return kept
-        swing = float(np.hypot(*follower.swing[1:]))
+        swing = math.hypot(*swing_of[1:])
         worth = STILL_OFFSET if before.offset else LEAST_OFFSET
-        swings = is_sure and swing > max(worth, SIGMAS * doubt_of_swing)
-        is_off = swings or abs(mean) > max(worth, SIGMAS * doubt)
+        is_swinging = is_sure and swing > max(worth, SIGMAS * doubt_of_swing)
+        is_off = is_swinging or abs(mean) > max(worth, SIGMAS * doubt)
         is_off &= follower.heard >= self._turn_heard
-        offset = round(follower.offset if swings else mean, 2) if is_off else 0.0
+        offset = round(follower.offset if is_swinging else mean, 2) if is_off else 0.0
         if is_off and abs(offset - before.offset) < STEP:
             offset = before.offset
-        balance = float(np.clip(found.balance_db, -MOST_DB, MOST_DB))
+        balance = min(max(found.balance_db, -MOST_DB), MOST_DB)
         least = STILL_DB if abs(left) != 1.0 else LEAST_DB
         gain = round(10 ** (balance / 40), 4) if abs(balance) > least else 1.0
         if abs(gain - abs(right)) < STEP_GAIN and gain != 1.0:

@@ -98,14 +98,12 @@ def followed_alignment(walls: Walls, sample_rate: float) -> Alignment:
     for start in range(0, walls.shape[1] - STEP + 1, STEP):
         state = follower.step(np.asarray(walls[:, start : start + STEP], np.float64), state)
         if state.found:
-            offsets.append(float(state.swing[0]))
+            offsets.append(state.swing[0])
             balances.append(state.balance)
     if len(offsets) < 8:
         return whole
     later = len(offsets) // 4  # until then it was finding its way
-    state = state._replace(
-        offset=float(np.median(offsets[later:])), balance=float(np.median(balances[later:]))
-    )
+    state = state.standing_at(float(np.median(offsets[later:])), float(np.median(balances[later:])))
     found = follower.alignment(state)
     return found._replace(correlation=whole.correlation)
 

@@ -133,7 +133,7 @@ class WallListener:
     def _kind(self, state: ListenerState, alike: tuple[float, ...]) -> WallKind:
         if not all(state.living.heard):
             dead = "right" if state.living.heard[0] else "left"
-            below_db = abs(float(state.living.music[0] - state.living.music[1])) * 10 / np.log(10)
+            below_db = abs(state.living.music[0] - state.living.music[1]) * 10 / np.log(10)
             return dead_kind(dead, below_db)
         found = self._follower.alignment(state.follower)
         gain = 10 ** (found.balance_db / 20)

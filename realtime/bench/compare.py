@@ -21,6 +21,32 @@ class Losses(NamedTuple):
     slipped: int  # places where one sample was put in or taken out for the sake of a clock
 
 
+class Match(NamedTuple):
+    """A stretch of ``length`` samples that both have: where it begins in either."""
+
+    at_known: int
+    at_recorded: int
+    length: int
+
+
+def matches(known: F32, recorded: F32) -> list[Match]:
+    """Return the stretches of a known signal that a recording has, in the order of time.
+
+    Between two of them something is missing, or was put in; silence of any length may stand there.
+    """
+    found: list[Match] = []
+    at_known = at_recorded = 0
+    while at_known < len(known):
+        skipped, passed = _pick_up(known[at_known:], recorded[at_recorded:])
+        at_known, at_recorded = at_known + skipped, at_recorded + passed
+        length = _agreement(known[at_known:], recorded[at_recorded:])
+        if not length:
+            break
+        found.append(Match(at_known, at_recorded, length))
+        at_known, at_recorded = at_known + length, at_recorded + length
+    return found
+
+
 def locate(needle: F32, haystack: F32) -> int:
     """Where ``needle`` (its first samples) stands in ``haystack``, ``[n, channels]``; or -1."""
     needle = needle[:NEEDLE]

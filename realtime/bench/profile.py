@@ -26,12 +26,18 @@ from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import Models, load_models
 from model.declicking import declick, thump, upper_band
 from model.declicking.desk import Desk
+from model.groove.record import RecordSettings
 from model.networks.learned import LearnedDenoiser, LearnedDetector
-from model.networks.onnx_file import Network
+from model.networks.network import CompiledNetwork
 from model.presets import load_preset
+from model.walls.difference_noise import DifferenceNoise
+from model.walls.joint_walls import JointWalls
+from model.walls.one_sound import OneSound
 from realtime.bench.offline import adeclick
-from realtime.bench.worn_sounds import RATE, SOUNDS
+from realtime.bench.worn_sounds import ONE_GROOVE, RATE, SOUNDS
 from realtime.engine.engine import ONE_THREAD
+from realtime.restorer.pipeline import StreamRestorer
+from realtime.restorer.record_chain import RecordChain
 
 F32 = NDArray[np.float32]
 
@@ -40,9 +46,13 @@ ITS_NETWORK = ": its network"  # of whichever calls it
 # What counts as a stage, and where its function is looked up. The name stands in the table.
 STAGES: tuple[tuple[str, Any, str], ...] = (
     (REST, Chain, "step"),
+    ("walls: order", RecordChain, "step"),
+    ("walls: followed and brought together", OneSound, "step"),
+    ("walls: damage", JointWalls, "step"),
+    ("walls: hiss told", DifferenceNoise, "better"),
     ("detector", LearnedDetector, "step"),
     ("denoiser", LearnedDenoiser, "step"),
-    (ITS_NETWORK, Network, "run"),
+    (ITS_NETWORK, CompiledNetwork, "run_all"),
     ("declicker: order", declick, "step"),
     ("declicker: predictors", Desk, "fit"),
     ("declicker: band above the music", upper_band, "listen"),
@@ -102,11 +112,13 @@ def stages_timed() -> Iterator[Clock]:
             setattr(place, attribute, function)
 
 
-def shares(sound: F32, models: Models) -> dict[str, float]:
+def shares(sound: F32, models: Models, groove: str = "stereo") -> dict[str, float]:
     """Return each stage's time over the sound's, and under "" the highest hop's."""
     settings, highest = load_preset("default"), 0.0
     with stages_timed() as clock:
-        chain = Chain(RATE, len(sound), models)
+        record = RecordSettings(groove=groove) if groove != "stereo" else None
+        factory = functools.partial(Chain, models=models)
+        chain = StreamRestorer(RATE, len(sound), factory, record=record).chain
         state = chain.initial_state()
         starts = range(0, sound.shape[1] - HOP, HOP)
         for done, start in enumerate(starts):
@@ -133,8 +145,15 @@ def rival_load(sound: F32) -> float:
     return float(spent * RATE / sound.shape[1])
 
 
-def table(loads: dict[str, dict[str, float]], rivals: dict[str, float]) -> str:
-    """One line per stage, one column per sound: percent of a hop."""
+def table(
+    loads: dict[str, dict[str, float]],
+    rivals: dict[str, float],
+    in_stereo: dict[str, dict[str, float]],
+) -> str:
+    """One line per stage, one column per sound: percent of a hop.
+
+    ``in_stereo`` has the same sounds' loads where nothing is known of their one groove.
+    """
     stages = sorted(
         {stage for column in loads.values() for stage in column if stage},
         key=lambda stage: -max(column.get(stage, 0.0) for column in loads.values()),
@@ -151,6 +170,10 @@ def table(loads: dict[str, dict[str, float]], rivals: dict[str, float]) -> str:
     line("the highest hop", [100 * column[""] for column in loads.values()])
     line("ffmpeg adeclick", [100 * rivals[name] for name in loads])
     line("speed against adeclick's", [rivals[name] / whole[name] for name in loads], 2)
+    both = {name: sum(v for k, v in column.items() if k) for name, column in in_stereo.items()}
+    if both:
+        ratios = [whole[name] / both.get(name, whole[name]) for name in loads]
+        line("hop against the same in stereo", ratios, 2)
     return "\n".join(lines)
 
 
@@ -158,6 +181,7 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m realtime.bench.profile", description=__doc__)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each sound (8)")
+    parser.add_argument("--sound", nargs="+", choices=[*SOUNDS, *ONE_GROOVE], help="these (all)")
     parser.add_argument("--model", default="", help="'none' leaves the trained networks out")
     arguments = parser.parse_args()
     if not ONE_THREAD.items() <= os.environ.items():  # too late for this process: all is imported
@@ -166,12 +190,17 @@ def main() -> int:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     models = ANALYTICAL if arguments.model == "none" else load_models()
-    loads, rivals = {}, {}
-    for name, make in SOUNDS.items():
+    loads, rivals, in_stereo = {}, {}, {}
+    for name, make in {**SOUNDS, **ONE_GROOVE}.items():
+        if name not in (arguments.sound or [*SOUNDS, *ONE_GROOVE]):
+            continue
         print(f"measuring: {name}", file=sys.stderr, flush=True)
         sound = make(arguments.seconds)
-        loads[name], rivals[name] = shares(sound, models), rival_load(sound)
-    print(table(loads, rivals))
+        if name in ONE_GROOVE:
+            in_stereo[name] = shares(sound, models)
+        loads[name] = shares(sound, models, "lateral" if name in ONE_GROOVE else "stereo")
+        rivals[name] = rival_load(sound)
+    print(table(loads, rivals, in_stereo))
     return 0
 
 

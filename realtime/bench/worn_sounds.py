@@ -38,6 +38,16 @@ def dense_crackle(seconds: float) -> F32:
     return _damaged(clean(seconds), hiss=3e-3, per_s=1500, height=0.03, longest=12)
 
 
+def lateral(seconds: float) -> F32:
+    """One groove on both walls under hiss of their own, with 20 clicks a second on each."""
+    return _damaged(_one_groove(seconds), hiss=2e-3, per_s=20, height=0.15, longest=40)
+
+
+def lateral_clean(seconds: float) -> F32:
+    """The same without clicks."""
+    return _damaged(_one_groove(seconds), hiss=2e-3, per_s=0, height=0.0, longest=40)
+
+
 def demo(seconds: float) -> F32:
     """The beginning of the bundled record."""
     return np.ascontiguousarray(
@@ -51,6 +61,16 @@ SOUNDS: dict[str, Callable[[float], F32]] = {
     "raw disc": raw_disc,
     "dense crackle": dense_crackle,
 }
+# Records of one groove, of which both walls are made one sound.
+ONE_GROOVE: dict[str, Callable[[float], F32]] = {
+    "lateral, clean": lateral_clean,
+    "lateral, worn": lateral,
+}
+
+
+def _one_groove(seconds: float) -> F32:
+    music = clean(seconds).mean(axis=0)
+    return np.stack([music, music])
 
 
 def _damaged(music: F32, hiss: float, per_s: int, height: float, longest: int) -> F32:

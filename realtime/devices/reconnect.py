@@ -93,6 +93,10 @@ class Reconnector:
         away = kind in self._moved_at or kind in self._lost_at
         return away or self._is_lately_back(kind)
 
+    def is_fetched_back(self, kind: str) -> bool:
+        """True while an end that the server had moved is closed to be opened where it belongs."""
+        return kind in self._moved_at and kind in self._lost_at
+
     def _is_lately_back(self, kind: str, within_s: float = UNSETTLED_S) -> bool:
         return time.monotonic() - self._back_at.get(kind, float("-inf")) < within_s
 
@@ -163,10 +167,10 @@ class Reconnector:
     def _begin(self, job: Callable[[], None]) -> None:
         now = time.monotonic()
         if self._source and job == self._reopen_both:
-            self._lost_at.setdefault("input", now)
+            self._lost_at.setdefault("input", self._moved_at.get("input", now))
             self._opened.discard("input")
         if self._sink:  # it is closed for either job
-            self._lost_at.setdefault("output", now)
+            self._lost_at.setdefault("output", self._moved_at.get("output", now))
             self._opened.discard("output")
         self._opening = threading.Thread(target=job, name="reconnect", daemon=True)
         self._opening.start()

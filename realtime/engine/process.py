@@ -308,7 +308,7 @@ class Control:
             alive = end.is_alive()
             self._events.fault(
                 f"{kind} ended",
-                not alive,
+                not alive and not self._reconnector.is_fetched_back(kind),
                 f"{kind} {end.name!r} has ended: device unplugged or sound server stopped; "
                 + WHEN_LOST[kind],
                 about=kind,

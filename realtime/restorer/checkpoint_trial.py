@@ -13,7 +13,7 @@ from pathlib import Path
 
 from model.checkpoints import CHECKPOINTS_DIR
 from model.errors import RestorationError, one_line
-from model.networks.learned import load_learned, refuse_greedy
+from model.networks.learned import load_learned
 from realtime.children import child_environment, module_command
 
 MEMORY = 2 * 2**30  # bytes of addresses; a shipped network is tried in a third of it
@@ -22,7 +22,7 @@ REMEDY = "take the file from where you trust it, or export it again with trainin
 
 
 def try_out(path: Path) -> None:
-    """Load and run a network, live and as for a file, in a child; the shipped ones are known.
+    """Load and run a network in a child; the shipped ones are known.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def main(path: Path) -> int:
     """Load one network; 2 and one line on stderr where it cannot be used."""
     _limit()
     try:
-        refuse_greedy(load_learned(path), path)
+        load_learned(path)
     except RestorationError as error:
         print(one_line(error), file=sys.stderr)
         return 2

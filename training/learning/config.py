@@ -44,6 +44,7 @@ class TrainingConfig:
     learning_rate: float = _number(1e-3, 0.0, 1.0, "Highest; rises first, then falls (cosine).")
     warmup_steps: int = _number(100, 0, 100_000, "Steps of the rise.")
     gradient_limit: float = _number(1.0, 1e-3, 1e6, "Longest gradient; longer ones are cut.")
+    averaged_over: int = _number(0, 0, 100_000, "Steps whose weights are averaged; 0: the last's.")
     weight_decay: float = _number(0.01, 0.0, 1.0, "Of AdamW.")
     seed: int = _number(0, 0, 2**31 - 1, "The same seed trains the same network.")
     workers: int = _number(0, 0, 64, "Processes that prepare examples.")

@@ -2,8 +2,11 @@
 
 Nothing in it depends on anything but the configuration, the step and the weights: examples are
 numbered, the learning rate is a function of the step, and the networks draw no random numbers.
+With small batches the last step's weights jitter; their running average, if it is asked for, is
+what is measured, kept and exported, while the learning goes on from the last step's.
 """
 
+import copy
 import math
 import time
 from contextlib import AbstractContextManager, nullcontext
@@ -48,6 +51,8 @@ class Trainer:
         }
         if config.start_from:
             self._begin_with(Path(config.start_from))
+        # What is measured and exported: the very networks that learn, or their running average.
+        self.averaged = copy.deepcopy(self.networks) if config.averaged_over else self.networks
         self._runners = {kind: distributed(n, place) for kind, n in self.networks.items()}
         weights = [p for network in self.networks.values() for p in network.parameters()]
         self._optimiser = torch.optim.AdamW(
@@ -72,9 +77,12 @@ class Trainer:
         if set(content["networks"]) != set(self.networks):
             held = ", ".join(content["networks"])
             raise RestorationError(f"{path} holds {held}; the configuration trains others")
-        for kind, network in self.networks.items():
-            restore_weights(network, content["networks"][kind]["weights"], path)
         progress = content["progress"]
+        last = progress.get("last_step", {})
+        for kind, network in self.networks.items():
+            kept = content["networks"][kind]["weights"]
+            restore_weights(self.averaged[kind], kept, path)
+            restore_weights(network, last.get(kind, kept), path)
         self._optimiser.load_state_dict(progress["optimiser"])
         self.step, self.best = progress["step"], progress["best"]
 
@@ -128,7 +136,19 @@ class Trainer:
             if not torch.isfinite(length):
                 self._stop("gradient", float(length), batch)
         self._optimiser.step()
+        self._average()
         return {name: float(term.detach()) for name, term in terms.items()}
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Let the average follow; at first it is the mean of all steps so far."""
+        if not self.config.averaged_over:
+            return
+        share = 1 / min(self.step + 1, self.config.averaged_over)
+        for kind, network in self.networks.items():
+            pairs = zip(self.averaged[kind].parameters(), network.parameters(), strict=True)
+            for kept, now in pairs:
+                kept.lerp_(now, share)
 
     def _stop(self, what: str, value: float, batch: Example) -> None:
         last = self.run_dir / "last.pth"
@@ -144,19 +164,19 @@ class Trainer:
 
     def _validate(self, log: SummaryWriter | None) -> None:
         """Measure, print, keep the checkpoint; every process takes its share."""
-        for network in self.networks.values():
+        for network in self.averaged.values():
             network.eval()
         batches = validation_batches(self.validation_data, self.config, self.place)
-        figures = validate(self.networks, batches, self.config.weights, self.config.sample_rate)
+        figures = validate(self.averaged, batches, self.config.weights, self.config.sample_rate)
         figures = average(figures, self.place)
         if self.config.real_dir and self.place.leads:
             figures |= validate_on_records(
-                self.networks,
+                self.averaged,
                 Path(self.config.real_dir),
                 self.config.sample_rate,
                 self.place.device,
             )
-        for network in self.networks.values():
+        for network in self.averaged.values():
             network.train()
         self.figures = figures
         self._log(log, "validation", figures)
@@ -181,7 +201,9 @@ class Trainer:
             "figures": self.figures,
             "data": self._description(),
         }
-        save_checkpoint(self.run_dir / name, self.networks, asdict(self.config), progress)
+        if self.config.averaged_over:
+            progress["last_step"] = {kind: net.state_dict() for kind, net in self.networks.items()}
+        save_checkpoint(self.run_dir / name, self.averaged, asdict(self.config), progress)
 
     def _description(self) -> dict[str, Any]:
         """What was trained on, for the card of the exported model."""

@@ -64,6 +64,7 @@ def synthesize(
         "synth.reverb.level": f"{level:.3f}",
         "synth.reverb.damp": "0.3",
         "synth.chorus.active": "0",
+        "synth.dynamic-sample-loading": "1",  # a packed font (.sf3) is unpacked as far as it plays
     }
     command = [program, "-ni", "-q", "-g", str(GAIN), "-r", str(sample_rate)]
     command += [part for key, value in options.items() for part in ("-o", f"{key}={value}")]

@@ -5,6 +5,7 @@ GUI thread.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow
@@ -35,9 +36,18 @@ class RecordHolder(QObject):
     -------
     next_named : str
         What the next recording will be called; empty for date and time.
+    changed : RecordSettings, RecordSettings
+        What the person made of it, from what.
+    renamed : str, str
+        Files are called by another template: the former one, and the new one.
+    made : RecordDialog
+        The record's panel is there, when it is first asked for.
     """
 
     next_named = Signal(str)
+    changed = Signal(object, object)
+    renamed = Signal(str, str)
+    made = Signal(object)
 
     def __init__(
         self,
@@ -54,6 +64,7 @@ class RecordHolder(QObject):
         session.record_name = _usable(memory.record_name)
         self.dialog: RecordDialog | None = None  # made when it is first asked for
         self._dock = RecordDock(parent)
+        self._dock.close_pressed.connect(self.show)
         self._history = history
         self._session, self._header, self._window = session, header, parent
         header.record_pressed.connect(self.show)
@@ -84,6 +95,7 @@ class RecordHolder(QObject):
             self.dialog.changed.connect(self._change)
             self.dialog.named.connect(self._name)
             self.dialog.measure_pressed.connect(self.measure)
+            self.made.emit(self.dialog)
         return self.dialog
 
     def measure(self) -> None:
@@ -111,19 +123,38 @@ class RecordHolder(QObject):
         if self.dialog is not None:
             self.dialog.load(self._session.record)
 
-    def _change(self, record: RecordSettings) -> None:
+    def put_back(self, values: dict[str, Any]) -> bool:
+        """Give some fields other values; False where that would end a recording that goes on."""
+        is_done = self._change(replace(self._session.record, **values))
+        if self.dialog is not None:
+            self.dialog.load(self._session.record)
+        return is_done
+
+    def put_name_back(self, template: str) -> bool:
+        """Call the files by another template."""
+        self._name(template)
+        if self.dialog is not None:
+            self.dialog.name.show_template(template)
+        return True
+
+    def _change(self, record: RecordSettings) -> bool:
         ends = self._session.would_reopen(record)
         if ends and not self._guard.allows(tr("Change the delay of the groove")):
             self._answer(tr(STAYS))
-            return
+            return False
+        before = self._session.record
         self._memory.record = record
         self._show_in_header(record)
         self._session.renew_record(record, may_end_recording=ends)
+        self.changed.emit(before, record)
+        return True
 
     def _name(self, template: str) -> None:
+        before = self._session.record_name
         self._memory.record_name = template
         self._session.name_files(template)
         self.tell_name()
+        self.renamed.emit(before, template)
 
     def tell_name(self) -> None:
         """Say what the next recording will be called, as far as that is known before its time."""

@@ -23,6 +23,7 @@ from realtime.config import DEMO_INPUT, NULL_OUTPUT, StreamConfig
 from realtime.devices.input_probe import RATES_HZ, ProbeLine, own_channels
 from realtime.devices.listing import Device, Kind, list_devices
 from ui.dialogs.input_meter import InputMeter
+from ui.panels.banner import as_sentence
 from ui.state.session import Session
 from ui.state.startup import full_name, is_record
 from ui.widgets.controls import Choice
@@ -101,7 +102,7 @@ class DevicesDialog(QDialog):
     def _found(self, answer: Sequence[Device] | RestorationError) -> None:
         self.refresh_button.setEnabled(True)
         if isinstance(answer, RestorationError):
-            self.remark.say(told(str(answer)), "warn")
+            self.remark.say(as_sentence(told(str(answer))), "warn")
             return
         n_in = sum(device.inputs > 0 for device in answer)
         n_out = sum(device.outputs > 0 for device in answer)
@@ -135,7 +136,7 @@ class DevicesDialog(QDialog):
 
     def _show_probed(self, line: ProbeLine) -> None:
         if line.error:
-            self.remark.say(told(line.error), "muted")
+            self.remark.say(as_sentence(told(line.error)), "muted")
         elif line.rates:
             self._show_rates(line.rates)
             listed = ("; " if is_german() else ", ").join(

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 from model.errors import RestorationError
 from realtime.logbook import log_path, versions_line
 from realtime.telemetry import Telemetry
-from realtime.upkeep.doctor import examine
+from realtime.upkeep.doctor import Finding, examine
 from ui.dialogs.checkpoint_chooser import CheckpointChooser
+from ui.panels.banner import as_sentence
 from ui.state.session import Session
 from ui.widgets.language import figure, later, tr
 from ui.widgets.panel import Elided, Text
@@ -26,6 +27,7 @@ from ui.widgets.theme import font
 from ui.widgets.told import told
 
 HIGH_LOAD, FULL_LOAD = 0.5, 0.9  # share of a hop's time, of 99 in 100 hops
+SIGNS = {"ok": "✓", "note": "•", "WRONG": "✗"}
 FIGURES = {
     "latency": (later("Latency"), later("Declared delay of the chain, added to the devices'")),
     "load": (
@@ -131,10 +133,16 @@ class DiagnosticsDialog(QDialog):
         self.report.setPlainText(tr("Examining; the last answer takes some seconds…"))
 
         def look() -> str:
-            return "\n".join(line for finding in examine() for line in finding.lines())
+            return "\n".join(lines_of(finding) for finding in examine())
 
         self._session.look_up(look, self._found)
 
     def _found(self, answer: str | RestorationError) -> None:
         self.examine_button.setEnabled(True)
-        self.report.setPlainText(told(str(answer)))
+        self.report.setPlainText(answer if isinstance(answer, str) else told(str(answer)))
+
+
+def lines_of(finding: Finding) -> str:
+    """One finding of the doctor in the window's language, and below it what helps."""
+    first = f"{SIGNS[finding.state]} {as_sentence(told(finding.what))[:-1]}: {told(finding.told)}"
+    return f"{first}\n    → {told(finding.remedy)}" if finding.remedy else first

@@ -55,6 +55,7 @@ class NameTemplate(QWidget):
         line = self.choice.lineEdit()
         assert line is not None
         line.editingFinished.connect(self._take)
+        line.editingFinished.connect(lambda: line.setModified(False))
         line.textEdited.connect(lambda _: self._show_name())
         self.preview = Text("", "muted", font(12))
         self.preview.setWordWrap(True)
@@ -76,6 +77,12 @@ class NameTemplate(QWidget):
     def show_record(self, record: RecordSettings) -> None:
         """Let the name be that of another record."""
         self._record = record
+        self._show_name()
+
+    def show_template(self, template: str) -> None:
+        """Show another template without telling anybody."""
+        self.choice.setCurrentText(template or DEFAULT)
+        self._told = self.template
         self._show_name()
 
     def _take(self) -> None:

@@ -1,17 +1,26 @@
 """The record's place beside the pictures; a window that is too narrow folds it away. GUI thread."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QPushButton, QWidget
 
 from ui.dialogs.record_dialog import RecordDialog
 from ui.widgets.language import tr
+from ui.widgets.panel import Text
 
 ROOM_PX = 1280  # of the window: the pictures and controls fold, but keep theirs
 LEAST_PX, MOST_PX = 338, 440  # of the panel, by what the window has beyond its own need
 
 
 class RecordDock(QDockWidget):
-    """Holds the record's panel, or lets it stand as a window of its own."""
+    """Holds the record's panel, or lets it stand as a window of its own.
+
+    Signals
+    -------
+    close_pressed
+        It shall go.
+    """
+
+    close_pressed = Signal()
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(tr("The record"), window)
@@ -21,11 +30,27 @@ class RecordDock(QDockWidget):
         )
         feature = QDockWidget.DockWidgetFeature
         self.setFeatures(feature.DockWidgetClosable | feature.DockWidgetMovable)
+        self.setTitleBarWidget(self._title_bar())
         self._window = window
         self._is_folded = False  # for want of room, not because it was closed
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self)
         window.installEventFilter(self)
         self.hide()
+
+    def _title_bar(self) -> QWidget:
+        """The name, and a button to close that can be hit; the dock is moved by the rest of it."""
+        bar = QWidget()
+        close = QPushButton("✕")
+        close.setProperty("role", "flat")
+        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        close.setToolTip(tr("Close (Ctrl+G)"))
+        close.setAccessibleName(tr("Close the record's panel"))
+        close.clicked.connect(self.close_pressed)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(12, 6, 6, 2)
+        row.addWidget(Text(tr("The record"), "muted"), 1)
+        row.addWidget(close)
+        return bar
 
     def has_room(self) -> bool:
         """Whether the window is wide enough for it beside the pictures."""

@@ -69,6 +69,7 @@ class RecordField:
             line.setProperty("role", "field")
             line.setMaxLength(LONGEST_TEXT)
             line.editingFinished.connect(lambda: self._tell(line.text().strip()))
+            line.editingFinished.connect(lambda: line.setModified(False))
             return line
         return self._number()
 

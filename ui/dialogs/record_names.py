@@ -1,9 +1,11 @@
 """What the fields of a record and their values are called in the window. Words, no widgets."""
 
+from dataclasses import fields
 from typing import Any
 
 from model.groove.curve_table import CUSTOM, named_curves
-from ui.widgets.language import later, tr
+from model.groove.record import RecordSettings
+from ui.widgets.language import figure, later, tr
 
 NAMES = {
     "groove": later("Groove"),
@@ -87,3 +89,19 @@ def label_of(name: str, value: Any) -> str:
         title = tr(named_curves()[value].title)
         return title[:1].upper() + title[1:]
     return tr(value) if isinstance(value, str) else str(value)
+
+
+def written(name: str, value: Any) -> str:
+    """Return a value of a field with its unit, as the field shows it."""
+    spec = next(spec.metadata for spec in fields(RecordSettings) if spec.name == name)
+    if isinstance(value, bool):
+        return tr("on") if value else tr("off")
+    if "options" in spec:
+        return label_of(name, value)
+    if isinstance(value, str):
+        return value
+    if not value and name in OFF:
+        return tr(OFF[name])
+    unit = "" if spec["unit"] == "harmonics" else tr(UNITS.get(spec["unit"], spec["unit"]))
+    digits = 0 if isinstance(value, int) else DIGITS.get(name, 1)
+    return figure("{value:.{digits}f} {unit}", value=value, digits=digits, unit=unit).rstrip()

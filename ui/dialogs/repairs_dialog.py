@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QUndoCommand, QUndoStack
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -33,6 +33,7 @@ from realtime.batch.stretch import SideStretch, stretch_around
 from realtime.telemetry import DisplayChunk
 from ui.dialogs.repair_ear import AFTER, BEFORE, RepairEar
 from ui.state.history import History
+from ui.state.repair_marks import Mark, RepairMarks
 from ui.state.session import Session
 from ui.views.waveform import WaveformView
 from ui.widgets.language import later, tr
@@ -45,6 +46,7 @@ COLUMNS = (
     *(later("undo"), later("no."), later("time"), later("wall")),
     *(later("ms"), later("dB"), later("certainty")),
 )
+MARK = "✕"
 SEEN_S = 0.03  # around a repair
 CERTAINTY = 6
 
@@ -68,14 +70,15 @@ class RepairsDialog(QDialog):
 
     written = Signal(str)
 
-    def __init__(self, session: Session, sound: Path, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, session: Session, sound: Path, theme: Theme, marks: RepairMarks, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Repairs of {name}", name=sound.name))
         self.resize(720, 560)
-        self._session, self._sound = session, sound
+        self._session, self._sound, self._marks = session, sound, marks
         self._opened: Opened | None = None
         self.ear: RepairEar = RepairEar(session, self)
-        self.undo_stack = QUndoStack(self)
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels([tr(name) for name in COLUMNS])
         self.table.setAccessibleName(tr("Repairs, the most doubtful first"))
@@ -104,32 +107,32 @@ class RepairsDialog(QDialog):
             tr("&Undo this repair"), lambda: self.toggle(self.table.currentRow())
         )
         self.write = self._button(tr("&Write without the undone ones"), self._write)
+        marks.changed.connect(self._mark_changed)
         self._lay_out()
-        for key, act in (
-            (QKeySequence.StandardKey.Undo, self.undo_stack.undo),
-            (QKeySequence.StandardKey.Redo, self.undo_stack.redo),
-        ):
-            QShortcut(QKeySequence(key), self, act)
         QShortcut(QKeySequence("B"), self, lambda: self.hear(1 - self.ear.role))
         session.look_up(lambda: _opened(sound), self._found)
 
     @property
     def undone(self) -> set[int]:
         """Numbers of the repairs that are to be undone."""
-        return {
-            int(self._item(row, 1).text())
-            for row in range(self.table.rowCount())
-            if self._item(row, 0).text()
-        }
+        if self._opened is None:
+            return set()
+        there = {number for number, _ in self._opened.shown}
+        return there & self._marks.undone(self._opened.side.restored)
 
     def toggle(self, row: int) -> None:
         """Undo a repair, or keep it after all; Ctrl+Z takes that back."""
-        if row >= 0:
-            self.undo_stack.push(_Toggle(self._mark, row, on=not self._item(row, 0).text()))
+        if self._opened is not None and row >= 0:
+            self._marks.toggle(self._opened.side.restored, self._opened.shown[row][0])
 
-    def _mark(self, row: int, on: bool) -> None:
-        self._item(row, 0).setText("✕" if on else "")
-        self.table.setCurrentCell(row, CERTAINTY)
+    def _mark_changed(self, side: Path, mark: Mark) -> None:
+        """Show a mark, whether it was set here or by undo and redo."""
+        if self._opened is None or side != self._opened.side.restored:
+            return
+        for row, (number, _) in enumerate(self._opened.shown):
+            if number == mark.number:
+                self._item(row, 0).setText(MARK if mark.is_undone else "")
+                self.table.setCurrentCell(row, CERTAINTY)
         self._say()
 
     def _found(self, answer: Opened | RestorationError) -> None:
@@ -138,9 +141,10 @@ class RepairsDialog(QDialog):
             return
         self._opened = answer
         self.table.setRowCount(len(answer.shown))
+        undone = self.undone  # marked before, in this window's life
         for row, (number, repair) in enumerate(answer.shown):
             texts = (text.replace("-", "−") for text in row_of(number, repair, answer.sample_rate))
-            cells = ("", *texts)
+            cells = (MARK if number in undone else "", *texts)
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(f"{text} %" if column == CERTAINTY else text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -270,20 +274,6 @@ class RepairsDialog(QDialog):
         button.setEnabled(False)
         button.clicked.connect(lambda _=False: act())
         return button
-
-
-class _Toggle(QUndoCommand):
-    """One mark set or taken away."""
-
-    def __init__(self, mark: Callable[[int, bool], None], row: int, *, on: bool) -> None:
-        super().__init__()
-        self._mark, self._row, self._on = mark, row, on
-
-    def redo(self) -> None:
-        self._mark(self._row, self._on)
-
-    def undo(self) -> None:
-        self._mark(self._row, not self._on)
 
 
 def _opened(sound: Path) -> Opened:

@@ -93,9 +93,10 @@ class Banner(QFrame):
 
 
 def as_sentence(message: str) -> str:
-    """A capital in front and a full stop behind."""
+    """A capital in front, unless a file's name stands there, and a full stop behind."""
     message = " ".join(message.split())
     if not message:
         return ""
     closed = message if message[-1] in ".!?" else f"{message}."
-    return closed[0].upper() + closed[1:]
+    is_name = any(sign in message.split()[0].rstrip(".") for sign in "./_")
+    return closed if is_name else closed[0].upper() + closed[1:]

@@ -1,11 +1,15 @@
 """The preset bar: choose, save, save as, revert, and a mark when something was turned since."""
 
+import contextlib
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMessageBox, QPushButton, QWidget
 
 from model.errors import RestorationError
+from model.presets import preset_fields
 from model.settings import Settings
 from ui.state.preset_store import Preset, PresetStore
 from ui.widgets.binder import Binder, same_preset
@@ -15,6 +19,13 @@ from ui.widgets.panel import Panel, Text
 from ui.widgets.theme import font
 
 
+class Loaded(NamedTuple):
+    """A preset and the settings that apply with it."""
+
+    preset: Preset | None
+    settings: Settings
+
+
 class PresetBar(Panel):
     """Loads presets into the binder and saves them from it.
 
@@ -22,9 +33,12 @@ class PresetBar(Panel):
     -------
     failed : str
         A preset could not be read or written; one sentence for the person.
+    loaded : Loaded, Loaded
+        What applied before, and what the person has chosen instead.
     """
 
     failed = Signal(str)
+    loaded = Signal(object, object)
 
     def __init__(self, binder: Binder, store: PresetStore) -> None:
         super().__init__(tr("Preset"))
@@ -77,9 +91,22 @@ class PresetBar(Panel):
             self._list()
             self.failed.emit(str(error))
             return False
+        before = Loaded(self._current, self._binder.settings)
         self._became(preset, settings)
         self._binder.load(settings)
+        self.loaded.emit(before, Loaded(preset, settings))
         return True
+
+    def put_back(self, loaded: Loaded) -> None:
+        """Let another preset be the current one, and settings apply that need not be its own."""
+        kept = {spec.name: getattr(loaded.settings, spec.name) for spec in preset_fields()}
+        settings = saved = replace(self._binder.settings, **kept)
+        if loaded.preset is not None:
+            # Where its file is gone, this is what there is of it.
+            with contextlib.suppress(RestorationError):
+                saved = self._store.load(loaded.preset, settings)
+        self._became(loaded.preset, saved)
+        self._binder.load(settings)
 
     def load_file(self, path: Path) -> bool:
         """Take over a preset file from anywhere."""
@@ -129,7 +156,7 @@ class PresetBar(Panel):
         answer = QMessageBox.question(self, tr("Save preset as"), question)
         return answer == QMessageBox.StandardButton.Yes
 
-    def _became(self, preset: Preset, saved: Settings) -> None:
+    def _became(self, preset: Preset | None, saved: Settings) -> None:
         self._current, self._saved = preset, saved
         self._list()
         self._compare()
@@ -148,7 +175,7 @@ class PresetBar(Panel):
             self.listed.append(current)  # dropped in from elsewhere
         self.choice.clear()
         for preset in self.listed:
-            self.choice.addItem(tr(preset.name.capitalize()) if preset.shipped else preset.name)
+            self.choice.addItem(preset_title(preset))
         self.choice.setCurrentIndex(self.listed.index(current) if current else -1)
 
     def _button(self, label: str, act: object, tip: str) -> QPushButton:
@@ -159,3 +186,8 @@ class PresetBar(Panel):
         button.setAccessibleName(tr("{deed} preset", deed=label.rstrip("…")))
         button.clicked.connect(act)
         return button
+
+
+def preset_title(preset: Preset) -> str:
+    """Return what the window calls a preset."""
+    return tr(preset.name.capitalize()) if preset.shipped else preset.name

@@ -86,7 +86,7 @@ class SideCard(QWidget):
             buttons.addWidget(button, i // 2, i % 2)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(10)
         row.addLayout(grid, 1)
         row.addLayout(buttons)
 

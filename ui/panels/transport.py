@@ -1,5 +1,6 @@
 """The record button with running time, the two files, and what the disk still holds. GUI thread."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from realtime.telemetry import Telemetry
 from realtime.units import clock, size
+from realtime.user_paths import home
 from ui.panels.side_card import SideCard
 from ui.widgets.language import as_written, later, tr
 from ui.widgets.panel import Elided, Panel, Text, caption, vertical_line
@@ -107,6 +109,8 @@ class Transport(Panel):
         self.file_format = "flac"
         self.next_name = ""  # of the next recording; empty for date and time
         self._disk_looked_at_s = -LOOK_AT_DISK_S
+        # The figures may come later than the news: a card that is shown already stays.
+        self._was_recording = False
         self._ended_s: float | None = None  # length of the last side, while none is recorded
         self.button = RecordButton()
         self.button.clicked.connect(self.record_pressed)
@@ -158,8 +162,9 @@ class Transport(Panel):
     def refresh(self, telemetry: Telemetry, now_s: float) -> None:
         """Show how the recording stands; looks at the disk every two seconds."""
         recording = telemetry.recording
-        if recording:
+        if recording and not self._was_recording:
             self.pages.setCurrentIndex(0)
+        self._was_recording = recording
         self.needle.setVisible(not recording)
         self.needle.setEnabled(telemetry.state == "running")
         self.button.setEnabled(recording or telemetry.state == "running")
@@ -177,7 +182,7 @@ class Transport(Panel):
             self._say_files("raw", Path(telemetry.raw_path).name)
             self._say_files("restored", Path(telemetry.restored_path).name)
         else:
-            self._say_files("raw", str(self.folder), later("folder"))
+            self._say_files("raw", shown_folder(self.folder), later("folder"))
             said = self.next_name or tr("untouched and restored, in step to the sample")
             self._say_files("restored", said, later("files"))
         if now_s - self._disk_looked_at_s >= LOOK_AT_DISK_S:
@@ -274,6 +279,14 @@ def span_text(seconds: float) -> str:
         return tr("{n:.0f} min", n=seconds / 60)
     hours = seconds / 3600
     return tr("{n:.0f} h", n=hours) if hours < 72 else tr("{n:.0f} days", n=hours / 24)
+
+
+def shown_folder(folder: Path) -> str:
+    """Return a folder as its owner calls it: ``~/Music/Shellac``, where there is that sign."""
+    own = home()
+    if os.name == "posix" and folder != own and folder.is_relative_to(own):
+        return f"~/{folder.relative_to(own)}"
+    return str(folder)
 
 
 def _free_bytes(folder: Path) -> int | None:

@@ -23,6 +23,7 @@ from realtime.engine.engine import Engine
 from realtime.telemetry import DisplayChunk, EngineEvent, Telemetry
 from ui.state.startup import is_record
 
+FILES_NICE = 5
 NOT_NOW = "best wall and wall offset change the delay: end the recording first"
 
 
@@ -192,7 +193,7 @@ class Session(QObject):
 
     def stop_waiting(self) -> None:
         """Wait for no needle any more."""
-        self._command(lambda engine: engine.stop_waiting(), lambda _: None)
+        self._order(lambda engine: engine.stop_waiting())
 
     def stop_recording(self) -> None:
         """End both files at the same sample."""
@@ -202,13 +203,13 @@ class Session(QObject):
         """Call the files by a template, from the next recording on."""
         self.record_name = template
         if self._engine is not None:
-            self._command(lambda engine: engine.name_files(template), lambda _: None)
+            self._order(lambda engine: engine.name_files(template))
 
     def end_at_run_out(self, on: bool) -> None:
         """End recordings by themselves in the run-out groove, or no longer."""
         self.stop_at_run_out = on
         if self._engine is not None:
-            self._command(lambda engine: engine.stop_at_run_out(on), lambda _: None)
+            self._order(lambda engine: engine.stop_at_run_out(on))
 
     def pause(self, on: bool) -> None:
         """Let the file that is played stand still, or go on."""
@@ -230,7 +231,7 @@ class Session(QObject):
 
     def mark(self) -> None:
         """Set a marker at what is heard now."""
-        self._command(lambda engine: engine.mark(), lambda _: None)
+        self._order(lambda engine: engine.mark())
 
     def would_reopen(self, record: RecordSettings) -> bool:
         """Whether playing as another record means to open the sound anew."""
@@ -264,11 +265,17 @@ class Session(QObject):
                 self.record = self.config.record
         self.record_renewed.emit("" if answer is None else str(answer))
 
+    def _order(self, order: Callable[[Engine], Any]) -> None:
+        """Do something that neither begins nor ends a recording: Record and Stop need not wait."""
+        self._command(order, lambda _: None, is_recording=False)
+
     def _command(
         self,
         order: Callable[[Engine], Any],
         act: Callable[[Any], None],
         finally_: Callable[[], None] = lambda: None,
+        *,
+        is_recording: bool = True,
     ) -> None:
         engine = self._engine
         if engine is None:
@@ -277,10 +284,10 @@ class Session(QObject):
             nothing = "there is no sound to record yet; choose devices first"
             self.record_failed.emit(starting if self.opening else nothing)
             return
-        self._commands += 1
+        self._commands += is_recording
 
         def done(answer: Any) -> None:
-            self._commands -= 1
+            self._commands -= is_recording
             finally_()
             if isinstance(answer, RestorationError):
                 self.record_failed.emit(str(answer))
@@ -317,9 +324,9 @@ def _make(folder: Path) -> None:
 
 
 def _step_back() -> None:
-    """Let this thread have what time the others leave."""
+    """Let the others go first; not by more, for the window waits while this thread has the lock."""
     with contextlib.suppress(OSError, AttributeError):  # Windows has none of it
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), FILES_NICE)
 
 
 def _checked(future: Future[None]) -> None:

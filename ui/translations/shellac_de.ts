@@ -120,6 +120,46 @@
         <translation>{length} gesichert, in zwei gleich langen Dateien: {raw} und {restored}</translation>
     </message>
     <message>
+        <source>&amp;Undo: {what}</source>
+        <translation>&amp;Rückgängig: {what}</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo: {what}</source>
+        <translation>&amp;Wiederherstellen: {what}</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>back to the preset {name}</source>
+        <translation>zurück zum Preset {name}</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Preset</translation>
+    </message>
+    <message>
+        <source>Name of the files</source>
+        <translation>Name der Dateien</translation>
+    </message>
+    <message>
+        <source>raw sound for repair {n} of {name}</source>
+        <translation>Reparatur {n} von {name} zurückgenommen</translation>
+    </message>
+    <message>
+        <source>repair {n} of {name} kept</source>
+        <translation>Reparatur {n} von {name} behalten</translation>
+    </message>
+    <message>
         <source>Restores 78 rpm records while they play. This program talks to nobody: no sound, no name and no figure leaves this computer.
 
 Amber is the record as it comes in, teal what comes out; coral and violet mark what the two detectors take away.</source>
@@ -170,10 +210,6 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>Detector: {detector} · denoiser: {denoiser}</source>
         <translation>Detektor: {detector} · Rauschminderung: {denoiser}</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>keine</translation>
     </message>
     <message>
         <source>Graph of the playback curve</source>
@@ -472,10 +508,6 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
         <translation>Felder: {title} {performer} {label} {catalogue} {matrix} {side} {year} {date} {time}. Unbekanntes wird ausgelassen; ein vorhandener Name bekommt eine Nummer.</translation>
     </message>
     <message>
-        <source>Name of the files</source>
-        <translation>Name der Dateien</translation>
-    </message>
-    <message>
         <source>The next recording is called</source>
         <translation>Die nächste Aufnahme heißt</translation>
     </message>
@@ -578,6 +610,14 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>The record stays as it is</source>
         <translation>Die Platte bleibt, wie sie ist</translation>
+    </message>
+    <message>
+        <source>Close (Ctrl+G)</source>
+        <translation>Schließen (Strg+G)</translation>
+    </message>
+    <message>
+        <source>Close the record's panel</source>
+        <translation>Das Feld der Platte schließen</translation>
     </message>
     <message>
         <source>Groove</source>
@@ -780,6 +820,10 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
         <translation>Eigene</translation>
     </message>
     <message>
+        <source>on</source>
+        <translation>an</translation>
+    </message>
+    <message>
         <source>undo</source>
         <translation>zurück</translation>
     </message>
@@ -934,6 +978,10 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>&amp;Quit</source>
         <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
     </message>
     <message>
         <source>&amp;Preset</source>
@@ -1242,10 +1290,6 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>Go on</source>
         <translation>Weiterspielen</translation>
-    </message>
-    <message>
-        <source>Preset</source>
-        <translation>Preset</translation>
     </message>
     <message>
         <source>How strongly the record is worked on; files can be dropped here</source>
@@ -2584,7 +2628,7 @@ Ein Klick löscht CLIP.</translation>
     </message>
     <message>
         <source>{path} cannot be written: {reason}</source>
-        <translation>{path} lässt sich nicht schreiben: {reason}</translation>
+        <translation>{path} ist nicht beschreibbar: {reason}</translation>
     </message>
     <message>
         <source>{path} is a folder; name the files in it</source>
@@ -2825,6 +2869,242 @@ Ein Klick löscht CLIP.</translation>
     <message>
         <source>{path} is too short to compare its walls</source>
         <translation>{path} ist zu kurz, um die Flanken zu vergleichen</translation>
+    </message>
+    <message>
+        <source>versions</source>
+        <translation>Versionen</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
+        <source>disk</source>
+        <translation>Platte</translation>
+    </message>
+    <message>
+        <source>preset</source>
+        <translation>Preset</translation>
+    </message>
+    <message>
+        <source>presets</source>
+        <translation>Presets</translation>
+    </message>
+    <message>
+        <source>network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>networks</source>
+        <translation>Netze</translation>
+    </message>
+    <message>
+        <source>log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>last error</source>
+        <translation>letzter Fehler</translation>
+    </message>
+    <message>
+        <source>engine</source>
+        <translation>Engine</translation>
+    </message>
+    <message>
+        <source>latency</source>
+        <translation>Verzögerung</translation>
+    </message>
+    <message>
+        <source>load</source>
+        <translation>Auslastung</translation>
+    </message>
+    <message>
+        <source>priority</source>
+        <translation>Vorrang</translation>
+    </message>
+    <message>
+        <source>system</source>
+        <translation>System</translation>
+    </message>
+    <message>
+        <source>{versions}; missing: {names}</source>
+        <translation>{versions}; es fehlt: {names}</translation>
+    </message>
+    <message>
+        <source>{version}; no host API</source>
+        <translation>{version}; kein Soundsystem</translation>
+    </message>
+    <message>
+        <source>{n} devices</source>
+        <translation>{n} Geräte</translation>
+    </message>
+    <message>
+        <source>{name}: {inputs} in, {outputs} out, {rate} Hz</source>
+        <translation>{name}: {inputs} Eingänge, {outputs} Ausgänge, {rate} Hz</translation>
+    </message>
+    <message>
+        <source>{name}: {inputs} in, {outputs} out, {rate} Hz, default {default}</source>
+        <translation>{name}: {inputs} Eingänge, {outputs} Ausgänge, {rate} Hz, Standard ({default})</translation>
+    </message>
+    <message>
+        <source>there is no sound {kind} device</source>
+        <translation>{kind}: kein Audiogerät vorhanden</translation>
+    </message>
+    <message>
+        <source>{gb} GB free in {where}, {folder}: {minutes} min of recording in WAV at 44.1 kHz</source>
+        <translation>{gb} GB frei im Ordner {folder} ({where}): {minutes} min Aufnahme in WAV bei 44,1 kHz</translation>
+    </message>
+    <message>
+        <source>this folder</source>
+        <translation>dieser Ordner</translation>
+    </message>
+    <message>
+        <source>temporary</source>
+        <translation>Zwischendateien</translation>
+    </message>
+    <message>
+        <source>{name} cannot be read</source>
+        <translation>{name} ist nicht lesbar</translation>
+    </message>
+    <message>
+        <source>{name} is missing</source>
+        <translation>{name} fehlt</translation>
+    </message>
+    <message>
+        <source>{name} is not what was shipped: {digest}</source>
+        <translation>{name} ist nicht, was ausgeliefert wurde: {digest}</translation>
+    </message>
+    <message>
+        <source>none is kept (--log none, or SHELLAC_LOG)</source>
+        <translation>es wird keines geführt (--log none oder SHELLAC_LOG)</translation>
+    </message>
+    <message>
+        <source>{path}, {size} kB; older parts beside it</source>
+        <translation>{path}, {size} kB; ältere Teile daneben</translation>
+    </message>
+    <message>
+        <source>PortAudio is missing</source>
+        <translation>PortAudio fehlt</translation>
+    </message>
+    <message>
+        <source>the sound system does not answer</source>
+        <translation>das Soundsystem antwortet nicht</translation>
+    </message>
+    <message>
+        <source>the sound devices could not be listed</source>
+        <translation>die Audiogeräte ließen sich nicht auflisten</translation>
+    </message>
+    <message>
+        <source>{ms} ms in the chain, proven by an impulse</source>
+        <translation>{ms} ms in der Kette, mit einem Impuls geprüft</translation>
+    </message>
+    <message>
+        <source>{ms} ms in the chain, the restored impulse is {n} samples late</source>
+        <translation>{ms} ms in der Kette, der restaurierte Impuls kommt {n} Samples zu spät</translation>
+    </message>
+    <message>
+        <source>{ms} ms in the chain, the impulse did not come through as it went in</source>
+        <translation>{ms} ms in der Kette, der Impuls kam nicht so heraus, wie er hineinging</translation>
+    </message>
+    <message>
+        <source>{s} s of the demo record; every sample recorded; detector {detector}, denoiser {denoiser}</source>
+        <translation>{s} s der Demoplatte; jedes Sample aufgenommen; Detektor {detector}, Entrauscher {denoiser}</translation>
+    </message>
+    <message>
+        <source>{s} s of the demo record; {faults}; detector {detector}, denoiser {denoiser}</source>
+        <translation>{s} s der Demoplatte; {faults}; Detektor {detector}, Entrauscher {denoiser}</translation>
+    </message>
+    <message>
+        <source>{n} samples lost or changed</source>
+        <translation>{n} Samples verloren oder verändert</translation>
+    </message>
+    <message>
+        <source>something restored is no number</source>
+        <translation>etwas Restauriertes ist keine Zahl</translation>
+    </message>
+    <message>
+        <source>{p50} (median), {p99} (99 of 100 hops), {n} xruns</source>
+        <translation>{p50} (Median), {p99} (99 von 100 Schritten), {n} Aussetzer</translation>
+    </message>
+    <message>
+        <source>real-time</source>
+        <translation>Echtzeit</translation>
+    </message>
+    <message>
+        <source>ordinary: a busy computer may interrupt sound</source>
+        <translation>gewöhnlich: ein beschäftigter Rechner kann den Ton unterbrechen</translation>
+    </message>
+    <message>
+        <source>run 'make install', or 'pip install --editable .' in the program's environment</source>
+        <translation>'make install' ausführen oder 'pip install --editable .' in der Umgebung des Programms</translation>
+    </message>
+    <message>
+        <source>install it with 'sudo apt-get install libportaudio2' (Debian, Ubuntu) or 'brew install portaudio' (macOS)</source>
+        <translation>installieren mit 'sudo apt-get install libportaudio2' (Debian, Ubuntu) oder 'brew install portaudio' (macOS)</translation>
+    </message>
+    <message>
+        <source>restart it (pulseaudio -k, or replug the device)</source>
+        <translation>neu starten (pulseaudio -k, oder das Gerät neu anstecken)</translation>
+    </message>
+    <message>
+        <source>install PortAudio anew; it was built without any sound system</source>
+        <translation>PortAudio neu installieren; es wurde ohne jedes Soundsystem gebaut</translation>
+    </message>
+    <message>
+        <source>see PortAudio</source>
+        <translation>siehe PortAudio</translation>
+    </message>
+    <message>
+        <source>connect {whose}, and check that the sound server runs; files can be restored without</source>
+        <translation>{whose} anschließen und prüfen, ob der Soundserver läuft; Dateien lassen sich auch ohne restaurieren</translation>
+    </message>
+    <message>
+        <source>the turntable's interface</source>
+        <translation>das Interface des Plattenspielers</translation>
+    </message>
+    <message>
+        <source>headphones</source>
+        <translation>Kopfhörer</translation>
+    </message>
+    <message>
+        <source>make room there before recording, or record into another folder</source>
+        <translation>dort vor der Aufnahme Platz schaffen oder in einen anderen Ordner aufnehmen</translation>
+    </message>
+    <message>
+        <source>restore presets/{name}.yaml, or fix it</source>
+        <translation>presets/{name}.yaml wiederherstellen oder berichtigen</translation>
+    </message>
+    <message>
+        <source>take the program's files anew; until then use '--model none'</source>
+        <translation>die Dateien des Programms neu holen; bis dahin '--model none' verwenden</translation>
+    </message>
+    <message>
+        <source>make its folder writable, or name another file with --log or SHELLAC_LOG</source>
+        <translation>den Ordner beschreibbar machen oder mit --log oder SHELLAC_LOG eine andere Datei nennen</translation>
+    </message>
+    <message>
+        <source>see above and the log; then report it</source>
+        <translation>siehe oben und im Protokoll; dann melden</translation>
+    </message>
+    <message>
+        <source>report it, with all that stands here and the log</source>
+        <translation>melden, mit allem, was hier und im Protokoll steht</translation>
+    </message>
+    <message>
+        <source>close other programs, use '--model none', or record now and restore the file later</source>
+        <translation>andere Programme schließen, '--model none' verwenden, oder jetzt aufnehmen und die Datei später restaurieren</translation>
+    </message>
+    <message>
+        <source>allow it, see 'ulimit -r' in docs/manual.md</source>
+        <translation>erlauben, siehe 'ulimit -r' in docs/manual.md</translation>
+    </message>
+    <message>
+        <source>make it usable again</source>
+        <translation>wieder brauchbar machen</translation>
     </message>
     <message>
         <source>No space left on device</source>

@@ -4,7 +4,7 @@ The binder holds the settings that apply; a person's turn of a widget replaces t
 engine, a loaded preset replaces them and tells the widgets. GUI thread.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import Field, fields, replace
 from typing import Any, NamedTuple
 
@@ -32,6 +32,15 @@ SCALES = {
 }
 
 
+class Turn(NamedTuple):
+    """One field, turned by the person; turns of one ``gesture``, as of a drag, belong together."""
+
+    name: str
+    before: Any
+    after: Any
+    gesture: Hashable | None
+
+
 class Binder(QObject):
     """The settings of the window.
 
@@ -39,19 +48,35 @@ class Binder(QObject):
     -------
     changed : Settings
         Something is different now, whoever turned it.
+    turned : Turn
+        The person has turned a widget.
     """
 
     changed = Signal(object)
+    turned = Signal(object)
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
         self._showers: dict[str, list[Callable[[Any], None]]] = {}
+        self._labels: dict[str, str] = {}
+        self._values: dict[str, Callable[[Any], str]] = {}  # as the widget writes them
 
-    def set(self, name: str, value: Any) -> None:
+    def set(self, name: str, value: Any, gesture: Hashable | None = None) -> None:
         """Change one field, and show it on every widget bound to it."""
-        if getattr(self.settings, name) != value:
+        before = getattr(self.settings, name)
+        if before != value:
             self.load(replace(self.settings, **{name: value}))
+            self.turned.emit(Turn(name, before, value, gesture))
+
+    def label(self, name: str) -> str:
+        """What the window calls a field."""
+        return self._labels.get(name, name)
+
+    def written(self, name: str, value: Any) -> str:
+        """A value of a field as its widget writes it."""
+        write = self._values.get(name)
+        return write(value) if write else tr("on") if value is True else tr("off")
 
     def load(self, settings: Settings) -> None:
         """Take over other settings, and show what differs."""
@@ -71,8 +96,14 @@ class Binder(QObject):
         low, high = (spec.metadata[end] * scale.factor for end in ("low", "high"))
         control = NumberControl(label, low, high, scale.step, scale.suffix)
         control.explain(tip_for(spec))
-        control.turned.connect(lambda shown: self.set(name, _within(spec, shown / scale.factor)))
-        control.reset.connect(lambda: self.set(name, spec.default))
+        control.turned.connect(
+            lambda shown: self.set(
+                name, _within(spec, shown / scale.factor), (name, control.gesture)
+            )
+        )
+        control.reset.connect(lambda: self.set(name, spec.default, (name, control.gesture)))
+        self._labels[name] = label
+        self._values[name] = lambda value: control.written(value * scale.factor)
         self._show_on(name, lambda value: control.show_value(value * scale.factor))
         return control
 
@@ -82,12 +113,15 @@ class Binder(QObject):
         box.setAccessibleName(label)
         box.setToolTip(tip_for(field_of(name)))
         box.toggled.connect(lambda on: self.set(name, bool(on)))
+        self._labels[name] = label
         self._show_on(name, box.setChecked)
         return box
 
     def follow(self, name: str, segments: Segments) -> None:
         """Bind a row of alternatives whose values are the field's options."""
         segments.chosen.connect(lambda value: self.set(name, value))
+        self._labels[name] = segments.accessibleName()
+        self._values[name] = lambda value: segments.button(value).text()
         self._show_on(name, segments.show_value)
 
     def _show_on(self, name: str, shower: Callable[[Any], None]) -> None:

@@ -1,5 +1,7 @@
 """A number to turn: its name and figure above a slider, in the unit that is shown. GUI thread."""
 
+import time
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
@@ -14,6 +16,31 @@ from PySide6.QtWidgets import (
 from ui.widgets.panel import Text
 from ui.widgets.theme import font
 
+PAUSE_S = 1.0  # steps by key or wheel with less between them are one gesture
+
+
+class Gestures:
+    """Numbers what a person does at one control: a drag, or some steps one soon after another."""
+
+    def __init__(self) -> None:
+        self._number, self._last_s = 0, 0.0
+
+    def begin(self) -> None:
+        """Something new begins, however soon."""
+        self._number += 1
+
+    def step(self) -> int:
+        """Return the number of the gesture that a step now belongs to."""
+        now_s = time.monotonic()
+        if now_s - self._last_s > PAUSE_S:
+            self.begin()
+        return self.stay()
+
+    def stay(self) -> int:
+        """Return the number of the gesture that goes on, however long it has rested."""
+        self._last_s = time.monotonic()
+        return self._number
+
 
 class JumpSlider(QSlider):
     """A slider that goes where it is clicked, and back to its default on a double click."""
@@ -23,10 +50,13 @@ class JumpSlider(QSlider):
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.setMinimumWidth(60)
+        self.gestures = Gestures()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Jump to the click, and take the handle along from there."""
         if event.button() == Qt.MouseButton.LeftButton:
+            self.gestures.begin()
+            self.gestures.stay()
             handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength)
             x, room = round(event.position().x()) - handle // 2, self.width() - handle
             self.setValue(
@@ -50,6 +80,8 @@ class Number(QDoubleSpinBox):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(font(12, weight=600))
         self.lineEdit().setAcceptDrops(False)  # a preset dropped here is for the window
+        # What is taken is no longer the field's own to undo, but the window's.
+        self.editingFinished.connect(lambda: self.lineEdit().setModified(False))
 
     def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
         """Take a comma for a point and a point for a comma, whatever the desktop's country says."""
@@ -116,6 +148,16 @@ class NumberControl(QWidget):
     def value(self) -> float:
         """The figure shown."""
         return self.number.value()
+
+    @property
+    def gesture(self) -> int:
+        """The gesture that a turn now belongs to: a drag, however long, or some quick steps."""
+        gestures = self.slider.gestures
+        return gestures.stay() if self.slider.isSliderDown() else gestures.step()
+
+    def written(self, value: float) -> str:
+        """A figure with its unit, as it stands above the slider."""
+        return f"{self.number.textFromValue(value)}{self.number.suffix()}"
 
     def explain(self, tip: str) -> None:
         """Give the whole control one tooltip."""

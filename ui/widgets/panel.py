@@ -147,7 +147,7 @@ def caption(text: str) -> Text:
     return Text(text, "muted", caption_font())
 
 
-def breathing_space(most_px: int = 60) -> QSpacerItem:
+def breathing_space(most_px: int = 22) -> QSpacerItem:
     """Room that a high window has and a low one gives up."""
     return QSpacerItem(0, most_px, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
 

@@ -9,9 +9,10 @@ from functools import cache
 
 from PySide6.QtCore import QCoreApplication
 
-from ui.widgets.language import FOLDER, filled, is_german
+from ui.widgets.language import FOLDER, as_written, filled, is_german
 
 CONTEXT = "engine"
+_FIGURE = re.compile(r"[-−+]?\d[\d,]*\.?\d*")
 DEEPEST = 4  # a sentence within a sentence within ...
 
 
@@ -30,7 +31,7 @@ def _told(sentence: str, deeper: int) -> str:
     for form, pattern in _patterns():
         if found := pattern.fullmatch(sentence):
             values = {
-                name: _told(value, deeper - 1) if deeper and value else value
+                name: _told_field(value, deeper - 1) if deeper and value else value
                 for name, value in found.groupdict().items()
             }
             return filled(QCoreApplication.translate(CONTEXT, form), values)
@@ -38,6 +39,16 @@ def _told(sentence: str, deeper: int) -> str:
     if stop and deeper:
         return f"{_told(one, deeper - 1)}. {_told(other, deeper - 1)}"
     return sentence
+
+
+def _told_field(value: str, deeper: int) -> str:
+    """A field is a sentence, words one after the other, or a figure."""
+    if _FIGURE.fullmatch(value):
+        return as_written(value)
+    told = _told(value, deeper)
+    if told == value and ", " in value:
+        return ", ".join(_told(part, deeper) for part in value.split(", "))
+    return told
 
 
 @cache

@@ -23,6 +23,7 @@ from realtime.batch.side import numbers_in, open_side, seconds_in, stretch_in
 from realtime.devices.excerpt_player import PAUSE_S, Loop
 from ui.dialogs.excerpt_player import ExcerptPlayer
 from ui.dialogs.repairs_dialog import RepairsDialog
+from ui.state.repair_marks import RepairMarks
 from ui.state.session import Session
 from ui.widgets.theme import DARK
 
@@ -238,7 +239,8 @@ def test_repairs_are_seen_undone_and_written_in_the_window(qtbot: QtBot, folder:
     session = Session()
     parent = QWidget()
     qtbot.addWidget(parent)
-    dialog = RepairsDialog(session, folder / "plain.wav", DARK, parent)
+    marks = RepairMarks()
+    dialog = RepairsDialog(session, folder / "plain.wav", DARK, marks, parent)
     dialog.show()
     try:
         qtbot.waitUntil(lambda: dialog.table.rowCount() > 0, timeout=30_000)
@@ -252,7 +254,9 @@ def test_repairs_are_seen_undone_and_written_in_the_window(qtbot: QtBot, folder:
         dialog.mark.click()
         dialog.toggle(2)
         assert len(dialog.undone) == 2
-        dialog.undo_stack.undo()
+        side, doubted = folder / "plain.wav", int(dialog._item(2, 1).text())
+        marks.put_back(side, doubted, False)  # as undo does
+        assert dialog._item(2, 0).text() == "" and dialog._item(1, 0).text() == "✕"
         (number,) = dialog.undone
         with qtbot.waitSignal(dialog.written, timeout=30_000):
             dialog.write.click()
@@ -271,7 +275,7 @@ def test_a_click_on_a_repair_plays_it_in_a_loop_before_and_after(
     session = Session()
     parent = QWidget()
     qtbot.addWidget(parent)
-    dialog = RepairsDialog(session, folder / "plain.wav", DARK, parent)
+    dialog = RepairsDialog(session, folder / "plain.wav", DARK, RepairMarks(), parent)
     dialog.show()
     try:
         qtbot.waitUntil(lambda: dialog.table.rowCount() > 0, timeout=30_000)

@@ -151,10 +151,12 @@ def test_ten_clips_are_learned_exported_and_restored(
     assert {row["transparency dB"] for row in values if row["system"] == "copy"} == {"120"}
 
 
-def test_a_killed_run_goes_on_to_the_same_numbers(folder: Path) -> None:
-    whole = config(folder, "run_dir: whole", "steps: 16", name="whole.yaml")
+@pytest.mark.parametrize("averaged_over", [0, 5])
+def test_a_killed_run_goes_on_to_the_same_numbers(folder: Path, averaged_over: int) -> None:
+    both = ("steps: 16", f"averaged_over: {averaged_over}")
+    whole = config(folder, "run_dir: whole", *both, name="whole.yaml")
     assert train_main([str(whole)]) == 0
-    torn = config(folder, "run_dir: torn", "steps: 16", name="torn.yaml")
+    torn = config(folder, "run_dir: torn", *both, name="torn.yaml")
     process = start(torn)
     deadline = time.monotonic() + 300
     while not (folder / "torn/last.pth").exists() and time.monotonic() < deadline:
@@ -167,6 +169,29 @@ def test_a_killed_run_goes_on_to_the_same_numbers(folder: Path) -> None:
     ours, theirs = weights(folder / "torn/last.pth"), weights(folder / "whole/last.pth")
     for name, value in theirs.items():
         torch.testing.assert_close(ours[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_what_is_kept_is_the_mean_of_the_weights_of_its_steps(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn = Trainer._learn
+    seen: list[dict[str, torch.Tensor]] = []
+
+    def learn_and_look(trainer: Trainer, batch: Example) -> dict[str, float]:
+        terms = learn(trainer, batch)
+        networks = trainer.networks
+        seen.append({k: v.clone() for k, v in networks["denoiser"].state_dict().items()})
+        return terms
+
+    monkeypatch.setattr(Trainer, "_learn", learn_and_look)
+    more = ("train: denoiser", "steps: 4", "averaged_over: 8")
+    assert train_main([str(config(folder, *more))]) == 0
+    content = load_checkpoint(folder / "run/last.pth")
+    last = content["progress"]["last_step"]["denoiser"]
+    for name, value in content["networks"]["denoiser"]["weights"].items():
+        mean = torch.stack([weights[name] for weights in seen]).mean(dim=0)
+        torch.testing.assert_close(value, mean, msg=name)
+        torch.testing.assert_close(last[name], seen[-1][name])
 
 
 def test_on_a_slow_computer_progress_is_kept_between_validations(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from cli_tools import shellac
 from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, clicking_record, window_on
 
@@ -36,6 +37,28 @@ def test_a_finished_side_is_made_anew_with_what_is_set_now_and_nothing_is_lost(
     assert before.shape == after.shape
     assert np.abs(after).max() < 0.5 * np.abs(before).max()  # its clicks are gone
     assert sidecar_of_restored(made).exists()
+
+
+def test_a_finished_side_that_is_opened_has_its_card_and_is_made_anew(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    raw = clicking_record(tmp_path / "side_raw.wav", 2.0)
+    restored = tmp_path / "side_restored.wav"
+    shellac("restore", raw, "--output", restored, "--model", "none", "--hiss-reduction-db", "0")
+    other = clicking_record(tmp_path / "other.wav", 1.0)
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        transport = window.desk.transport
+        card = transport.card
+        window.opener.file(restored)
+        qtbot.waitUntil(lambda: "LUFS" in card.facts["loudness"].text(), timeout=WAIT_MS)
+        assert card.isVisible() and card.facts["length"].text() == "0:02"
+        assert window.finished.raw == raw
+        with qtbot.waitSignal(window.once_more.done, timeout=WAIT_MS):
+            card.again.click()
+        assert (tmp_path / "side_restored_2.wav").exists()
+        window.opener.file(other)  # no side: nothing is known of it
+        qtbot.waitUntil(lambda: not card.isVisible(), timeout=WAIT_MS)
+        assert window.finished.raw is None
 
 
 def test_what_is_called_off_leaves_nothing(qtbot: QtBot, tmp_path: Path) -> None:

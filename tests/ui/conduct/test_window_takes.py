@@ -1,6 +1,7 @@
 """Nothing ends a recording unasked: each way that could is tried, and what a picture becomes."""
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from realtime.archive.sidecar_reading import read_pictures
 from realtime.config import StreamConfig
 from realtime.telemetry import EngineEvent, Telemetry
 from ui.dialogs.keep_recording import KEEP, agrees_to_end
+from ui.panels.banner import as_sentence
 from ui.state.condition import Conditions
 from ui.window import MainWindow
 
@@ -274,3 +276,46 @@ def test_what_the_interface_spoiled_is_told_after_the_side(qtbot: QtBot, tmp_pat
         engine.stop_recording()
         banner = window.desk.header.banner
         qtbot.waitUntil(lambda: "repeated samples" in banner.sentence.text(), timeout=30_000)
+
+
+def test_record_and_stop_need_not_wait_for_a_name_or_a_marker(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = threading.Event()
+
+    def slowly(engine: CommandedEngine, template: str) -> None:
+        assert done.wait(30)
+        engine.config = replace(engine.config, record_name=template)
+
+    monkeypatch.setattr(CommandedEngine, "name_files", slowly)
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        window.clock.start()
+        window.opener.open(StreamConfig("USB Turntable"), remember=False)
+        qtbot.waitUntil(lambda: window.session.telemetry().state == "running", timeout=30_000)
+        window.session.name_files("{title}")
+        click(window.desk.transport.button)  # while a busy computer still takes the name
+        done.set()
+        qtbot.waitUntil(lambda: window.desk.transport.button.recording, timeout=30_000)
+        assert CommandedEngine.opened[-1].config.record_name == "{title}"
+
+
+def test_a_sentence_begins_with_a_capital_but_a_file_is_called_as_it_is() -> None:
+    assert as_sentence("input 'USB' is back") == "Input 'USB' is back."
+    assert as_sentence("label.png is the label's picture") == "label.png is the label's picture."
+    assert as_sentence("saved.") == "Saved."
+
+
+def test_the_card_stays_though_the_figures_come_later_than_the_news(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with window_on(qtbot, tmp_path, CommandedEngine) as window:
+        transport = window.desk.transport
+        now = Telemetry(state="running", sample_rate=RATE, channels=2)
+        recording = replace(now, recording=True, recorded_s=4.0)
+        transport.refresh(recording, 0.0)
+        transport.show_ended(4.0, "side")
+        transport.refresh(recording, 0.1)
+        transport.refresh(now, 0.2)
+        assert transport.card.isVisible() and transport.time.text() == "0:04"
+        transport.refresh(recording, 0.3)
+        assert not transport.card.isVisible()

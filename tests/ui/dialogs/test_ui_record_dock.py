@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
-from window_tools import RATE, CommandedEngine, cut_off, window_on
+from window_tools import RATE, CommandedEngine, click, cut_off, window_on
 
 from model.errors import RestorationError
 from model.groove.record import RecordSettings
@@ -56,8 +57,10 @@ def test_the_panel_is_docked_where_there_is_room_and_folds_where_there_is_none(
         assert window.width() == 960
         window.resize(1280, 720)
         qtbot.waitUntil(dock.isVisible, timeout=10_000)
-        window.record_holder.show()
+        (close,) = dock.titleBarWidget().findChildren(QPushButton)
+        click(close)
         assert not dock.isVisible()
+        assert window.memory.view("record", "docked", ("docked", "closed")) == "closed"
 
 
 def test_a_narrow_window_has_it_as_a_window_of_its_own(qtbot: QtBot, tmp_path: Path) -> None:

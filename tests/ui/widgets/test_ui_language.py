@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -14,8 +15,15 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 from window_tools import CommandedEngine, cut_off, window_on
 
+from model.errors import RestorationError
 from realtime.archive.side_facts import SideFacts
+from realtime.devices.listing import NO_PORTAUDIO
 from realtime.telemetry import EngineEvent, Telemetry
+from realtime.upkeep import doctor
+from realtime.upkeep.doctor import Finding, judge
+from realtime.upkeep.portaudio import HostApis
+from realtime.upkeep.self_test import SelfTest
+from ui.dialogs.diagnostics_dialog import lines_of
 from ui.widgets.language import FOLDER, figure, tr, use_language
 from ui.widgets.told import engine_forms, told
 
@@ -97,7 +105,7 @@ def literals(room: str) -> Iterator[str]:
 def test_what_the_engine_says_is_still_said_so() -> None:
     said = " ".join(text for room in ("realtime", "model", "ui") for text in literals(room))
     file = (FOLDER / "engine_sentences.txt").read_text("utf-8")
-    forms = [line for line in file.split("# What the")[0].splitlines() if line[:1] != "#"]
+    forms = [line for line in file.split("# What the operating")[0].splitlines() if line[:1] != "#"]
     assert len(forms) > 100
     for form in forms:
         parts = [part.strip(" ';:?(),.") for part in re.split(JOINTS, form)]
@@ -211,3 +219,41 @@ def test_the_language_is_chosen_in_the_window_and_remembered(qtbot: QtBot, tmp_p
         german.trigger()
         assert window.memory.language == "de"
         assert "next start" in window.desk.header.banner.sentence.text()
+
+
+def test_the_doctor_reports_in_german(german: None) -> None:
+    bad = Finding(
+        "disk",
+        "WRONG",
+        "0.5 GB free in this folder, /music: 12 min of recording in WAV at 44.1 kHz",
+        "make room there before recording, or record into another folder",
+    )
+    assert lines_of(bad) == (
+        "✗ Platte: 0,5 GB frei im Ordner /music (dieser Ordner): 12 min Aufnahme in WAV bei "
+        "44,1 kHz\n    → dort vor der Aufnahme Platz schaffen oder in einen anderen Ordner "
+        "aufnehmen"
+    )
+    use_language("en")
+    assert lines_of(bad).startswith("✗ Disk: 0.5 GB free in this folder, /music")
+
+
+def test_whatever_the_doctor_may_find_has_german_words(
+    german: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> HostApis:
+        raise RestorationError(NO_PORTAUDIO)
+
+    telemetry = Telemetry(seconds=5.0, latency_ms=30.5, load_p99=0.6, detector_name="detector_2")
+    telemetry = replace(telemetry, denoiser_name="denoiser_1")
+    well = SelfTest(telemetry, lost=0, shift=0, finite=True, errors=())
+    bad = SelfTest(replace(telemetry, xruns_in=3), lost=7, shift=2, finite=False, errors=())
+    monkeypatch.setattr(doctor, "list_host_apis", gone)
+    monkeypatch.setattr(doctor, "list_devices", list)
+    found = [*doctor._versions(), *doctor._sound_system(), *doctor._devices(), *doctor._disk()]
+    found += [*doctor._networks(Path("/nowhere")), *doctor._log("none"), *judge(well), *judge(bad)]
+    assert len(found) > 12
+    for finding in found:
+        texts = (finding.what, finding.told, finding.remedy)
+        for text in filter(None, texts):
+            is_word = text in ("System", "PortAudio") or text.startswith("Python 3")
+            assert is_word or told(text) != text, text

@@ -1,0 +1,118 @@
+/* A short-time Fourier transform that streams, and what is asked of its spectra: complex floats. */
+#include "core.h"
+
+/* Spectra [frames][channels][window / 2 + 1] of sound [channels][n] behind its history
+ * [channels][window - hop], one a hop, under ``shape`` [window]; ``next`` is the history of what
+ * comes after. ``plan`` is for the window; scratch [5 window + n + 2]. */
+EXPORT void spectra_of(const double *plan, const float *shape, const float *history,
+                       const float *sound, int64_t channels, int64_t n, int64_t hop, float *spectra,
+                       float *next, double *scratch)
+{
+    int64_t window = (int64_t)plan[0], kept = window - hop, bins = window / 2 + 1;
+    double *frame = scratch, *room = frame + window;
+    bin *spectrum = (bin *)(room + 2 * window);
+    float *joined = (float *)(spectrum + bins);
+    for (int64_t channel = 0; channel < channels; channel++) {
+        memcpy(joined, history + channel * kept, (size_t)kept * sizeof *joined);
+        memcpy(joined + kept, sound + channel * n, (size_t)n * sizeof *joined);
+        memcpy(next + channel * kept, joined + n, (size_t)kept * sizeof *joined);
+        for (int64_t at = 0; at < n; at += hop) {
+            float *told = spectra + 2 * bins * (at / hop * channels + channel);
+            for (int64_t k = 0; k < window; k++)
+                frame[k] = (double)joined[at + k] * (double)shape[k];
+            fft_forward(plan, frame, spectrum, room);
+            for (int64_t k = 0; k < bins; k++) {
+                told[2 * k] = (float)spectrum[k].re;
+                told[2 * k + 1] = (float)spectrum[k].im;
+            }
+        }
+    }
+}
+
+/* The samples [channels][frames hop] that spectra [frames][channels][window / 2 + 1] complete. Each
+ * writes the newest ``span`` of its window, under ``shape`` [span]; ``tail`` [channels][span - hop]
+ * is what earlier ones left, ``next`` what is left then. Scratch [5 window + 2]. */
+EXPORT void spectra_sounded(const double *plan, const float *shape, const float *spectra,
+                            const float *tail, int64_t channels, int64_t frames, int64_t span,
+                            int64_t hop, float *sound, float *next, double *scratch)
+{
+    int64_t window = (int64_t)plan[0], kept = span - hop, bins = window / 2 + 1;
+    double *frame = scratch, *room = frame + window;
+    bin *spectrum = (bin *)(room + 2 * window);
+    memcpy(next, tail, (size_t)(channels * kept) * sizeof *next);
+    for (int64_t at = 0; at < frames; at++)
+        for (int64_t channel = 0; channel < channels; channel++) {
+            const float *told = spectra + 2 * bins * (at * channels + channel);
+            float *left = next + channel * kept, *out = sound + (channel * frames + at) * hop;
+            for (int64_t k = 0; k < bins; k++)
+                spectrum[k] = (bin){(double)told[2 * k], (double)told[2 * k + 1]};
+            fft_inverse(plan, spectrum, frame, room);
+            const double *newest = frame + window - span;
+            for (int64_t k = 0; k < hop; k++) {
+                float now = (float)(newest[k] * (double)shape[k]);
+                out[k] = k < kept ? now + left[k] : now;
+            }
+            for (int64_t k = 0; k < kept; k++) {
+                float now = (float)(newest[k + hop] * (double)shape[k + hop]);
+                left[k] = k + hop < kept ? now + left[k + hop] : now;
+            }
+        }
+}
+
+/* What is taken out of spectra [n] on the way to ``target``, times ``share``: no bin is turned down
+ * to less than ``floor`` of it, but lifted along the spectrum. */
+EXPORT void spectra_taken_out(const float *spectra, const float *target, int64_t n, double floor,
+                              double share, float *taken)
+{
+    for (int64_t k = 0; k < n; k++) {
+        double re = (double)spectra[2 * k], im = (double)spectra[2 * k + 1];
+        double x = (double)target[2 * k], y = (double)target[2 * k + 1];
+        double size = sqrt(re * re + im * im);
+        double lift = larger(floor * size - sqrt(x * x + y * y), 0.0) / larger(size, 1e-20);
+        taken[2 * k] = (float)(share * (re - x - lift * re));
+        taken[2 * k + 1] = (float)(share * (im - y - lift * im));
+    }
+}
+
+/* The level in dB of each band that begins at ``edges`` [bands], the last ends at its end, in
+ * spectra [rows][bins]; full scale is 0. */
+EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, const int64_t *edges,
+                           int64_t bands, float *levels)
+{
+    double scale = 4.0 / ((double)(bins - 1) * (double)(bins - 1));
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t band = 0; band < bands; band++) {
+            int64_t end = band + 1 < bands ? edges[band + 1] : bins;
+            double power = 0.0;
+            for (int64_t k = edges[band]; k < later(end, edges[band] + 1); k++) {
+                const float *x = spectra + 2 * (row * bins + k);
+                power += (double)x[0] * (double)x[0] + (double)x[1] * (double)x[1];
+            }
+            levels[row * bands + band] = (float)(10.0 * log10(power * scale + 1e-15));
+        }
+}
+
+/* Say of one channel's levels [bands] whether everything known of its noise is out of date: all
+ * that sounds stands far above its floor, and has for long enough (landing.py says what each means).
+ * ``level`` and ``floor`` [bands] and ``high`` are changed in place; the first ones are no number. */
+EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *level,
+                             float *floor, float *high)
+{
+    float share = (float)rules->share, rise = (float)rules->rise;
+    int64_t sounding = 0, all_high = 1, landed;
+    for (int64_t k = 0; k < bands; k++) {
+        int is_new = isnan(level[k]);
+        level[k] = is_new ? now[k] : share * level[k] + (1.0f - share) * now[k];
+        floor[k] = is_new ? now[k] : floor[k] + rise < level[k] ? floor[k] + rise : level[k];
+        int sounds = level[k] > (float)rules->sounding;
+        sounding += sounds;
+        all_high &= !sounds || level[k] - floor[k] > (float)rules->above;
+    }
+    *high = all_high && sounding >= rules->fewest ? *high + (float)rules->hop : 0.0f;
+    landed = *high >= (float)rules->lasting;
+    if (landed) {
+        memcpy(floor, level, (size_t)bands * sizeof *floor);
+        *high = 0.0f;
+    }
+    return landed;
+}
