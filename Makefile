@@ -40,6 +40,7 @@ window: install
 
 install: .venv/.stamp-run
 
+# What plays sound has its own process, and goes before what only computes beside it.
 test: .venv/.stamp-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -47,7 +48,7 @@ test: .venv/.stamp-test
 	mkdir -p build && export QT_QPA_PLATFORM=offscreen && \
 	{ $(BIN)/pytest $(ONCE_MORE) -m alone >build/alone.log 2>&1 & } && \
 	{ trap "kill $$! 2>/dev/null" EXIT; \
-	  $(BIN)/pytest $(ONCE_MORE) -m 'not alone' -n $(AT_ONCE) --dist worksteal; others=$$?; \
+	  nice -n 10 $(BIN)/pytest $(ONCE_MORE) -m 'not alone' -n $(AT_ONCE) --dist worksteal; others=$$?; \
 	  wait $$!; alone=$$?; cat build/alone.log; exit $$((others | alone)); }
 
 install-desktop: install
