@@ -266,8 +266,8 @@ def test_what_the_core_does_not_know_is_left_to_onnx_runtime(name: str) -> None:
         CompiledNetwork(read_graph(packed(STRANGE[name], shape)))
 
 
-def test_a_network_that_mixes_its_channels_still_runs(tmp_path: Path) -> None:
-    path = tmp_path / "mixing.onnx"
+def mixing(path: Path) -> Path:
+    """Write a detector in which the channels meet."""
     rows: list[str | int | None] = ["channels", 512]
     nodes = [
         helper.make_node("ReduceMean", ["signal"], ["mean"], axes=[0], keepdims=1),
@@ -287,11 +287,23 @@ def test_a_network_that_mixes_its_channels_still_runs(tmp_path: Path) -> None:
     known = onnx.load(str(shipped_checkpoints()[-1])).metadata_props
     helper.set_model_props(model, {item.key: item.value for item in known})
     onnx.save(model, str(path))
-    _, network = open_network(path)
+    return path
+
+
+def test_a_network_that_mixes_its_channels_still_runs(tmp_path: Path) -> None:
+    _, network = open_network(mixing(tmp_path / "mixing.onnx"))
     assert isinstance(network, RuntimeNetwork)
     signal = np.ones((9, 2, 512), np.float32)
     result, (state,) = network.run_all(signal, network.initial_state(2))
     assert (result[-1] == 1 - 9).all() and (state == 9).all()
+
+
+def test_a_network_beyond_the_core_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(RestorationError, match=r"mixing\.onnx needs .*pip install onnxruntime"):
+        open_network(mixing(tmp_path / "mixing.onnx"))
 
 
 def test_a_network_too_large_for_any_use_is_not_laid_out() -> None:
