@@ -20,13 +20,14 @@ from realtime.telemetry import Telemetry
 from realtime.upkeep.doctor import Finding, examine
 from ui.dialogs.checkpoint_chooser import CheckpointChooser
 from ui.panels.banner import as_sentence
+from ui.state.condition import HIGH_LOAD
 from ui.state.session import Session
 from ui.widgets.language import figure, later, tr
 from ui.widgets.panel import Elided, Text
 from ui.widgets.theme import font
 from ui.widgets.told import told
 
-HIGH_LOAD, FULL_LOAD = 0.5, 0.9  # share of a hop's time, of 99 in 100 hops
+FULL_LOAD = 0.9  # share of a hop's time, of 99 in 100 hops
 SIGNS = {"ok": "✓", "note": "•", "WRONG": "✗"}
 FIGURES = {
     "latency": (later("Latency"), later("Declared delay of the chain, added to the devices'")),

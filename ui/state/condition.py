@@ -26,7 +26,7 @@ TROUBLES: dict[About, tuple[EventKind, ...]] = {
     "disk": ("error", "warning"),
 }
 STILL_S = 1.0  # without a sign of life; the engine says so with a sentence of its own
-HIGH_LOAD = 0.5  # share of a hop's time, of 99 in 100 hops
+HIGH_LOAD = 0.75  # share of a hop's time, of 99 in 100 hops: little is to spare
 
 
 class Lamp(NamedTuple):
