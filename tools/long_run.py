@@ -117,9 +117,10 @@ class Person:
         return f"{told()[0].time} {told()[0].sentence}"
 
     def click(self, widget: Any) -> None:
-        """Press a button."""
+        """Press a button, as soon as it can be pressed."""
         from PySide6.QtCore import Qt
 
+        self.wait("a button that can be pressed", widget.isEnabled)
         self.test.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def key(self, key: str, widget: Any = None) -> None:
