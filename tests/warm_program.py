@@ -21,8 +21,7 @@ from typing import IO
 ROOT = Path(__file__).resolve().parent.parent
 MAIN = ROOT / "main.py"
 LOADED = (
-    "model",  # first: it forbids onnxruntime's telemetry
-    *("numpy", "onnxruntime", "soundfile", "soxr", "yaml", "mutagen.flac", "importlib.metadata"),
+    *("model", "numpy", "soundfile", "soxr", "yaml", "mutagen.flac", "importlib.metadata"),
     *("rich.console", "rich.progress", "rich.table", "realtime.logbook", "realtime.answers"),
     *("realtime.batch.restore_command", "realtime.batch.many_files"),
 )

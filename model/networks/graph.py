@@ -9,18 +9,27 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model.networks.onnx_guard import (
+    ATTRIBUTE_TENSOR,
+    GRAPH_INITIALIZER,
+    GRAPH_NODE,
+    MODEL_GRAPH,
+    NODE_ATTRIBUTE,
+    NODE_OPERATOR,
+    TENSOR_DIMENSION,
+)
 from model.networks.wire import Field, fields, packed
 
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]  # None: as many as there are channels, or whatever the file calls it
 
-# field numbers of onnx.proto
-MODEL_GRAPH, MODEL_PROPERTIES = 7, 14
-GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT = 1, 5, 11, 12
-NODE_INPUT, NODE_OUTPUT, NODE_OPERATOR, NODE_ATTRIBUTE = 1, 2, 4, 5
+# further field numbers of onnx.proto
+MODEL_PROPERTIES = 14
+GRAPH_INPUT, GRAPH_OUTPUT = 11, 12
+NODE_INPUT, NODE_OUTPUT = 1, 2
 ATTRIBUTE_NAME, ATTRIBUTE_FLOAT, ATTRIBUTE_INT, ATTRIBUTE_STRING = 1, 2, 3, 4
-ATTRIBUTE_TENSOR, ATTRIBUTE_FLOATS, ATTRIBUTE_INTS = 5, 7, 8
-TENSOR_DIMENSION, TENSOR_TYPE, TENSOR_FLOATS, TENSOR_INTS = 1, 2, 4, 7
+ATTRIBUTE_FLOATS, ATTRIBUTE_INTS = 7, 8
+TENSOR_TYPE, TENSOR_FLOATS, TENSOR_INTS = 2, 4, 7
 TENSOR_NAME, TENSOR_RAW = 8, 9
 VALUE_NAME, VALUE_TYPE, TYPE_TENSOR, TENSOR_ELEMENTS, TENSOR_SHAPE = 1, 2, 1, 1, 2
 SHAPE_DIMENSION, DIMENSION_VALUE = 1, 1

@@ -71,10 +71,18 @@ class Tensor(NamedTuple):
 class Piece:
     """A stretch of memory: for how many floats, from which step to which, and where."""
 
+    ALWAYS = 1 << 62  # the last step of what is kept from frame to frame
+    END = 1 << 61  # and of what a frame gives
+
     def __init__(self, n: int, born: int = 0, lasts: bool = False) -> None:
         self.n = n
-        self.born, self.last = born, 1 << 62 if lasts else born
+        self.born, self.last = born, self.ALWAYS if lasts else born
         self.at = -1
+
+    @property
+    def lasts(self) -> bool:
+        """Whether nothing else may ever take its place."""
+        return self.last == self.ALWAYS
 
 
 class Plan(NamedTuple):
@@ -497,18 +505,18 @@ class _Layout:
     def _end(self, name: str) -> Tensor:
         """What an output stands for, kept to the end, and no input itself."""
         tensor = self._tensors[name]
-        if tensor.piece.last == 1 << 62:
+        if tensor.piece.lasts:
             out = self._new(f"{name} at the end", tensor.shape, tensor.two)
             self._copy(tensor, _strides(tensor.shape), out, 0, _strides(tensor.shape))
             tensor = out
-        tensor.piece.last = 1 << 61
+        tensor.piece.last = Piece.END
         return tensor
 
     def _placed(self, borders: list[Tensor], ends: list[Tensor]) -> Plan:
         """Give each piece its place: those that last first, the others wherever there is room."""
         at = 0
         for piece in self._pieces:
-            if piece.last == 1 << 62 and piece not in {tensor.piece for tensor in borders[1:]}:
+            if piece.lasts and piece not in {tensor.piece for tensor in borders[1:]}:
                 piece.at, at = at, _aligned(at + piece.n)
         state = at
         for tensor in borders[1:]:  # without gaps: a state is one row of numbers
@@ -549,7 +557,7 @@ class _Layout:
 def _share(pieces: list[Piece], at: int) -> int:
     """Place what does not last from ``at`` on, first fit in time and space; return the end."""
     end, placed = at, list[Piece]()
-    for piece in sorted((p for p in pieces if p.last != 1 << 62), key=lambda p: p.born):
+    for piece in sorted((p for p in pieces if not p.lasts), key=lambda p: p.born):
         beside = sorted(
             (p for p in placed if p.last >= piece.born and p.born <= piece.last),
             key=lambda p: p.at,

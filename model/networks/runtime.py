@@ -4,12 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.errors import RestorationError
-
-F32 = NDArray[np.float32]
-NetworkState = tuple[F32, ...]
+from model.networks.network import F32, NetworkState
 
 MAX_STATE = 1_000_000  # elements per channel
 

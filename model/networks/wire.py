@@ -1,4 +1,4 @@
-"""Reads and writes the wire format of protocol buffers, as far as ONNX needs it. Any thread.
+"""Reads the wire format of protocol buffers, as far as ONNX needs it. Any thread.
 
 What is read is never copied: every field is a view into the file's bytes.
 """
@@ -54,16 +54,6 @@ def packed(content: memoryview) -> Iterator[int]:
         yield value
 
 
-def number_field(number: int, value: int) -> bytes:
-    """One field that holds a number, 0 or more."""
-    return _as_varint(number << 3 | NUMBER) + _as_varint(value)
-
-
-def bytes_field(number: int, content: bytes) -> bytes:
-    """One field that holds bytes: a text, or a message."""
-    return _as_varint(number << 3 | BYTES) + _as_varint(len(content)) + content
-
-
 def _varint(message: memoryview, at: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 70, 7):
@@ -73,12 +63,3 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
         if byte < 128:
             return value, at
     raise ValueError("number too long")
-
-
-def _as_varint(value: int) -> bytes:
-    parts = bytearray()
-    while value > 127:
-        parts.append(value & 127 | 128)
-        value >>= 7
-    parts.append(value)
-    return bytes(parts)
