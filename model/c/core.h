@@ -206,12 +206,12 @@ EXPORT void spectra_taken_out(const float *spectra, const float *target, int64_t
                               double share, float *taken);
 /* How a needle is noticed that lands. */
 typedef struct {
-    double share, rise, sounding, above, lasting, hop;
+    double share, rise, sounding, above, rising, lasting, sways, hop;
     int64_t fewest;
 } landing_t;
 
 EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *level,
-                             float *floor, float *high);
+                             float *floors, float *lowest, float *sum, float *high);
 EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, const int64_t *edges,
                            int64_t bands, float *levels);
 

@@ -1,4 +1,5 @@
 /* What the difference of the walls tells of their sum's hiss, and the gains that follow from it. */
+#include "hiss.h"
 #include "walls.h"
 
 #define NOTED 8 /* rows of numbers that are kept of each band */
@@ -107,7 +108,7 @@ static inline float at_bin(const noise_t *n, const float *bands, int64_t k)
  *
  * ``old_bands`` [NOTED][bands] and ``old_bins`` [2][bins] are what was known after ``frames``
  * frames: of each bin its power over the hiss, averaged, and that of the music in the last frame.
- * Returns 0 where the walls are one wall twice, and nothing is written. Scratch [bands + 2]. */
+ * Returns 0 where the walls are one wall twice, and nothing is written. Scratch [bins + bands + 2]. */
 EXPORT int64_t noise_step(const noise_t *n, const float *power, const float *difference,
                           const float *gains, const double *old_bands, const float *old_bins,
                           int64_t frames, double *bands, float *bins, float *better,
@@ -115,7 +116,8 @@ EXPORT int64_t noise_step(const noise_t *n, const float *power, const float *dif
 {
     double whole = 0.0, apart = 0.0;
     bands_t is = rows_of(bands, n->bands);
-    float *hiss = (float *)scratch, *trust = hiss + n->bands + 1, *music = bins + n->bins;
+    float *hiss = (float *)scratch, *trust = hiss + n->bands + 1;
+    float *of_bin = trust + n->bands + 1, *believed = of_bin + n->bins;
     for (int64_t k = 0; k < n->bins; k++) {
         whole += (double)power[k];
         apart += (double)difference[k];
@@ -132,58 +134,34 @@ EXPORT int64_t noise_step(const noise_t *n, const float *power, const float *dif
     }
     hiss[n->bands] = hiss[n->bands - 1];
     trust[n->bands] = trust[n->bands - 1];
-    float fresh = (float)larger(1.0 / (double)(frames + 1), 1.0 / n->lasting_frames);
-    float faintest = (float)n->faintest, least = (float)n->least_gain, next = (float)n->fresh;
-    float network = (float)n->network, lasting = (float)n->lasting, last = (float)n->last;
     for (int64_t k = 0; k < n->bins; k++) {
-        float noise = expf(at_bin(n, hiss, k)), over = power[k] / noise;
-        float old = old_bins[k], before = old_bins[n->bins + k];
-        bins[k] = old + fresh * (over - old);
-        float gain = gains[k] > least ? gains[k] : least, by_network = gain * gain * over;
-        float by_time = bins[k] - 1.0f > faintest ? bins[k] - 1.0f : faintest;
-        float above = over > 1.0f ? over - 1.0f : 0.0f;
-        float by_last = (1.0f - next) * before / noise + next * above;
-        by_last = by_last > faintest ? by_last : faintest;
-        float ratio = expf(network * logf(by_network + 1e-4f) + last * logf(by_last) +
-                           lasting * logf(by_time) + (float)n->above);
-        better[k] = gains[k] + at_bin(n, trust, k) * (ratio / (1.0f + ratio) - gains[k]);
-        float kept = by_last / (1.0f + by_last);
-        music[k] = kept * kept * power[k];
+        of_bin[k] = at_bin(n, hiss, k);
+        believed[k] = at_bin(n, trust, k);
     }
+    bettered_t b = {
+        (float)n->network,        (float)n->lasting, (float)n->last,     (float)n->above,
+        (float)n->lasting_frames, (float)n->fresh,   (float)n->faintest, (float)n->least_gain,
+        (float)n->faint_bin,
+    };
+    hiss_bettered(&b, power, gains, of_bin, believed, old_bins, frames, n->bins, bins, better);
     return 1;
 }
 
 /* The same for spectra (complex): ``target`` is what the denoiser made of the sum's, and what
- * becomes of it. Scratch [2 bins + bands + 2]. */
+ * becomes of it. Scratch [3 bins + bands + 2]. */
 EXPORT int64_t noise_better(const noise_t *n, const float *spectrum, const float *difference,
                             const double *old_bands, const float *old_bins, int64_t frames,
                             double *bands, float *bins, float *target, double *scratch)
 {
     int64_t m = n->bins;
     float *power = (float *)scratch, *apart = power + m, *gains = apart + m, *better = gains + m;
-    float least = (float)n->least_gain, faint = (float)n->faint_bin;
-    for (int64_t k = 0; k < m; k++) {
-        const float *x = spectrum + 2 * k, *d = difference + 2 * k, *y = target + 2 * k;
-        power[k] = x[0] * x[0] + x[1] * x[1];
-        apart[k] = d[0] * d[0] + d[1] * d[1];
-        float made = y[0] * y[0] + y[1] * y[1];
-        gains[k] = sqrtf(made / (power[k] > faint ? power[k] : faint));
-        gains[k] = gains[k] < 1.0f ? gains[k] : 1.0f;
-    }
+    hiss_gains(spectrum, target, m, (float)n->faint_bin, power, gains);
+    for (int64_t k = 0; k < m; k++)
+        apart[k] = difference[2 * k] * difference[2 * k] +
+                   difference[2 * k + 1] * difference[2 * k + 1];
     if (!noise_step(n, power, apart, gains, old_bands, old_bins, frames, bands, bins, better,
                     scratch + 2 * m))
         return 0;
-    for (int64_t k = 0; k < m; k++) {
-        const float *x = spectrum + 2 * k;
-        float *y = target + 2 * k, made = y[0] * y[0] + y[1] * y[1];
-        float gain = sqrtf(made / (power[k] > faint ? power[k] : faint));
-        if (gain > least) {
-            y[0] = better[k] * (y[0] / gain);
-            y[1] = better[k] * (y[1] / gain);
-        } else {
-            y[0] = better[k] * x[0];
-            y[1] = better[k] * x[1];
-        }
-    }
+    hiss_applied(spectrum, gains, better, m, (float)n->least_gain, target);
     return 1;
 }

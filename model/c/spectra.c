@@ -92,27 +92,50 @@ EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, con
         }
 }
 
+/* Whether what stood high swayed little: levels above their lowest, mean over the bands that sound. */
+static int64_t is_steady(const landing_t *rules, const float *level, const float *lowest,
+                         const float *sum, int64_t bands, double frames)
+{
+    double swayed = 0.0;
+    int64_t sounding = 0;
+    for (int64_t k = 0; k < bands; k++)
+        if (level[k] > (float)rules->sounding) {
+            swayed += (double)sum[k] / frames - (double)lowest[k];
+            sounding++;
+        }
+    return swayed <= rules->sways * (double)sounding;
+}
+
 /* Say of one channel's levels [bands] whether everything known of its noise is out of date: all
- * that sounds stands far above its floor, and has for long enough (landing.py says what each means).
- * ``level`` and ``floor`` [bands] and ``high`` are changed in place; the first ones are no number. */
+ * that sounds stands far above its floor, has for long enough, and sways little once it has risen
+ * (landing.py says what each means). ``level``, ``floors``, ``lowest`` and ``sum`` [bands] and
+ * ``high`` are changed in place; the first levels and floors are no number. */
 EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *level,
-                             float *floor, float *high)
+                             float *floors, float *lowest, float *sum, float *high)
 {
     float share = (float)rules->share, rise = (float)rules->rise;
-    int64_t sounding = 0, all_high = 1, landed;
+    int64_t sounding = 0, all_high = 1;
     for (int64_t k = 0; k < bands; k++) {
         int is_new = isnan(level[k]);
         level[k] = is_new ? now[k] : share * level[k] + (1.0f - share) * now[k];
-        floor[k] = is_new ? now[k] : floor[k] + rise < level[k] ? floor[k] + rise : level[k];
+        floors[k] = is_new ? now[k] : floors[k] + rise < level[k] ? floors[k] + rise : level[k];
         int sounds = level[k] > (float)rules->sounding;
         sounding += sounds;
-        all_high &= !sounds || level[k] - floor[k] > (float)rules->above;
+        all_high &= !sounds || level[k] - floors[k] > (float)rules->above;
     }
     *high = all_high && sounding >= rules->fewest ? *high + (float)rules->hop : 0.0f;
-    landed = *high >= (float)rules->lasting;
-    if (landed) {
-        memcpy(floor, level, (size_t)bands * sizeof *floor);
-        *high = 0.0f;
+    double frames = floor(((double)*high - rules->rising) / rules->hop + 0.5);
+    for (int64_t k = 0; k < bands; k++) {
+        lowest[k] = frames <= 1.0 || level[k] < lowest[k] ? level[k] : lowest[k];
+        sum[k] = frames <= 1.0 ? level[k] : sum[k] + level[k];
     }
-    return landed;
+    if ((double)*high < rules->lasting)
+        return 0;
+    if (!is_steady(rules, level, lowest, sum, bands, frames)) {
+        *high = (float)rules->rising; /* it may still become so */
+        return 0;
+    }
+    memcpy(floors, level, (size_t)bands * sizeof *floors);
+    *high = 0.0f;
+    return 1;
 }

@@ -1,4 +1,5 @@
-"""Notices that the needle has landed: all of a sound grows much louder at once and stays so.
+"""Notices that the needle has landed: all of a sound grows much louder at once and stays so,
+as steadily as hiss does and drums do not.
 
 What a denoiser has learned of the noise before (a silent groove, an open input) is then wrong: the
 record's hiss stands so far above it that it passes for music. State as a value; any thread.
@@ -23,33 +24,41 @@ SMOOTHING_S = 0.03
 RISE_DB_PER_S = 3.0  # of the floor while everything stands above it
 ABOVE_DB = 8.0  # the floor, in every band that sounds ...
 LASTING_S = 0.7  # ... for so long: no chord holds every band up for that time
+RISING_S = 0.2  # of that, in which the level may still rise
+SWAYS_DB = 4.5  # above its lowest, mean over the rest of it: hiss and crackle less, drums more
+
+
+_NUMBERS = ("share", "rise", "sounding", "above", "rising", "lasting", "sways", "hop")
 
 
 class _Rules(ctypes.Structure):
     """As ``landing_t`` in ``model/c/core.h``."""
 
     _fields_ = (
-        *((name, NUMBER) for name in ("share", "rise", "sounding", "above", "lasting", "hop")),
+        *((name, NUMBER) for name in _NUMBERS),
         ("fewest", COUNT),
     )
 
 
-_landed = function("needle_landed", (ADDRESS, COUNT, *(ADDRESS,) * 4), COUNT)
+_landed = function("needle_landed", (ADDRESS, COUNT, *(ADDRESS,) * 6), COUNT)
 _levels = function("spectra_levels", (ADDRESS, COUNT, COUNT, ADDRESS, COUNT, ADDRESS))
 
 
 class LandingState(NamedTuple):
-    """Level and floor ``[C, BANDS]`` in dB, and for how many seconds all has stood high."""
+    """Level and floor ``[C, BANDS]`` in dB; of the level while all stands high and has risen, the
+    lowest and the sum of all frames; for how many seconds it has."""
 
     level: F32
     floor: F32
+    lowest: F32
+    summed: F32
     high_s: F32
 
 
 def initial_state(channels: int) -> LandingState:
     """Nothing is known yet."""
     nothing = np.full((channels, BANDS), np.nan, np.float32)
-    return LandingState(nothing, nothing, np.zeros(channels, np.float32))
+    return LandingState(nothing, nothing, nothing, nothing, np.zeros(channels, np.float32))
 
 
 def levels_of(spectra: NDArray[Any]) -> F32:
@@ -74,20 +83,21 @@ def has_landed(
         Seconds from frame to frame.
     """
     rules = _rules(hop_s)
-    level, floor, high_s = (part.copy() for part in state)
+    after = LandingState(*(part.copy() for part in state))
     now = np.ascontiguousarray(now)
-    at = [address(part) for part in (now, level, floor, high_s)]
+    rows, high = [address(part) for part in after[:-1]], address(after.high_s)
     landed = np.array(
         [
             _landed(
-                *(at[0] + 4 * BANDS * channel, BANDS, ctypes.addressof(rules)),
-                *(at[1] + 4 * BANDS * channel, at[2] + 4 * BANDS * channel, at[3] + 4 * channel),
+                *(address(now) + 4 * BANDS * channel, BANDS, ctypes.addressof(rules)),
+                *(row + 4 * BANDS * channel for row in rows),
+                high + 4 * channel,
             )
             for channel in range(len(now))
         ],
         np.bool_,
     )
-    return landed, LandingState(level, floor, high_s)
+    return landed, after
 
 
 @lru_cache(maxsize=4)
@@ -97,7 +107,9 @@ def _rules(hop_s: float) -> _Rules:
         rise=RISE_DB_PER_S * hop_s,
         sounding=SOUNDING_DB,
         above=ABOVE_DB,
+        rising=RISING_S,
         lasting=LASTING_S,
+        sways=SWAYS_DB,
         hop=hop_s,
         fewest=FEWEST,
     )

@@ -15,6 +15,7 @@ from model.networks.landing import LandingState, has_landed, levels_of
 from model.networks.landing import initial_state as landing_state
 from model.networks.network import F32, Network, NetworkState
 from model.networks.onnx_file import Card, open_network
+from model.networks.record_hiss import HissState, RecordHiss
 from model.networks.spectra import C64, analyse, synthesise, taken_out
 from model.walls.difference_noise import DifferenceNoise, NoiseState
 
@@ -67,6 +68,7 @@ class DenoiserState(NamedTuple):
     network: NetworkState
     sounding: NDArray[np.intp]
     landing: LandingState
+    hiss: tuple[HissState, ...]  # of each channel
     beside: "Beside | None" = None
 
 
@@ -88,7 +90,9 @@ class LearnedDenoiser:
         self.latency = card.latency
         self.network = network
         self._window_hops = -(-card.window // card.hop)
-        self._noise = DifferenceNoise(card.sample_rate, card.window // 2 + 1)
+        bins = card.window // 2 + 1
+        self._noise = DifferenceNoise(card.sample_rate, bins)
+        self._hiss = RecordHiss(card.sample_rate, bins, card.hop / card.sample_rate)
 
     def initial_state(self, channels: int) -> DenoiserState:
         """Return the state before the first sample."""
@@ -96,7 +100,8 @@ class LearnedDenoiser:
         tail = np.zeros((channels, self.latency), np.float32)
         sounding = np.full(channels, self._window_hops)
         network = self.network.initial_state(channels)
-        return DenoiserState(history, tail, network, sounding, landing_state(channels))
+        hiss = (self._hiss.initial_state(),) * channels
+        return DenoiserState(history, tail, network, sounding, landing_state(channels), hiss)
 
     def spread(self, state: DenoiserState, channels: int) -> DenoiserState:
         """The state of one channel as that of several which have sounded alike so far."""
@@ -106,6 +111,7 @@ class LearnedDenoiser:
             self.network.spread(state.network, channels),
             np.repeat(state.sounding, channels),
             LandingState(*(np.repeat(part, channels, axis=0) for part in state.landing)),
+            state.hiss * channels,
         )
 
     def step(
@@ -114,6 +120,8 @@ class LearnedDenoiser:
         state: DenoiserState,
         reduction_db: float,
         difference: F32 | None = None,
+        *,
+        only_hiss: bool = False,
     ) -> tuple[F32, DenoiserState]:
         """Denoise one float32 ``[C, n]``, ``n`` a multiple of ``hop``: the network runs for each.
 
@@ -123,7 +131,9 @@ class LearnedDenoiser:
             No bin is turned down further than this; at 0 the output is the delayed input, bit
             for bit, while the network keeps listening, so that turning the control never clicks.
         difference : float32 [1, n], optional
-            Of the two walls that one channel was made of, at the same time.
+            Of the two walls that one channel was made of, at the same time: it tells their hiss.
+        only_hiss : bool
+            Nothing but the groove is playing: learn this record's hiss from it.
 
         Returns
         -------
@@ -136,9 +146,12 @@ class LearnedDenoiser:
         spectra, history = analyse(state.history, hop, self.latency + self.hop, self.hop)
         peaks = np.abs(hop.reshape(len(hop), -1, self.hop)).max(axis=2)
         moves, landed, sounding, landing = self._noticed(levels_of(spectra), peaks, state)
+        landed &= ~np.array([known.told for known in state.hiss])  # whose hiss is known stays so
         target, after = self._heard(spectra, moves, landed, state.network)
-        beside = state.beside
-        if difference is not None:
+        beside, hiss = state.beside, state.hiss
+        if difference is None:
+            hiss = self._known(spectra, target, moves, landed, hiss, only_hiss=only_hiss)
+        else:
             seen, beside = self._seen(difference, beside)
             for frame in np.flatnonzero(moves[:, 0]):
                 heard, told = spectra[frame, 0], target[frame, 0]  # one sound, one channel
@@ -151,7 +164,28 @@ class LearnedDenoiser:
             share = min(reduction_db / 3.0, 1.0)
             noise = taken_out(spectra, target, 10 ** (-reduction_db / 20), share)
         removed, tail = synthesise(noise, state.tail, self.hop)
-        return dry - removed, DenoiserState(history, tail, after, sounding, landing, beside)
+        return dry - removed, DenoiserState(history, tail, after, sounding, landing, hiss, beside)
+
+    def _known(
+        self,
+        spectra: C64,
+        target: C64,
+        moves: NDArray[np.bool_],
+        landed: NDArray[np.bool_],
+        hiss: tuple[HissState, ...],
+        *,
+        only_hiss: bool,
+    ) -> tuple[HissState, ...]:
+        """Make better what the network made of all frames, by what is known of each channel."""
+        after = []
+        for channel, known in enumerate(hiss):
+            for frame in np.flatnonzero(moves[:, channel]):
+                if landed[frame, channel]:
+                    known = self._hiss.initial_state()
+                heard, told = spectra[frame, channel], target[frame, channel]
+                known = self._hiss.better(heard, told, known, only_hiss=only_hiss)
+            after.append(known)
+        return tuple(after)
 
     def _seen(self, difference: F32, beside: Beside | None) -> tuple[C64, Beside]:
         """Return the difference's spectra, of the same moments as the sound's."""

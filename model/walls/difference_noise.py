@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.core import ADDRESS, COUNT, NUMBER, address, function
+from model.networks.hiss_bands import BETTERED, hiss_bands
 
 C64 = NDArray[np.complex64]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
-LOWEST_HZ, HIGHEST_SHARE = 150.0, 0.94  # of half the rate
-LEAST_BINS, WIDEST, MOST_BINS = 8, 1.26, 24  # of a band; so many are looked at
+MOST_BINS = 24  # of a band, that are looked at
 QUIET = 0.3  # of a band's bins: what leaks of the music's partials lies above
 # Correlation of the walls' hiss by frequency, as measured on the groove noise of transfers.
 CORRELATION_HZ = (0.0, 1500.0, 4000.0, 10_000.0, 22_050.0)
@@ -48,19 +48,6 @@ _BELIEVED = {
     "most_share": 3.5,
     "usual_alike": 0.8,  # of the measured correlation, before this record has been heard, ...
     "usual_worth": 0.3,  # ... and what that counts for
-}
-_BETTERED = {
-    # Three estimates of the music over the hiss, and what each counts for: the network's, that of
-    # the frames so far, and what was left of the last frame.
-    "network": 0.6,
-    "lasting": 0.2,
-    "last": 0.2,
-    "above": 0.2,  # nepers
-    "lasting_frames": 8.0,
-    "fresh": 0.08,  # of the last frame's successor
-    "faintest": 10 ** (-25 / 10),
-    "least_gain": 0.02,
-    "faint_bin": 1e-20,  # power of a bin, below which it is nothing
 }
 
 
@@ -112,12 +99,8 @@ class DifferenceNoise:
     """
 
     def __init__(self, sample_rate: float, bins: int) -> None:
-        width = sample_rate / (2 * (bins - 1))
-        edges = [max(int(LOWEST_HZ / width), 1)]
-        while edges[-1] < HIGHEST_SHARE * bins:
-            edges.append(max(edges[-1] + LEAST_BINS, int(edges[-1] * WIDEST)))
-        edges[-1] = min(edges[-1], bins)
-        starts, counts = np.array(edges[:-1]), np.diff(edges)
+        width, laid = sample_rate / (2 * (bins - 1)), hiss_bands(sample_rate, bins)
+        starts, counts, below, way = laid
         n_looked = np.minimum(counts, MOST_BINS)
         place = np.maximum(np.round(QUIET * n_looked).astype(int) - 1, 0)
         looked = np.zeros((len(starts), MOST_BINS), np.int64)
@@ -125,9 +108,6 @@ class DifferenceNoise:
             row[:n] = start + np.arange(n) * count // n
         # What the so-manyth smallest of n exponential values is, mean 1.
         quiet = [np.sum(1 / (n - np.arange(k + 1))) for n, k in zip(n_looked, place, strict=True)]
-        middle = np.sqrt(starts * (starts + counts))
-        at = np.interp(np.arange(bins), middle, np.arange(len(middle)))
-        below = at.astype(np.int64)
         # Outlive the calls.
         self._counts = tuple(
             np.ascontiguousarray(part, np.int64)
@@ -135,8 +115,8 @@ class DifferenceNoise:
         )
         self._numbers = (
             np.array(quiet),
-            np.interp(middle * width, CORRELATION_HZ, CORRELATION),
-            (at - below).astype(np.float32),
+            np.interp(laid.middles * width, CORRELATION_HZ, CORRELATION),
+            way,
         )
         self._bands, self._bins = len(starts), bins
         self._it = _Noise(
@@ -146,7 +126,7 @@ class DifferenceNoise:
             most_looked=MOST_BINS,
             **_HEARD,
             **_BELIEVED,
-            **_BETTERED,
+            **BETTERED,
         )
         self._at = ctypes.addressof(self._it)
 
@@ -166,7 +146,7 @@ class DifferenceNoise:
         gains : float32 [bins]
             What the denoiser made of the sum, 0..1.
         """
-        better, after, room = np.empty_like(gains), self._room_for(state), np.empty(self._bins)
+        better, after, room = np.empty_like(gains), self._room_for(state), np.empty(self._bins + self._bands + 2)
         seen = address(power), address(difference), address(gains)
         said = self._said(_step, seen, state, after, better, room)
         return (better, after) if said else (None, state)
@@ -181,7 +161,7 @@ class DifferenceNoise:
         target : complex64 [bins]
             What the denoiser made of the sum; it stays where the walls are one wall twice.
         """
-        after, room = self._room_for(state), np.empty(3 * self._bins)
+        after, room = self._room_for(state), np.empty(3 * self._bins + self._bands + 2)
         seen = address(spectrum), address(difference)
         return after if self._said(_better, seen, state, after, target, room) else state
 

@@ -1,0 +1,187 @@
+/* A record's hiss, learned where the network hears nothing else, and the gains that follow. */
+#include "hiss.h"
+
+#define NOTED 4 /* rows of numbers that are kept of each band */
+
+EXPORT int64_t hiss_size(void) { return sizeof(hiss_t); }
+
+/* Powers [bins] of a spectrum (complex), and the gains that led from it to ``target``. */
+void hiss_gains(const float *spectrum, const float *target, int64_t bins, float faint, float *power,
+                float *gains)
+{
+    for (int64_t k = 0; k < bins; k++) {
+        const float *x = spectrum + 2 * k, *y = target + 2 * k;
+        float heard = x[0] * x[0] + x[1] * x[1], made = y[0] * y[0] + y[1] * y[1];
+        float gain = sqrtf(made / (heard > faint ? heard : faint));
+        power[k] = heard;
+        gains[k] = gain < 1.0f ? gain : 1.0f;
+    }
+}
+
+/* Let ``target`` be what better gains make of the spectrum; its phases stay where it has some. */
+void hiss_applied(const float *spectrum, const float *gains, const float *better, int64_t bins,
+                  float least, float *target)
+{
+    for (int64_t k = 0; k < bins; k++) {
+        const float *x = spectrum + 2 * k;
+        float *y = target + 2 * k;
+        float share = gains[k] > least ? better[k] / gains[k] : 0.0f;
+        y[0] = gains[k] > least ? share * y[0] : better[k] * x[0];
+        y[1] = gains[k] > least ? share * y[1] : better[k] * x[1];
+    }
+}
+
+static inline vec more_of(vec a, vec b) { return chosen(a > b, a, b); }
+
+static inline vec at(const float *values) { return *(const vec *)values; }
+
+/* Eight bins of what follows; ``after`` is their power over the hiss, ``music`` the music's. */
+static void eight(const bettered_t *b, vec fresh, vec power, vec gains, vec hiss, vec trust,
+                  vec old, vec before, float *after, float *music, float *better)
+{
+    vec noise = exp_of(hiss), over = power / noise;
+    vec lasting = old + fresh * (over - old);
+    vec gain = more_of(gains, all_of(b->least_gain));
+    vec by_network = gain * gain * over;
+    vec by_time = more_of(lasting - 1.0f, all_of(b->faintest));
+    vec above = more_of(over - 1.0f, all_of(0.0f));
+    vec by_last = more_of((1.0f - b->fresh) * before / noise + b->fresh * above,
+                          all_of(b->faintest));
+    vec ratio = exp_of(b->network * log_of(by_network + 1e-4f) + b->last * log_of(by_last) +
+                       b->lasting * log_of(by_time) + b->above);
+    vec kept = by_last / (1.0f + by_last);
+    *(vec *)after = lasting;
+    *(vec *)music = kept * kept * power;
+    *(vec *)better = gains + trust * (ratio / (1.0f + ratio) - gains);
+}
+
+/* Better gains [bins] for one frame, from its power, the gains that the denoiser found, the
+ * logarithm of the hiss's power and how far that is believed, 0..1.
+ *
+ * ``old_bins`` [2][bins] is what was known after ``frames`` frames: of each bin its power over the
+ * hiss, averaged, and that of the music in the last frame; ``after`` becomes what is known now. */
+void hiss_bettered(const bettered_t *b, const float *power, const float *gains, const float *hiss,
+                   const float *trust, const float *old_bins, int64_t frames, int64_t bins,
+                   float *after, float *better)
+{
+    float share = 1.0f / (float)(frames + 1), least = 1.0f / b->lasting_frames;
+    vec fresh = all_of(share > least ? share : least);
+    int64_t k = 0;
+    for (; k + LANES <= bins; k += LANES)
+        eight(b, fresh, at(power + k), at(gains + k), at(hiss + k), at(trust + k),
+              at(old_bins + k), at(old_bins + bins + k), after + k, after + bins + k, better + k);
+    int64_t left = bins - k;
+    if (!left)
+        return;
+    float in[6][LANES] = {{0}}, out[3][LANES];
+    const float *from[6] = {power, gains, hiss, trust, old_bins, old_bins + bins};
+    for (int64_t row = 0; row < 6; row++)
+        memcpy(in[row], from[row] + k, (size_t)left * sizeof(float));
+    eight(b, fresh, at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), at(in[5]), out[0],
+          out[1], out[2]);
+    memcpy(after + k, out[0], (size_t)left * sizeof(float));
+    memcpy(after + bins + k, out[1], (size_t)left * sizeof(float));
+    memcpy(better + k, out[2], (size_t)left * sizeof(float));
+}
+
+/* The rows [bands]: the logarithm of the hiss's power, in how many frames it was heard, its power
+ * averaged over a moment, and over all of them. */
+typedef struct {
+    double *level, *told, *now, *mean;
+} bands_t;
+
+static bands_t rows_of(double *rows, int64_t n)
+{
+    return (bands_t){rows, rows + n, rows + 2 * n, rows + 3 * n};
+}
+
+/* Take in one frame: of each band the bins in which the network hears nothing but hiss, or all. */
+static void hear(const hiss_t *h, const float *power, const float *gains, int64_t only_hiss,
+                 const bands_t *is)
+{
+    float most = only_hiss ? 2.0f : (float)h->is_hiss;
+    for (int64_t band = 0; band < h->bands; band++) {
+        int64_t first = h->starts[band], end = first + h->counts[band], n = 0;
+        double sum = 0.0;
+        for (int64_t k = first; k < end; k++) {
+            n += gains[k] < most;
+            sum += gains[k] < most ? (double)power[k] : 0.0;
+        }
+        double share = (double)n / (double)(end - first);
+        is->told[band] *= h->forget;
+        if (share < h->least_share)
+            continue;
+        double now = sum / (double)n, is_new = is->told[band] == 0.0;
+        if (is_new)
+            is->now[band] = is->mean[band] = now;
+        is->now[band] += share / h->hiss_frames * (now - is->now[band]);
+        is->told[band] = smaller(is->told[band] + share, h->sure);
+        is->mean[band] += share / larger(is->told[band], 1.0) * (now - is->mean[band]);
+        double found = log(is->now[band] + h->faint);
+        double step = 2.0 * share * larger(h->step, 1.0 / larger(is->told[band], 1.0));
+        step *= found > is->level[band] ? h->middle : h->middle - 1.0;
+        is->level[band] = is_new ? found : is->level[band] + step;
+    }
+}
+
+/* Levels and trust [bands + 1] of all bands: what is not known is as in the nearest that is.
+ * Returns whether anything is. */
+static int64_t told_by(const hiss_t *h, const bands_t *is, float *level, float *trust)
+{
+    int64_t before = -1;
+    for (int64_t band = 0; band < h->bands; band++) {
+        trust[band] = 0.0f;
+        if (is->told[band] == 0.0)
+            continue;
+        double wild = log(is->mean[band] + h->faint) - is->level[band];
+        double calm = (h->wild - wild) / (h->wild - h->calm);
+        calm = smaller(larger(calm, 0.0), 1.0);
+        trust[band] = (float)(calm * is->told[band] / (is->told[band] + h->known));
+        level[band] = (float)is->level[band];
+        for (int64_t k = before + 1; k < band; k++) {
+            float way = before < 0 ? 1.0f : (float)(k - before) / (float)(band - before);
+            float low = before < 0 ? level[band] : level[before];
+            level[k] = low + way * (level[band] - low);
+        }
+        before = band;
+    }
+    for (int64_t k = before + 1; k <= h->bands; k++)
+        level[k] = before < 0 ? 0.0f : level[before];
+    trust[h->bands] = trust[h->bands - 1];
+    return before >= 0;
+}
+
+/* Make better what the denoiser made of one frame's spectrum, ``target``, in place (complex).
+ *
+ * ``old_bands`` [NOTED][bands] and ``old_bins`` [2][bins] are what was known after ``frames``
+ * frames; ``only_hiss`` says that nothing else is playing. Returns 0 where nothing is known yet and
+ * all stays. Scratch [3 bins + bands + 2]. */
+EXPORT int64_t hiss_better(const hiss_t *h, const float *spectrum, const double *old_bands,
+                           const float *old_bins, int64_t frames, int64_t only_hiss, double *bands,
+                           float *bins, float *target, double *scratch)
+{
+    int64_t m = h->bins;
+    float *power = (float *)scratch, *gains = power + m, *better = gains + m;
+    float *hiss = better + m, *trust = hiss + m, *level = trust + m, *sure = level + h->bands + 1;
+    bands_t is = rows_of(bands, h->bands);
+    hiss_gains(spectrum, target, m, (float)h->faint_bin, power, gains);
+    memcpy(bands, old_bands, (size_t)(NOTED * h->bands) * sizeof *bands);
+    memcpy(bins, old_bins, (size_t)(2 * m) * sizeof *bins);
+    hear(h, power, gains, only_hiss, &is);
+    if (!told_by(h, &is, level, sure))
+        return 0;
+    for (int64_t k = 0; k < m; k++) {
+        int64_t below = h->below[k];
+        float way = h->way[k];
+        hiss[k] = level[below] + way * (level[below + 1] - level[below]);
+        trust[k] = sure[below] + way * (sure[below + 1] - sure[below]);
+    }
+    bettered_t b = {
+        (float)h->network,        (float)h->lasting, (float)h->last,     (float)h->above,
+        (float)h->lasting_frames, (float)h->fresh,   (float)h->faintest, (float)h->least_gain,
+        (float)h->faint_bin,
+    };
+    hiss_bettered(&b, power, gains, hiss, trust, old_bins, frames, m, bins, better);
+    hiss_applied(spectrum, gains, better, m, b.least_gain, target);
+    return 1;
+}

@@ -1,0 +1,126 @@
+"""A record's hiss, learned where nothing else plays, and a denoiser's gains made better by it.
+
+A network judges what it hears now; how loud this record hisses it forgets within seconds. Here it
+is kept, in thirds of an octave: from the groove before the music, from pauses, from the bands and
+bins that the music leaves free, and from stretches of which somebody says that they hold nothing
+else. Where music has always played the network's word stands alone. State as a value; any thread.
+"""
+
+import ctypes
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.core import ADDRESS, COUNT, NUMBER, address, function
+from model.networks.hiss_bands import BETTERED, hiss_bands
+
+C64 = NDArray[np.complex64]
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+FORGOTTEN_S = 90.0  # in which a band that music covers is believed by e times less
+_HEARD = {
+    "is_hiss": 0.35,  # gain of a bin, below which the network hears nothing but hiss there
+    "least_share": 0.25,  # of a band's bins, that must be so
+    "hiss_frames": 4.0,  # over which their power is averaged
+    "middle": 0.5,  # quantile of it that is taken for the hiss: single frames may hold music, or holes
+    "step": 0.03,  # nepers
+    "known": 10.0,  # frames of a band as hiss, by which it is half believed
+    "sure": 300.0,  # beyond, they count no more
+    # Nepers from the quantile to the mean: a hiss that is steady enough to be believed, and one
+    # that is not at all, as under crackle or with a lossy copy's holes.
+    "calm": 0.5,
+    "wild": 1.5,
+    "faint": 1e-12,  # power of a spectrum, below which a bin is silent
+}
+
+
+class _Hiss(ctypes.Structure):
+    """As ``hiss_t`` in ``model/c/hiss.h``."""
+
+    _fields_ = (
+        *((name, ADDRESS) for name in ("starts", "counts", "below", "way")),
+        *((name, NUMBER) for name in ("is_hiss", "least_share", "hiss_frames", "middle", "step")),
+        *((name, NUMBER) for name in ("known", "sure", "forget", "calm", "wild", "faint")),
+        *((name, NUMBER) for name in ("network", "lasting", "last", "above", "lasting_frames")),
+        *((name, NUMBER) for name in ("fresh", "faintest", "least_gain", "faint_bin")),
+        *((name, COUNT) for name in ("bands", "bins")),
+    )
+
+
+_better = function("hiss_better", (*(ADDRESS,) * 4, COUNT, COUNT, *(ADDRESS,) * 4), COUNT)
+_size = function("hiss_size", (), COUNT)
+
+
+class HissState(NamedTuple):
+    """What is known of one channel.
+
+    ``bands`` float64 ``[4, bands]``: the logarithm of the hiss's power, in how many frames it was
+    heard, its power averaged over a moment, and over all of them. ``bins`` float32 ``[2, bins]``:
+    each bin's power over the hiss, averaged, and that of the music which the last frame left.
+    ``told``: somebody has said where to hear it.
+    """
+
+    bands: F64
+    bins: F32
+    frames: int
+    told: bool = False
+
+    @property
+    def known_share(self) -> float:
+        """How many of the bands are known well enough to be half believed, 0..1."""
+        return float(np.mean(self.bands[1] >= _HEARD["known"]))
+
+
+class RecordHiss:
+    """Learns the hiss of one channel, and makes a denoiser's gains better ones.
+
+    Parameters
+    ----------
+    sample_rate : float
+        Hz.
+    bins : int
+        Of one spectrum, from 0 Hz to half the rate.
+    hop_s : float
+        Seconds from frame to frame.
+    """
+
+    def __init__(self, sample_rate: float, bins: int, hop_s: float) -> None:
+        self._laid = hiss_bands(sample_rate, bins)  # outlives the calls
+        self._bands, self._bins = len(self._laid.starts), bins
+        self._it = _Hiss(
+            *(address(part) for part in self._laid),
+            forget=float(np.exp(-hop_s / FORGOTTEN_S)),
+            bands=self._bands,
+            bins=bins,
+            **_HEARD,
+            **BETTERED,
+        )
+        self._at = ctypes.addressof(self._it)
+
+    def initial_state(self) -> HissState:
+        """Nothing is known."""
+        return HissState(np.zeros((4, self._bands)), np.zeros((2, self._bins), np.float32), 0)
+
+    def better(
+        self, spectrum: C64, target: C64, state: HissState, *, only_hiss: bool = False
+    ) -> HissState:
+        """Make better what the denoiser made of one frame, in place, and learn from it.
+
+        Parameters
+        ----------
+        spectrum, target : complex64 [bins]
+            What was heard, and what the denoiser made of it.
+        only_hiss : bool
+            Nothing but the groove is playing, whatever the network hears.
+        """
+        bands, bins = np.empty_like(state.bands), np.empty_like(state.bins)
+        room = np.empty(3 * self._bins + self._bands + 2)
+        known = address(state.bands), address(state.bins), state.frames, int(only_hiss)
+        new = address(bands), address(bins), address(target), address(room)
+        said = _better(self._at, address(spectrum), *known, *new)
+        return HissState(bands, bins, state.frames + 1 if said else 0, state.told or only_hiss)
+
+
+assert _size() == ctypes.sizeof(_Hiss), "hiss_t and _Hiss differ"
