@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from model.checkpoints import Models
 from model.declicking import declick
-from model.networks.learned import LearnedDetector
+from model.networks.learned import DenoiserState, LearnedDetector
+from model.networks.record_hiss import KnownHiss
 from model.settings import Settings
 
 F32 = NDArray[np.float32]
@@ -220,6 +221,21 @@ class Chain:
         output, after = self._restored(hop[:1], state, settings, without)
         return _copied(output, self.channels), after
 
+    def known_hiss(self, state: ChainState) -> KnownHiss:
+        """What has been learned of the record's hiss; nothing where there is no denoiser."""
+        denoiser = state.denoiser
+        return denoiser.hiss if isinstance(denoiser, DenoiserState) else ()
+
+    def with_hiss(self, state: ChainState, hiss: KnownHiss) -> ChainState:
+        """A state that knows a record's hiss, as :meth:`known_hiss` gave it elsewhere."""
+        if not hiss or not isinstance(state.denoiser, DenoiserState):
+            return state
+        if len(hiss) > len(state.denoiser.hiss):
+            state = self._spread(state)
+        elif len(hiss) < len(state.denoiser.hiss):
+            hiss = hiss * len(state.denoiser.hiss)
+        return state._replace(denoiser=state.denoiser._replace(hiss=hiss))
+
     def _spread(self, state: ChainState) -> ChainState:
         """The state of one channel as that of all, which have been alike so far."""
         n, detector = self.channels, self._detector
@@ -260,6 +276,7 @@ class Chain:
             state.denoiser,
             None if DENOISER in without else settings.hiss_reduction_db,
             beside,
+            only_hiss=settings.learn_hiss,
         )
         acts = aim.depth > 0 and aim.wetness > 0
         rows = [
@@ -347,7 +364,13 @@ class _Room:
         return np.repeat(state, channels, axis=0)
 
     def step(
-        self, hop: F32, state: F32, _reduction_db: float, _difference: F32 | None = None
+        self,
+        hop: F32,
+        state: F32,
+        _reduction_db: float,
+        _difference: F32 | None = None,
+        *,
+        only_hiss: bool = False,  # noqa: ARG002 - as a denoiser is asked
     ) -> tuple[F32, F32]:
         joined = np.concatenate([state, hop], axis=1)
         return joined[:, : hop.shape[1]], joined[:, hop.shape[1] :]
@@ -387,14 +410,20 @@ def _as_late(difference: F32 | None, before: F32 | None) -> tuple[F32 | None, F3
 
 
 def _denoised(
-    denoiser: Any, hop: F32, state: Any, reduction_db: float | None, difference: F32 | None
+    denoiser: Any,
+    hop: F32,
+    state: Any,
+    reduction_db: float | None,
+    difference: F32 | None,
+    *,
+    only_hiss: bool,
 ) -> tuple[F32, Any]:
     """Return the hop that leaves the denoiser, ``DENOISER_ROOM`` samples late; None: it rests."""
     beside = () if difference is None else (difference,)
     if reduction_db is None:
         left: tuple[F32, Any] = denoiser.pass_by(hop, state, *beside)
     else:
-        left = denoiser.step(hop, state, reduction_db, *beside)
+        left = denoiser.step(hop, state, reduction_db, *beside, only_hiss=only_hiss)
     return left
 
 

@@ -72,6 +72,11 @@ class Settings:
     hiss_reduction_db: float = _number(
         0.0, 0.0, 30.0, "dB", "How far surface noise is lowered (needs a denoiser checkpoint)."
     )
+    learn_hiss: bool = _switch(
+        False,
+        "Hold while the groove plays without music: this record's hiss is learned from it.",
+        in_preset=False,
+    )
     bypass: bool = _switch(
         False, "Pass the delayed input through untouched, recording included.", in_preset=False
     )

@@ -124,6 +124,22 @@ static void hear(const hiss_t *h, const float *power, const float *gains, int64_
     }
 }
 
+/* Whether even the hiss is gone: no needle is in the groove. */
+static int64_t is_lifted(const hiss_t *h, const float *power, const bands_t *is)
+{
+    int64_t known = 0, silent = 0;
+    for (int64_t band = 0; band < h->bands; band++) {
+        if (is->told[band] < h->known)
+            continue;
+        double sum = 0.0;
+        for (int64_t k = h->starts[band]; k < h->starts[band] + h->counts[band]; k++)
+            sum += (double)power[k];
+        known++;
+        silent += log(sum / (double)h->counts[band] + h->faint) < is->level[band] - h->lifted;
+    }
+    return known && (double)silent >= h->lifted_share * (double)known;
+}
+
 /* Levels and trust [bands + 1] of all bands: what is not known is as in the nearest that is.
  * Returns whether anything is. */
 static int64_t told_by(const hiss_t *h, const bands_t *is, float *level, float *trust)
@@ -155,7 +171,7 @@ static int64_t told_by(const hiss_t *h, const bands_t *is, float *level, float *
  *
  * ``old_bands`` [NOTED][bands] and ``old_bins`` [2][bins] are what was known after ``frames``
  * frames; ``only_hiss`` says that nothing else is playing. Returns 0 where nothing is known yet and
- * all stays. Scratch [3 bins + bands + 2]. */
+ * all stays, 2 where what is known is not to be heard at all, else 1. Scratch [3 bins + bands + 2]. */
 EXPORT int64_t hiss_better(const hiss_t *h, const float *spectrum, const double *old_bands,
                            const float *old_bins, int64_t frames, int64_t only_hiss, double *bands,
                            float *bins, float *target, double *scratch)
@@ -167,6 +183,7 @@ EXPORT int64_t hiss_better(const hiss_t *h, const float *spectrum, const double 
     hiss_gains(spectrum, target, m, (float)h->faint_bin, power, gains);
     memcpy(bands, old_bands, (size_t)(NOTED * h->bands) * sizeof *bands);
     memcpy(bins, old_bins, (size_t)(2 * m) * sizeof *bins);
+    int64_t lifted = is_lifted(h, power, &is);
     hear(h, power, gains, only_hiss, &is);
     if (!told_by(h, &is, level, sure))
         return 0;
@@ -183,5 +200,5 @@ EXPORT int64_t hiss_better(const hiss_t *h, const float *spectrum, const double 
     };
     hiss_bettered(&b, power, gains, hiss, trust, old_bins, frames, m, bins, better);
     hiss_applied(spectrum, gains, better, m, b.least_gain, target);
-    return 1;
+    return lifted ? 2 : 1;
 }

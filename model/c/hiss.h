@@ -25,6 +25,7 @@ typedef struct {
     const int64_t *starts, *counts, *below;
     const float *way;
     double is_hiss, least_share, hiss_frames, middle, step, known, sure, forget, calm, wild, faint;
+    double lifted, lifted_share;
     double network, lasting, last, above, lasting_frames, fresh, faintest, least_gain, faint_bin;
     int64_t bands, bins;
 } hiss_t;

@@ -11,10 +11,12 @@ from typing import Any
 from model.groove.curve_table import CUSTOM, curve_names, named_curves
 from model.groove.groove import GROOVES, JOINT, POLARITY
 from model.groove.rumble import HIGHEST_HZ, LOWEST_HZ, SLOPES_DB
+from model.groove.stretch import stretch_in
 from model.groove.time_constants import TimeConstants, custom_constants
 
 STANDARD_RPM = 78.26
 LONGEST_TEXT = 200  # characters
+LEAST_HISS_S = 0.25  # that something can be learned from
 DESCRIPTIVE = (  # fields that say what a record is, and leave its sound alone
     *("title", "performer", "label", "catalogue", "matrix", "side", "year", "region"),
     *("stylus", "cartridge", "preamplifier", "converter", "operator", "notes"),
@@ -83,6 +85,9 @@ class RecordSettings:
     true_rpm: float = _number(
         STANDARD_RPM, 10.0, 200.0, "rpm", "How fast it has to turn to sound as it was made."
     )
+    hiss_at: str = _text(
+        "Where nothing but the groove is heard, such as 0:00.5-0:02: its hiss is learned there."
+    )
     stylus: str = _text("What it was played with, such as '3.0 mil truncated elliptical'.")
     cartridge: str = _text("The pickup that the stylus sat in.")
     preamplifier: str = _text("Phono stage, with its settings, such as 'flat, 40 dB'.")
@@ -106,6 +111,7 @@ class RecordSettings:
                 f"rumble_hz is {self.rumble_hz!r}; it must be 0 (off) or "
                 f"lie in {LOWEST_HZ:g}..{HIGHEST_HZ:g} Hz"
             )
+        _check_stretch("hiss_at", self.hiss_at)
         self.constants()  # a shelf above its turnover is refused
 
     def constants(self) -> TimeConstants:
@@ -122,7 +128,12 @@ class RecordSettings:
         """Return the other side of the same record, of which only the disc is known yet."""
         turned = OTHER_SIDE.get(self.side.upper(), "")
         other = turned.lower() if self.side.islower() else turned
-        return replace(self, title="", matrix="", notes="", side=other)
+        return replace(self, title="", matrix="", notes="", side=other, hiss_at="")
+
+    @property
+    def hiss_stretch_s(self) -> tuple[float, float] | None:
+        """From when to when only the groove is heard, in seconds of the transfer; None: unknown."""
+        return stretch_in(self.hiss_at) if self.hiss_at else None
 
     @property
     def speed(self) -> float:
@@ -173,6 +184,17 @@ def _check(name: str, value: object, limits: Any, default: object) -> None:
         if not low <= value <= high:  # false of NaN too
             unit = f" {limits['unit']}".rstrip()
             raise ValueError(f"{name} is {value!r}; it must lie in {low:g}..{high:g}{unit}")
+
+
+def _check_stretch(name: str, text: str) -> None:
+    if not text:
+        return
+    try:
+        start, end = stretch_in(text)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if end - start < LEAST_HISS_S:
+        raise ValueError(f"{name} is {text!r}; a stretch must last {LEAST_HISS_S:g} s or longer")
 
 
 def _check_text(name: str, value: object) -> None:

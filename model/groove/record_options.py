@@ -28,7 +28,7 @@ RENAMED = {  # options that are shorter than the fields they set
     "speed_from": "played_rpm",
     "speed_to": "true_rpm",
 }
-SAME = ("undo_riaa", "groove", "curve", "year", "region", *TEXTS)
+SAME = ("undo_riaa", "groove", "curve", "hiss_at", "year", "region", *TEXTS)
 
 
 def add_record_options(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +52,11 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
     add("--rumble-slope", type=int, metavar="DB", help="6 to 48 dB per octave (24)")
     add("--hum", choices=("none", "50", "60"), help="mains hum to take out")
     add("--gain", type=float, metavar="DB", help="after the curve")
+    add(
+        "--hiss-at",
+        metavar="FROM-TO",
+        help="learn the hiss of a file where only the groove is heard, such as 0:00.5-0:02",
+    )
     add("--speed-from", type=float, metavar="RPM", help="how fast it was played (78.26)")
     add("--speed-to", type=float, metavar="RPM", help="how fast it should have turned (78.26)")
     for name in TEXTS:

@@ -15,7 +15,7 @@ from model.networks.landing import LandingState, has_landed, levels_of
 from model.networks.landing import initial_state as landing_state
 from model.networks.network import F32, Network, NetworkState
 from model.networks.onnx_file import Card, open_network
-from model.networks.record_hiss import HissState, RecordHiss
+from model.networks.record_hiss import KnownHiss, RecordHiss
 from model.networks.spectra import C64, analyse, synthesise, taken_out
 from model.walls.difference_noise import DifferenceNoise, NoiseState
 
@@ -68,7 +68,7 @@ class DenoiserState(NamedTuple):
     network: NetworkState
     sounding: NDArray[np.intp]
     landing: LandingState
-    hiss: tuple[HissState, ...]  # of each channel
+    hiss: KnownHiss
     beside: "Beside | None" = None
 
 
@@ -172,10 +172,10 @@ class LearnedDenoiser:
         target: C64,
         moves: NDArray[np.bool_],
         landed: NDArray[np.bool_],
-        hiss: tuple[HissState, ...],
+        hiss: KnownHiss,
         *,
         only_hiss: bool,
-    ) -> tuple[HissState, ...]:
+    ) -> KnownHiss:
         """Make better what the network made of all frames, by what is known of each channel."""
         after = []
         for channel, known in enumerate(hiss):

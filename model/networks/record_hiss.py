@@ -19,6 +19,8 @@ C64 = NDArray[np.complex64]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
+LIFTED_S = 0.5  # without even the hiss: the needle is up, and another record may follow
+IS_LIFTED = 2  # what the core says of such a frame
 FORGOTTEN_S = 90.0  # in which a band that music covers is believed by e times less
 _HEARD = {
     "is_hiss": 0.35,  # gain of a bin, below which the network hears nothing but hiss there
@@ -32,6 +34,8 @@ _HEARD = {
     # that is not at all, as under crackle or with a lossy copy's holes.
     "calm": 0.5,
     "wild": 1.5,
+    "lifted": 2.3,  # nepers below the hiss, where no needle is in the groove, ...
+    "lifted_share": 0.8,  # ... in so many of the bands that are known
     "faint": 1e-12,  # power of a spectrum, below which a bin is silent
 }
 
@@ -43,6 +47,7 @@ class _Hiss(ctypes.Structure):
         *((name, ADDRESS) for name in ("starts", "counts", "below", "way")),
         *((name, NUMBER) for name in ("is_hiss", "least_share", "hiss_frames", "middle", "step")),
         *((name, NUMBER) for name in ("known", "sure", "forget", "calm", "wild", "faint")),
+        *((name, NUMBER) for name in ("lifted", "lifted_share")),
         *((name, NUMBER) for name in ("network", "lasting", "last", "above", "lasting_frames")),
         *((name, NUMBER) for name in ("fresh", "faintest", "least_gain", "faint_bin")),
         *((name, COUNT) for name in ("bands", "bins")),
@@ -59,18 +64,23 @@ class HissState(NamedTuple):
     ``bands`` float64 ``[4, bands]``: the logarithm of the hiss's power, in how many frames it was
     heard, its power averaged over a moment, and over all of them. ``bins`` float32 ``[2, bins]``:
     each bin's power over the hiss, averaged, and that of the music which the last frame left.
-    ``told``: somebody has said where to hear it.
+    ``told``: somebody has said where to hear it; ``lifted``: for how many frames even the hiss has
+    been gone.
     """
 
     bands: F64
     bins: F32
     frames: int
     told: bool = False
+    lifted: int = 0
 
     @property
     def known_share(self) -> float:
         """How many of the bands are known well enough to be half believed, 0..1."""
         return float(np.mean(self.bands[1] >= _HEARD["known"]))
+
+
+KnownHiss = tuple[HissState, ...]  # of each channel
 
 
 class RecordHiss:
@@ -89,6 +99,7 @@ class RecordHiss:
     def __init__(self, sample_rate: float, bins: int, hop_s: float) -> None:
         self._laid = hiss_bands(sample_rate, bins)  # outlives the calls
         self._bands, self._bins = len(self._laid.starts), bins
+        self._most_lifted = round(LIFTED_S / hop_s)
         self._it = _Hiss(
             *(address(part) for part in self._laid),
             forget=float(np.exp(-hop_s / FORGOTTEN_S)),
@@ -120,7 +131,9 @@ class RecordHiss:
         known = address(state.bands), address(state.bins), state.frames, int(only_hiss)
         new = address(bands), address(bins), address(target), address(room)
         said = _better(self._at, address(spectrum), *known, *new)
-        return HissState(bands, bins, state.frames + 1 if said else 0, state.told or only_hiss)
+        lifted = state.lifted + 1 if said == IS_LIFTED else 0
+        told = only_hiss or (state.told and lifted < self._most_lifted)
+        return HissState(bands, bins, state.frames + 1 if said else 0, told, lifted)
 
 
 assert _size() == ctypes.sizeof(_Hiss), "hiss_t and _Hiss differ"

@@ -27,6 +27,7 @@ from realtime.restorer.hop_chain import HopChain
 from realtime.restorer.pipeline import Restored, StreamRestorer
 from realtime.restorer.sample_queue import SampleQueue
 from realtime.soundfiles.file_names import part_of
+from realtime.soundfiles.groove_alone import groove_alone
 from realtime.soundfiles.reading import open_sound, refuse_nonfinite
 from realtime.soundfiles.sample_formats import from_pcm
 from realtime.soundfiles.true_speed import TrueSpeedSound
@@ -121,6 +122,8 @@ def restore_file(
             record=record,
             speed_is_corrected=sound.is_corrected,
         )
+        if record.hiss_at:
+            restorer.learn_hiss(groove_alone(source, record), settings)
         repairs = stack.enter_context(_kept_repairs(target)) if sidecar else None
         writer = ReportWriter(
             source, target, opened, restorer, settings, record, repairs, wall_kind

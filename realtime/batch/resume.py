@@ -65,6 +65,8 @@ def _is_the_same(
 ) -> bool:
     then, now = content["settings"][0], asdict(settings)
     before, wanted = content["record"], asdict(record)
-    return all(then.get(name) == value for name, value in now.items()) and all(
-        before.get(name) == value for name, value in wanted.items() if name not in ignored
+    # What an older version did not know stood as it stands when nobody asks for it.
+    then, before = asdict(Settings()) | then, asdict(RecordSettings()) | before
+    return all(then[name] == value for name, value in now.items()) and all(
+        before[name] == value for name, value in wanted.items() if name not in ignored
     )

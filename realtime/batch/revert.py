@@ -41,6 +41,7 @@ from realtime.restorer.pipeline import Restored, StreamRestorer
 from realtime.restorer.record_chain import RecordChain
 from realtime.restorer.upsampling import chain_rate
 from realtime.restorer.used_checkpoints import expected_names, used_checkpoints
+from realtime.soundfiles.groove_alone import groove_alone
 from realtime.soundfiles.reading import BLOCK, blocks_of, open_sound
 from realtime.soundfiles.true_speed import TrueSpeedSound
 from realtime.soundfiles.writing import NewSoundFile, container_of
@@ -288,6 +289,9 @@ class _Way:
         self._restorer = StreamRestorer(
             rate, channels, chain, record=side.record, speed_is_corrected=corrects
         )
+        if side.record.hiss_at:
+            as_read = side.record if corrects else replace(side.record, played_rpm=side.record.true_rpm)
+            self._restorer.learn_hiss(groove_alone(side.original, as_read), settings_at(0)[0])
         self._settings_at = settings_at
 
     def blocks(self) -> Iterator[F64]:

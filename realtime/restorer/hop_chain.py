@@ -1,11 +1,12 @@
 """What everything that restores hop by hop offers, alone or wrapped around another. No thread."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.chain import ChainOutput
+from model.networks.record_hiss import KnownHiss
 from model.settings import Settings
 
 
@@ -54,3 +55,21 @@ class RelievableChain(HopChain, Protocol):
         without: frozenset[str] = ...,
         difference: NDArray[np.float32] | None = None,
     ) -> tuple[ChainOutput, Any]: ...
+
+
+@runtime_checkable
+class LearningChain(Protocol):
+    """One that learns a record's hiss, and can begin with what was learned elsewhere."""
+
+    def known_hiss(self, state: Any) -> KnownHiss: ...  # noqa: D102
+    def with_hiss(self, state: Any, hiss: KnownHiss) -> Any: ...  # noqa: D102
+
+
+def known_hiss(chain: HopChain, state: Any) -> KnownHiss:
+    """What a chain has learned of the record's hiss; nothing where it does not learn."""
+    return chain.known_hiss(state) if isinstance(chain, LearningChain) else ()
+
+
+def with_hiss(chain: HopChain, state: Any, hiss: KnownHiss) -> Any:
+    """The state of a chain that knows a record's hiss, where it can."""
+    return chain.with_hiss(state, hiss) if isinstance(chain, LearningChain) else state

@@ -4,6 +4,7 @@ Runs on the engine's worker thread, or wherever a file is restored; one stream p
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import gcd
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from model.chain import Chain, Impulse
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import LOWEST_RATE_HZ
-from realtime.restorer.hop_chain import HopChain, WalledChain
+from realtime.restorer.hop_chain import HopChain, WalledChain, known_hiss, with_hiss
 from realtime.restorer.one_sound_stage import Standing
 from realtime.restorer.record_chain import RecordChain
 from realtime.restorer.resampling import HIGHEST_CHAIN_RATE_HZ, HighRateChain
@@ -132,6 +133,19 @@ class StreamRestorer:
         self._state = self.chain.initial_state()
         self._incoming = SampleQueue((self.channels,))
         self._outgoing = SampleQueue((SIGNALS, self.channels), self._store)
+
+    def learn_hiss(self, groove: F32, settings: Settings) -> None:
+        """Learn the record's hiss and forget everything else: the next sample is the first.
+
+        Parameters
+        ----------
+        groove : float32 [channels, n]
+            In which nothing but the groove is heard.
+        """
+        self.process(groove, replace(settings, learn_hiss=True))
+        hiss = known_hiss(self.chain, self._state)
+        self.reset()
+        self._state = with_hiss(self.chain, self._state, hiss)
 
     def process(self, block: F32, settings: Settings) -> Restored:
         """Take in float32 ``[channels, n]`` and return as many samples, delayed.

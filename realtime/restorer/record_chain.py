@@ -20,9 +20,10 @@ from model.groove.processors import (
     wall_processors,
 )
 from model.groove.record import RecordSettings
+from model.networks.record_hiss import KnownHiss
 from model.settings import Settings
 from model.walls.one_sound import OneSound
-from realtime.restorer.hop_chain import WalledChain
+from realtime.restorer.hop_chain import WalledChain, known_hiss, with_hiss
 from realtime.restorer.one_sound_stage import OneSoundStage, StageState, Standing
 
 F32 = NDArray[np.float32]
@@ -171,6 +172,14 @@ class RecordChain:
         rows = self._rows
         waiting = np.zeros((3, self.inner.latency if rows.stage else 0), np.float32)
         return RecordState(rows, self._fresh(rows), self.inner.initial_state(), waiting)
+
+    def known_hiss(self, state: RecordState) -> KnownHiss:
+        """What the inner chain has learned."""
+        return known_hiss(self.inner, state.inner)
+
+    def with_hiss(self, state: RecordState, hiss: KnownHiss) -> RecordState:
+        """A state whose inner chain knows it."""
+        return state._replace(inner=with_hiss(self.inner, state.inner, hiss))
 
     def standing(self, state: RecordState) -> Standing | None:
         """Return how the two walls stand to each other; None where they are not made one."""

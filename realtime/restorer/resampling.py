@@ -15,7 +15,9 @@ import soxr
 from numpy.typing import NDArray
 
 from model.chain import LOUDEST, Chain, ChainOutput, Impulse
+from model.networks.record_hiss import KnownHiss
 from model.settings import Settings
+from realtime.restorer.hop_chain import known_hiss, with_hiss
 from realtime.restorer.sample_queue import SampleQueue
 
 F32 = NDArray[np.float32]
@@ -115,6 +117,15 @@ class ResampledChain(ABC):
     def denoiser_name(self) -> str:
         """The inner chain's."""
         return str(self.inner.denoiser_name)
+
+    def known_hiss(self, state: ResampledState) -> KnownHiss:
+        """What the inner chain has learned."""
+        return known_hiss(self.inner, state.chain_state)
+
+    def with_hiss(self, state: ResampledState, hiss: KnownHiss) -> ResampledState:
+        """The same state, whose inner chain knows it."""
+        state.chain_state = with_hiss(self.inner, state.chain_state, hiss)
+        return state
 
     def step(
         self, hop: F32, state: Any, settings: Settings, *, difference: F32 | None = None

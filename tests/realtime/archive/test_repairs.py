@@ -16,10 +16,11 @@ from pytestqt.qtbot import QtBot
 
 from main import main
 from model.chain import HOP, Chain, Spared
+from model.groove.stretch import seconds_in, stretch_in
 from model.settings import Settings
 from realtime.archive.repairs import Repair, RepairsFile, read_repairs, repairs_beside
 from realtime.archive.side_facts import loudness_of, side_facts
-from realtime.batch.side import numbers_in, open_side, seconds_in, stretch_in
+from realtime.batch.side import numbers_in, open_side
 from realtime.devices.excerpt_player import PAUSE_S, Loop
 from ui.dialogs.excerpt_player import ExcerptPlayer
 from ui.dialogs.repairs_dialog import RepairsDialog
