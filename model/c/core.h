@@ -286,4 +286,30 @@ EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *r
 EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, const int64_t *edges,
                            int64_t bands, float *levels);
 
+/* How a denoiser listens: its windows, and when it holds what it knows (learned.py). */
+typedef struct {
+    const double *plan;
+    const float *before, *after; /* shapes under which it listens and writes */
+    const int64_t *edges;
+    const landing_t *landing;
+    double silence;
+    int64_t hop, span, latency, window_hops, bands;
+} frames_t;
+
+/* What a denoiser remembers of each channel beside its network's, changed in place. */
+typedef struct {
+    float *history, *level, *floor, *high;
+    int64_t *sounding;
+} heard_t;
+
+/* denoise.c */
+EXPORT int64_t denoise_listen(const frames_t *f, const float *history, const float *sound,
+                              int64_t channels, int64_t n, float *spectra, float *parts,
+                              const heard_t *next, mask *moves, mask *landed, float *dry,
+                              double *scratch);
+EXPORT void denoise_told(const float *parts, int64_t rows, int64_t bins, float *spectra);
+EXPORT void denoise_take_out(const frames_t *f, const float *spectra, const float *target,
+                             double floor, double share, const float *tail, int64_t channels,
+                             int64_t frames, float *restored, float *next, double *scratch);
+
 #endif
