@@ -64,8 +64,8 @@ EXPORT void fft_plan(int64_t n, double *plan)
     }
     for (int64_t k = 0; k <= half / 2; k++) {
         double angle = -TAU * (double)k / (double)n;
-        *twiddle++ = cos(angle);
-        *twiddle++ = sin(angle);
+        twiddle[k] = cos(angle);
+        twiddle[half / 2 + 1 + k] = sin(angle);
     }
 }
 
@@ -91,15 +91,15 @@ typedef struct {
     four re, im;
 } fours; /* four of them side by side */
 
-static inline fours load(const row_of_bins *x, int64_t at)
+static inline fours load(row_of_bins x, int64_t at)
 {
-    return (fours){*(const four *)(x->re + at), *(const four *)(x->im + at)};
+    return (fours){*(const four *)(x.re + at), *(const four *)(x.im + at)};
 }
 
-static inline void store(const row_of_bins *y, int64_t at, fours a)
+static inline void store(row_of_bins y, int64_t at, fours a)
 {
-    *(four *)(y->re + at) = a.re;
-    *(four *)(y->im + at) = a.im;
+    *(four *)(y.re + at) = a.re;
+    *(four *)(y.im + at) = a.im;
 }
 
 static inline fours add(fours a, fours b) { return (fours){a.re + b.re, a.im + b.im}; }
@@ -109,17 +109,17 @@ static inline fours mul(fours a, double re, double im)
     return (fours){a.re * re - a.im * im, a.re * im + a.im * re};
 }
 
-static inline bin one_of(const row_of_bins *x, int64_t at) { return (bin){x->re[at], x->im[at]}; }
-static inline void set_one(const row_of_bins *y, int64_t at, bin a)
+static inline bin one_of(row_of_bins x, int64_t at) { return (bin){x.re[at], x.im[at]}; }
+static inline void set_one(row_of_bins y, int64_t at, bin a)
 {
-    y->re[at] = a.re;
-    y->im[at] = a.im;
+    y.re[at] = a.re;
+    y.im[at] = a.im;
 }
 
 /* Each pass takes x [r][m][s] to y [m][r][s]. What is four times something goes by fours, the rest
  * one by one, in the same sums. */
-static void pass_2(int64_t m, int64_t s, const double *restrict w, const row_of_bins *x,
-                   const row_of_bins *y)
+static void pass_2(int64_t m, int64_t s, const double *restrict w, row_of_bins x,
+                   row_of_bins y)
 {
     for (int64_t p = 0; p < m; p++) {
         int64_t q = 0;
@@ -136,8 +136,8 @@ static void pass_2(int64_t m, int64_t s, const double *restrict w, const row_of_
     }
 }
 
-static void pass_3(int64_t m, int64_t s, const double *restrict w, const row_of_bins *x,
-                   const row_of_bins *y)
+static void pass_3(int64_t m, int64_t s, const double *restrict w, row_of_bins x,
+                   row_of_bins y)
 {
     const double sine = 0.86602540378443864676;
     for (int64_t p = 0; p < m; p++) {
@@ -164,8 +164,8 @@ static void pass_3(int64_t m, int64_t s, const double *restrict w, const row_of_
     }
 }
 
-static void pass_4(int64_t m, int64_t s, const double *restrict w, const row_of_bins *x,
-                   const row_of_bins *y)
+static void pass_4(int64_t m, int64_t s, const double *restrict w, row_of_bins x,
+                   row_of_bins y)
 {
     for (int64_t p = 0; p < m; p++) {
         bin w1 = {w[p], w[m + p]}, w2 = {w[2 * m + p], w[3 * m + p]};
@@ -195,8 +195,8 @@ static void pass_4(int64_t m, int64_t s, const double *restrict w, const row_of_
 }
 
 /* The first pass by four: neighbours are places p here, whose four results lie side by side. */
-static void first_pass_4(int64_t m, const double *restrict w, const row_of_bins *x,
-                         const row_of_bins *y)
+static void first_pass_4(int64_t m, const double *restrict w, row_of_bins x,
+                         row_of_bins y)
 {
     int64_t p = 0;
     for (; p + WIDE <= m; p += WIDE) {
@@ -215,8 +215,8 @@ static void first_pass_4(int64_t m, const double *restrict w, const row_of_bins 
         TURNED(r3, 3);
 #undef TURNED
         for (int k = 0; k < WIDE; k++) {
-            *(four *)(y->re + 4 * (p + k)) = (four){r0.re[k], r1.re[k], r2.re[k], r3.re[k]};
-            *(four *)(y->im + 4 * (p + k)) = (four){r0.im[k], r1.im[k], r2.im[k], r3.im[k]};
+            *(four *)(y.re + 4 * (p + k)) = (four){r0.re[k], r1.re[k], r2.re[k], r3.re[k]};
+            *(four *)(y.im + 4 * (p + k)) = (four){r0.im[k], r1.im[k], r2.im[k], r3.im[k]};
         }
     }
     for (; p < m; p++) {
@@ -233,7 +233,7 @@ static void first_pass_4(int64_t m, const double *restrict w, const row_of_bins 
 
 /* An odd radix: what lies opposite each other is summed and subtracted first. */
 static void pass_odd(int64_t r, int64_t m, int64_t s, const double *restrict w,
-                     const row_of_bins *x, const row_of_bins *y)
+                     row_of_bins x, row_of_bins y)
 {
     const bin *root = (const bin *)w;
     int64_t half = r / 2;
@@ -294,24 +294,30 @@ static void pass_odd(int64_t r, int64_t m, int64_t s, const double *restrict w,
     }
 }
 
+/* The twiddles that join the halves. */
+static row_of_bins joining_of(const double *twiddle, int64_t half)
+{
+    return (row_of_bins){(double *)twiddle, (double *)twiddle + half / 2 + 1};
+}
+
 /* Transforms ``here`` forward; the result lies in whichever of the two is returned. */
 static row_of_bins transform(const double *plan, row_of_bins here, row_of_bins there,
-                             const bin **joining)
+                             row_of_bins *joining)
 {
     int64_t left = (int64_t)plan[0] / 2, passes = (int64_t)plan[1], s = 1;
     const double *twiddle = plan + HEAD;
     for (int64_t k = 0; k < passes; k++) {
         int64_t r = (int64_t)plan[2 + k], m = left / r;
         if (r == 4 && s == 1)
-            first_pass_4(m, twiddle, &here, &there);
+            first_pass_4(m, twiddle, here, there);
         else if (r == 4)
-            pass_4(m, s, twiddle, &here, &there);
+            pass_4(m, s, twiddle, here, there);
         else if (r == 2)
-            pass_2(m, s, twiddle, &here, &there);
+            pass_2(m, s, twiddle, here, there);
         else if (r == 3)
-            pass_3(m, s, twiddle, &here, &there);
+            pass_3(m, s, twiddle, here, there);
         else
-            pass_odd(r, m, s, twiddle, &here, &there);
+            pass_odd(r, m, s, twiddle, here, there);
         twiddle += twiddles_of(r, m);
         left = m;
         s *= r;
@@ -319,26 +325,58 @@ static row_of_bins transform(const double *plan, row_of_bins here, row_of_bins t
         there = here;
         here = now;
     }
-    *joining = (const bin *)twiddle;
+    *joining = joining_of(twiddle, (int64_t)plan[0] / 2);
     return here;
+}
+
+/* Neighbours of two rows in turn, ``at`` counted in pairs; and back. */
+static inline void store_pairs(double *to, int64_t at, four even, four odd)
+{
+    *(four *)(to + 2 * at) = __builtin_shufflevector(even, odd, 0, 4, 1, 5);
+    *(four *)(to + 2 * at + WIDE) = __builtin_shufflevector(even, odd, 2, 6, 3, 7);
+}
+
+static inline fours load_pairs(const double *from, int64_t at)
+{
+    four low = *(const four *)(from + 2 * at), high = *(const four *)(from + 2 * at + WIDE);
+    return (fours){__builtin_shufflevector(low, high, 0, 2, 4, 6),
+                   __builtin_shufflevector(low, high, 1, 3, 5, 7)};
+}
+
+static inline fours turned(fours a)
+{
+    return (fours){__builtin_shufflevector(a.re, a.re, 3, 2, 1, 0),
+                   __builtin_shufflevector(a.im, a.im, 3, 2, 1, 0)};
 }
 
 /* Spectrum [n / 2 + 1] of a real signal [n]; scratch [2 n]. */
 EXPORT void fft_forward(const double *plan, const double *signal, bin *spectrum, double *scratch)
 {
-    int64_t n = (int64_t)plan[0], half = n / 2;
-    row_of_bins here = {scratch, scratch + half}, there = {scratch + n, scratch + n + half};
-    const bin *w;
-    for (int64_t k = 0; k < half; k++) {
-        here.re[k] = signal[2 * k];
-        here.im[k] = signal[2 * k + 1];
-    }
+    int64_t n = (int64_t)plan[0], half = n / 2, k = 0;
+    row_of_bins here = {scratch, scratch + half}, there = {scratch + n, scratch + n + half}, w;
+    double *told = (double *)spectrum;
+    for (; k + WIDE <= half; k += WIDE)
+        store(here, k, load_pairs(signal, k));
+    for (; k < half; k++)
+        set_one(here, k, (bin){signal[2 * k], signal[2 * k + 1]});
     row_of_bins z = transform(plan, here, there, &w);
     spectrum[0] = (bin){z.re[0] + z.im[0], 0.0};
     spectrum[half] = (bin){z.re[0] - z.im[0], 0.0};
-    for (int64_t k = 1; 2 * k <= half; k++) {
-        bin a = one_of(&z, k), b = {z.re[half - k], -z.im[half - k]};
-        bin sum = plus(a, b), gap = times(minus(a, b), w[k]);
+    /* Bins from the front with those from the end, as long as they do not meet. */
+    for (k = 1; 2 * k + 2 * (WIDE - 1) < half; k += WIDE) {
+        int64_t end = half - k - (WIDE - 1);
+        fours a = load(z, k), b = turned(load(z, end)), by = load(w, k);
+        b.im = -b.im;
+        fours sum = add(a, b), apart = sub(a, b);
+        fours gap = {apart.re * by.re - apart.im * by.im, apart.re * by.im + apart.im * by.re};
+        fours last = {0.5 * (sum.re - gap.im), -0.5 * (sum.im + gap.re)};
+        store_pairs(told, k, 0.5 * (sum.re + gap.im), 0.5 * (sum.im - gap.re));
+        last = turned(last);
+        store_pairs(told, end, last.re, last.im);
+    }
+    for (; 2 * k <= half; k++) {
+        bin a = one_of(z, k), b = {z.re[half - k], -z.im[half - k]};
+        bin sum = plus(a, b), gap = times(minus(a, b), one_of(w, k));
         spectrum[k] = (bin){0.5 * (sum.re + gap.im), 0.5 * (sum.im - gap.re)};
         spectrum[half - k] = (bin){0.5 * (sum.re - gap.im), -0.5 * (sum.im + gap.re)};
     }
@@ -347,30 +385,46 @@ EXPORT void fft_forward(const double *plan, const double *signal, bin *spectrum,
 /* Real signal [n] of a spectrum [n / 2 + 1], which may be lost; scratch [2 n]. */
 EXPORT void fft_inverse(const double *plan, const bin *spectrum, double *signal, double *scratch)
 {
-    int64_t n = (int64_t)plan[0], half = n / 2;
+    int64_t n = (int64_t)plan[0], half = n / 2, k;
     row_of_bins here = {scratch, scratch + half}, there = {scratch + n, scratch + n + half};
+    const double *told = (const double *)spectrum;
     /* Forward once more, of the conjugate, because a backward pass would be the same code again. */
     int64_t passes = (int64_t)plan[1], left = half;
     const double *twiddle = plan + HEAD;
-    for (int64_t k = 0; k < passes; k++) {
+    for (k = 0; k < passes; k++) {
         int64_t r = (int64_t)plan[2 + k];
         left /= r;
         twiddle += twiddles_of(r, left);
     }
-    const bin *w = (const bin *)twiddle;
+    row_of_bins w = joining_of(twiddle, half);
     double scale = 1.0 / (double)n;
-    set_one(&here, 0, (bin){scale * (spectrum[0].re + spectrum[half].re),
-                            -scale * (spectrum[0].re - spectrum[half].re)});
-    for (int64_t k = 1; 2 * k <= half; k++) {
+    set_one(here, 0, (bin){scale * (spectrum[0].re + spectrum[half].re),
+                           -scale * (spectrum[0].re - spectrum[half].re)});
+    for (k = 1; 2 * k + 2 * (WIDE - 1) < half; k += WIDE) {
+        int64_t end = half - k - (WIDE - 1);
+        fours a = load_pairs(told, k), b = turned(load_pairs(told, end)), by = load(w, k);
+        b.im = -b.im;
+        by.im = -by.im;
+        fours sum = add(a, b), apart = sub(a, b);
+        fours gap = {apart.re * by.re - apart.im * by.im, apart.re * by.im + apart.im * by.re};
+        fours last = {scale * (sum.re + gap.im), -scale * (gap.re - sum.im)};
+        store(here, k, (fours){scale * (sum.re - gap.im), -scale * (sum.im + gap.re)});
+        store(here, end, turned(last));
+    }
+    for (; 2 * k <= half; k++) {
         bin a = spectrum[k], b = {spectrum[half - k].re, -spectrum[half - k].im};
-        bin back = {w[k].re, -w[k].im};
+        bin back = {w.re[k], -w.im[k]};
         bin sum = plus(a, b), gap = times(minus(a, b), back);
         /* sum + i gap, conjugated; and the same of the bin opposite */
-        set_one(&here, k, (bin){scale * (sum.re - gap.im), -scale * (sum.im + gap.re)});
-        set_one(&here, half - k, (bin){scale * (sum.re + gap.im), -scale * (gap.re - sum.im)});
+        set_one(here, k, (bin){scale * (sum.re - gap.im), -scale * (sum.im + gap.re)});
+        set_one(here, half - k, (bin){scale * (sum.re + gap.im), -scale * (gap.re - sum.im)});
     }
     row_of_bins z = transform(plan, here, there, &w);
-    for (int64_t k = 0; k < half; k++) {
+    for (k = 0; k + WIDE <= half; k += WIDE) {
+        fours a = load(z, k);
+        store_pairs(signal, k, a.re, -a.im);
+    }
+    for (; k < half; k++) {
         signal[2 * k] = z.re[k];
         signal[2 * k + 1] = -z.im[k];
     }
