@@ -356,7 +356,11 @@ def _alike(hop: F32) -> int:
 
 def _copied(output: ChainOutput, channels: int) -> ChainOutput:
     """What one channel gave, on all of them."""
-    every = (found._replace(channel=n) for found in output.impulses for n in range(channels))
+    every = (
+        Impulse(start, length, n, peak, certainty)
+        for start, length, _, peak, certainty in output.impulses
+        for n in range(channels)
+    )
     restored, dry, mask, analytical, learned = (
         np.repeat(part, channels, axis=0) for part in output[:5]
     )
@@ -463,12 +467,7 @@ def _mix(wet: F32, dry: F32, last: float, aim: float) -> F32:
 
 
 def _impulses(done: declick.Declicked, first: int) -> tuple[Impulse, ...]:
-    """What is told of repairs; of the certainty what leaves with the hop says enough."""
-    told = []
-    for found in done.findings:
-        end = -(-(found.start + 1) // HOP) * HOP
-        within = done.mask[found.channel, max(found.start, 0) : min(found.start + found.length, end)]
-        certainty = float(within.max(initial=0.5))
-        place = first + found.start
-        told.append(Impulse(place, found.length, found.channel, found.peak, certainty))
-    return tuple(told)
+    return tuple(
+        Impulse(first + start, length, channel, peak, certainty)
+        for channel, start, length, peak, certainty in done.findings
+    )

@@ -245,7 +245,7 @@ typedef struct {
 
 typedef struct {
     int64_t channel, start, length;
-    double peak;
+    double peak, certainty;
 } finding_t;
 
 /* thump.c */

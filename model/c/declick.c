@@ -253,6 +253,11 @@ static int64_t one_hop(desk_t *d, const stream_t *s, char *before, char *after, 
             TIMED(SURVEY, desk_look(d));
         }
         kept = repair(d, s, evidence, found);
+        for (int64_t k = 0; k < kept; k++) {
+            int64_t start = d->first + found[k].start;
+            int64_t end = sooner(start + found[k].length, d->last);
+            found[k].certainty = (float)highest(d->probability, start, end, 0.5);
+        }
     } else
         desk_evidence(d, evidence);
     memset(now.settled, 1, (size_t)d->last);

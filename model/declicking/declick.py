@@ -34,7 +34,7 @@ from model.settings import Settings
 F32 = NDArray[np.float32]
 
 _REFRESH = 4  # hops; the predictor's window moves by half its length meanwhile
-_FINDING = 4  # numbers of eight bytes
+_FINDING = 5  # numbers of eight bytes
 
 _hops = function(
     "declick_hops", (*(ADDRESS,) * 6, *(COUNT,) * 6, ADDRESS, ADDRESS), COUNT
@@ -42,13 +42,17 @@ _hops = function(
 
 
 class Finding(NamedTuple):
-    """One repaired impulse: ``start`` counts from the first sample that leaves; ``peak`` is what
-    was removed."""
+    """One repaired impulse.
+
+    ``start`` counts from the first sample that leaves; ``peak`` is the height of what was removed,
+    ``certainty`` the highest probability of what leaves with the hop, at least 0.5.
+    """
 
     channel: int
     start: int
     length: int
     peak: float
+    certainty: float
 
 
 class Declicked(NamedTuple):
@@ -225,8 +229,10 @@ def step(
     give_back(place)
     findings: tuple[Finding, ...] = ()
     if count:
-        where, peaks = found[:count, :3].view(np.int64).tolist(), found[:count, 3].tolist()
-        findings = tuple(Finding(*at, peak) for at, peak in zip(where, peaks, strict=True))
+        places, heights = found[:count, :3].view(np.int64).tolist(), found[:count, 3:].tolist()
+        findings = tuple(
+            Finding(*place, *height) for place, height in zip(places, heights, strict=True)
+        )
     return Declicked(*left, findings), DeclickState(rows, (state.turn + hops) % _REFRESH)
 
 
