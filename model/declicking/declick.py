@@ -36,9 +36,7 @@ F32 = NDArray[np.float32]
 _REFRESH = 4  # hops; the predictor's window moves by half its length meanwhile
 _FINDING = 5  # numbers of eight bytes
 
-_hops = function(
-    "declick_hops", (*(ADDRESS,) * 6, *(COUNT,) * 6, ADDRESS, ADDRESS), COUNT
-)
+_hops = function("declick_hops", (*(ADDRESS,) * 6, *(COUNT,) * 6, ADDRESS, ADDRESS), COUNT)
 
 
 class Finding(NamedTuple):
@@ -81,7 +79,7 @@ class Learned(NamedTuple):
 
 
 class DeclickState(NamedTuple):
-    """What is remembered: a row of bytes per channel, as ``_Row`` has its parts, and whose turn it
+    """What is remembered: a row of bytes per channel, as ``Row`` has its parts, and whose turn it
     is to fit a predictor.
 
     ``raw`` are the newest samples as they came, ``clean`` as restored so far; ``unknown`` marks
@@ -97,7 +95,7 @@ class DeclickState(NamedTuple):
     turn: int
 
 
-class _Row(ctypes.Structure):
+class Row(ctypes.Structure):
     """As ``row_t`` in ``model/c/core.h``: where a channel's parts begin, in bytes."""
 
     _fields_ = (
@@ -118,7 +116,8 @@ class _Stream(ctypes.Structure):
 
 
 @functools.cache
-def _row_of(sample_rate: int) -> _Row:
+def row_of(sample_rate: int) -> Row:
+    """Where a channel's parts begin at a sample rate: numbers first, then floats, then marks."""
     sizes = {
         **{"raw": 8 * REGION, "clean": 8 * MEMORY},
         **dict.fromkeys(("ridge", "probability", "opinion"), 8 * REGION),
@@ -126,10 +125,10 @@ def _row_of(sample_rate: int) -> _Row:
         "levels": 4 * int(np.prod(upper_band.levels_shape(sample_rate))),
         **dict.fromkeys(("unknown", "settled", "above"), REGION),
     }
-    row, at = _Row(), 0
+    row, at = Row(), 0
     for name, size in sizes.items():
         setattr(row, name, at)
-        at += -(-size // 64) * 64  # a cache line
+        at += size
     row.size = at
     return row
 
@@ -139,7 +138,7 @@ def _stream_of(sample_rate: int) -> int:
     """Where the core finds what all streams of a rate share; it stays there."""
     factor = thump.factor_of(sample_rate)
     stream = _Stream(
-        row=ctypes.addressof(_row_of(sample_rate)),
+        row=ctypes.addressof(row_of(sample_rate)),
         band=ctypes.addressof(upper_band.rules_of(sample_rate)),
         vote=ctypes.addressof(votes.RULES),
         pulse=ctypes.addressof(thump.RULES),
@@ -166,7 +165,7 @@ def thresholds_of(settings: Settings, sample_rate: int, has_learned: bool) -> Th
 
 def initial_state(channels: int, sample_rate: int) -> DeclickState:
     """Silence before the first sample."""
-    row = _row_of(sample_rate)
+    row = row_of(sample_rate)
     rows = np.zeros((channels, row.size), np.uint8)
     predictor = initial_predictor().view(np.uint8)
     rows[:, row.predictor : row.predictor + predictor.size] = predictor
@@ -233,15 +232,19 @@ def step(
         findings = tuple(
             Finding(*place, *height) for place, height in zip(places, heights, strict=True)
         )
-    return Declicked(*left, findings), DeclickState(rows, (state.turn + hops) % _REFRESH)
+    original, mask, evidence, repaired = left
+    done = Declicked(original, mask, evidence, repaired, findings)
+    return done, DeclickState(rows, (state.turn + hops) % _REFRESH)
 
 
 def joined(one: Declicked, other: Declicked) -> Declicked:
     """What left one after the other, as one."""
-    signals = (np.concatenate(parts, axis=1) for parts in zip(one[:4], other[:4], strict=True))
+    original, mask, evidence, repaired = (
+        np.concatenate(parts, axis=1) for parts in zip(one[:4], other[:4], strict=True)
+    )
     late = one.original.shape[1]
     moved = (found._replace(start=found.start + late) for found in other.findings)
-    return Declicked(*signals, (*one.findings, *moved))
+    return Declicked(original, mask, evidence, repaired, (*one.findings, *moved))
 
 
 __all__ = [

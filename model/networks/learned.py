@@ -117,7 +117,10 @@ class LearnedDenoiser:
         self._bins = card.window // 2 + 1
         self._noise = DifferenceNoise(card.sample_rate, self._bins)
         span = card.latency + card.hop
-        self._windows = window_pair(card.window, span).analysis, written(card.window, span, card.hop)
+        self._windows = (
+            window_pair(card.window, span).analysis,
+            written(card.window, span, card.hop),
+        )
         self._frames = _Frames(
             plan=address(plan_of(card.window)),
             before=address(self._windows[0]),

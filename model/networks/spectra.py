@@ -18,7 +18,6 @@ F32 = NDArray[np.float32]
 C64 = NDArray[np.complex64]
 
 _spectra_of = function("spectra_of", (*(ADDRESS,) * 4, *(COUNT,) * 3, *(ADDRESS,) * 3))
-_sounded = function("spectra_sounded", (*(ADDRESS,) * 4, *(COUNT,) * 4, *(ADDRESS,) * 3))
 
 
 class WindowPair(NamedTuple):
@@ -96,32 +95,6 @@ def analyse(history: F32, sound: F32, span: int, hop: int) -> tuple[C64, F32]:
     told = address(spectra), address(after), address(room)
     _spectra_of(address(plan_of(window)), *came, channels, n, hop, *told)
     return spectra, after
-
-
-def synthesise(spectra: C64, tail: F32, hop: int) -> tuple[F32, F32]:
-    """Return the samples that these spectra complete, and the tail still to be added to.
-
-    Parameters
-    ----------
-    spectra : complex64 [frames, C, window // 2 + 1]
-        Of an even window.
-    tail : float32 [C, span - hop]
-        What earlier spectra left; zeros at the beginning.
-
-    Returns
-    -------
-    sound : float32 [C, frames * hop]
-    tail : the next tail
-    """
-    frames, channels, bins = spectra.shape
-    window, span = 2 * (bins - 1), tail.shape[1] + hop
-    shape = written(window, span, hop)
-    spectra, tail = np.ascontiguousarray(spectra, np.complex64), np.ascontiguousarray(tail)
-    sound, after = np.empty((channels, frames * hop), np.float32), np.empty_like(tail)
-    came, room = (address(shape), address(spectra), address(tail)), np.empty(5 * window + 2)
-    told = address(sound), address(after), address(room)
-    _sounded(address(plan_of(window)), *came, channels, frames, span, hop, *told)
-    return sound, after
 
 
 @cache
