@@ -228,6 +228,8 @@ class RecordChain:
         self, rows: Rows, hop: F32, passing: Passing, settings: Settings
     ) -> tuple[Heard, Passing]:
         """Pass hops through all that stands before the chain."""
+        if not (rows.front or rows.stage or rows.sound or self._is_one):
+            return Heard(hop, hop, None, None, ()), passing
         every = []
         for start in range(0, hop.shape[1], self.hop):
             one = hop[:, start : start + self.hop]
