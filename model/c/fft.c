@@ -91,6 +91,14 @@ typedef struct {
     four re, im;
 } fours; /* four of them side by side */
 
+/* Some of the eight numbers of two. */
+#if defined(__clang__) || __GNUC__ >= 12
+#define CHOSEN(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+typedef int64_t places __attribute__((vector_size(8 * WIDE)));
+#define CHOSEN(a, b, ...) __builtin_shuffle(a, b, (places){__VA_ARGS__})
+#endif
+
 static inline fours load(row_of_bins x, int64_t at)
 {
     return (fours){*(const four *)(x.re + at), *(const four *)(x.im + at)};
@@ -107,6 +115,11 @@ static inline fours sub(fours a, fours b) { return (fours){a.re - b.re, a.im - b
 static inline fours mul(fours a, double re, double im)
 {
     return (fours){a.re * re - a.im * im, a.re * im + a.im * re};
+}
+
+static inline fours mul_each(fours a, fours w)
+{
+    return (fours){a.re * w.re - a.im * w.im, a.re * w.im + a.im * w.re};
 }
 
 static inline bin one_of(row_of_bins x, int64_t at) { return (bin){x.re[at], x.im[at]}; }
@@ -204,16 +217,10 @@ static void first_pass_4(int64_t m, const double *restrict w, row_of_bins x,
         fours ac = add(a, c), a_c = sub(a, c), bd = add(b, d), b_d = sub(b, d);
         fours turn = {b_d.im, -b_d.re}, r0 = add(ac, bd), r1 = add(a_c, turn);
         fours r2 = sub(ac, bd), r3 = sub(a_c, turn);
-        const double *at = w + p;
-#define TURNED(r, j)                                                                               \
-    do {                                                                                           \
-        four re = *(const four *)(at + (2 * (j) - 2) * m), im = *(const four *)(at + (2 * (j) - 1) * m); \
-        r = (fours){r.re * re - r.im * im, r.re * im + r.im * re};                                 \
-    } while (0)
-        TURNED(r1, 1);
-        TURNED(r2, 2);
-        TURNED(r3, 3);
-#undef TURNED
+        const row_of_bins by = {(double *)w, (double *)w + m};
+        r1 = mul_each(r1, load(by, p));
+        r2 = mul_each(r2, load(by, p + 2 * m));
+        r3 = mul_each(r3, load(by, p + 4 * m));
         for (int k = 0; k < WIDE; k++) {
             *(four *)(y.re + 4 * (p + k)) = (four){r0.re[k], r1.re[k], r2.re[k], r3.re[k]};
             *(four *)(y.im + 4 * (p + k)) = (four){r0.im[k], r1.im[k], r2.im[k], r3.im[k]};
@@ -332,21 +339,21 @@ static row_of_bins transform(const double *plan, row_of_bins here, row_of_bins t
 /* Neighbours of two rows in turn, ``at`` counted in pairs; and back. */
 static inline void store_pairs(double *to, int64_t at, four even, four odd)
 {
-    *(four *)(to + 2 * at) = __builtin_shufflevector(even, odd, 0, 4, 1, 5);
-    *(four *)(to + 2 * at + WIDE) = __builtin_shufflevector(even, odd, 2, 6, 3, 7);
+    *(four *)(to + 2 * at) = CHOSEN(even, odd, 0, 4, 1, 5);
+    *(four *)(to + 2 * at + WIDE) = CHOSEN(even, odd, 2, 6, 3, 7);
 }
 
 static inline fours load_pairs(const double *from, int64_t at)
 {
     four low = *(const four *)(from + 2 * at), high = *(const four *)(from + 2 * at + WIDE);
-    return (fours){__builtin_shufflevector(low, high, 0, 2, 4, 6),
-                   __builtin_shufflevector(low, high, 1, 3, 5, 7)};
+    return (fours){CHOSEN(low, high, 0, 2, 4, 6),
+                   CHOSEN(low, high, 1, 3, 5, 7)};
 }
 
 static inline fours turned(fours a)
 {
-    return (fours){__builtin_shufflevector(a.re, a.re, 3, 2, 1, 0),
-                   __builtin_shufflevector(a.im, a.im, 3, 2, 1, 0)};
+    return (fours){CHOSEN(a.re, a.re, 3, 2, 1, 0),
+                   CHOSEN(a.im, a.im, 3, 2, 1, 0)};
 }
 
 /* Spectrum [n / 2 + 1] of a real signal [n]; scratch [2 n]. */
@@ -367,8 +374,7 @@ EXPORT void fft_forward(const double *plan, const double *signal, bin *spectrum,
         int64_t end = half - k - (WIDE - 1);
         fours a = load(z, k), b = turned(load(z, end)), by = load(w, k);
         b.im = -b.im;
-        fours sum = add(a, b), apart = sub(a, b);
-        fours gap = {apart.re * by.re - apart.im * by.im, apart.re * by.im + apart.im * by.re};
+        fours sum = add(a, b), gap = mul_each(sub(a, b), by);
         fours last = {0.5 * (sum.re - gap.im), -0.5 * (sum.im + gap.re)};
         store_pairs(told, k, 0.5 * (sum.re + gap.im), 0.5 * (sum.im - gap.re));
         last = turned(last);
@@ -405,8 +411,7 @@ EXPORT void fft_inverse(const double *plan, const bin *spectrum, double *signal,
         fours a = load_pairs(told, k), b = turned(load_pairs(told, end)), by = load(w, k);
         b.im = -b.im;
         by.im = -by.im;
-        fours sum = add(a, b), apart = sub(a, b);
-        fours gap = {apart.re * by.re - apart.im * by.im, apart.re * by.im + apart.im * by.re};
+        fours sum = add(a, b), gap = mul_each(sub(a, b), by);
         fours last = {scale * (sum.re + gap.im), -scale * (gap.re - sum.im)};
         store(here, k, (fours){scale * (sum.re - gap.im), -scale * (sum.im + gap.re)});
         store(here, end, turned(last));
