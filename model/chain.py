@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.checkpoints import Models
+from model.core import ADDRESS, COUNT, NUMBER, address, function
 from model.declicking import declick
 from model.networks.learned import DenoiserState, LearnedDetector
 from model.networks.record_hiss import KnownHiss
@@ -22,12 +23,14 @@ F32 = NDArray[np.float32]
 
 HOP = 1024  # samples; the chain's fixed step
 DENOISER_ROOM = 512  # samples of delay kept for the denoiser: loading one never shifts time
-LOUDEST = np.float32(1.12)  # of the input's peak nearby, just under 1 dB: no output passes it
+LOUDEST = 1.12  # of the input's peak nearby, just under 1 dB: no output passes it
 ANALYTICAL = Models()
 DENOISER, DETECTOR = "denoiser", "detector"
 NOTHING: frozenset[str] = frozenset()
 REHEARSAL = 4  # hops until a detector that was left out has heard enough to have a say again
 LOWEST_RATE, HIGHEST_RATE = 4000, 50_000  # Hz; beyond, the caller resamples
+
+_bound = function("bound_hops", (ADDRESS, ADDRESS, *(COUNT,) * 4, NUMBER, ADDRESS, ADDRESS))
 
 
 class Impulse(NamedTuple):
@@ -261,61 +264,39 @@ class Chain:
         last = state.glide or aim
         listens = None if DETECTOR in without else self._detector
         probability, detector = _judged(listens, hop, state.detector)
-        declicked, next_declick, unheard = self._declicked(
-            hop, probability, listens, state, settings
-        )
-        ends = [(last, aim), *[(aim, aim)] * (len(declicked) - 1)]  # the first has all of a glide
-        repaired = [
-            _apply(done, before, after)
-            for done, (before, after) in zip(declicked, ends, strict=True)
-        ]
+        done, next_declick, unheard = self._declicked(hop, probability, listens, state, settings)
         beside, later = _as_late(difference, state.difference)
         wet, denoiser = _denoised(
             self._denoiser,
-            np.concatenate(repaired, axis=1),
+            _apply(done, last, aim),
             state.denoiser,
             None if DENOISER in without else settings.hiss_reduction_db,
             beside,
             only_hiss=settings.learn_hiss,
         )
         acts = aim.depth > 0 and aim.wetness > 0
-        rows = [
-            np.stack([done.original, done.mask if acts else 0 * done.mask, done.evidence])
-            for done in declicked
-        ]
-        room = np.concatenate([state.room, *rows], axis=2)
-        dry, mask, analytical = room[..., : hop.shape[1]]
+        channels, n = hop.shape
+        room = np.empty((3, channels, DENOISER_ROOM + n), np.float32)
+        room[..., :DENOISER_ROOM] = state.room
+        room[0, :, DENOISER_ROOM:] = done.original
+        room[1, :, DENOISER_ROOM:] = done.mask if acts else 0.0
+        room[2, :, DENOISER_ROOM:] = done.evidence
+        dry, mask, analytical = room[..., :n]
         heard = np.concatenate([state.heard, probability], axis=1)
-        restored, peak = [], state.peak
-        for at, (before, after) in zip(range(0, hop.shape[1], HOP), ends, strict=True):
-            this = slice(at, at + HOP)
-            wet_hop = _bounded(wet[:, this], peak, room[0, :, at : at + HOP + DENOISER_ROOM])
-            restored.append(_mix(wet_hop, dry[:, this], before.wetness, after.wetness))
-            peak = np.abs(dry[:, this]).max(axis=1, keepdims=True)
-        first = state.position - declick.LOOKAHEAD
-        impulses = [
-            found
-            for n, done in enumerate(declicked)
-            for found in (_impulses(done, first + n * HOP) if acts else ())
-        ]
-        output = ChainOutput(
-            np.concatenate(restored, axis=1),
-            dry,
-            mask,
-            analytical,
-            heard[:, : hop.shape[1]],
-            tuple(impulses),
-        )
+        bounded, peak = _bounded(wet, state.peak, room[0])
+        restored = _mix(bounded, dry, last.wetness, aim.wetness)
+        impulses = _impulses(done, state.position - declick.LOOKAHEAD) if acts else ()
+        output = ChainOutput(restored, dry, mask, analytical, heard[:, :n], impulses)
         return output, ChainState(
             detector,
             unheard,
-            heard[:, hop.shape[1] :],
+            heard[:, n:],
             next_declick,
             denoiser,
-            room[..., hop.shape[1] :],
+            room[..., n:],
             peak,
             aim,
-            state.position + hop.shape[1],
+            state.position + n,
             later,
         )
 
@@ -326,26 +307,39 @@ class Chain:
         listens: LearnedDetector | None,
         state: ChainState,
         settings: Settings,
-    ) -> tuple[list[declick.DeclickHop], declick.DeclickState, int]:
-        """Return what was found in each hop, and how many more the detector has no say in."""
-        declicked, after, unheard = [], state.declick, state.unheard
-        for at in range(0, hop.shape[1], HOP):
-            heard, sound = (
-                np.ascontiguousarray(part[:, at : at + HOP]) for part in (probability, hop)
-            )
-            unheard = max(unheard - 1, 0) if listens else REHEARSAL
-            learned = None
-            if listens and not unheard:
-                learned = declick.Learned(heard, listens.latency)
-            thresholds = declick.Thresholds.of(
-                settings, self.sample_rate, has_learned=learned is not None
-            )
-            done, after = declick.step(sound, after, thresholds, learned)
-            if self._spared:
-                first = state.position + at - declick.LOOKAHEAD
-                done = _sparing(done, first, self._spared_from(first, first + HOP))
-            declicked.append(done)
-        return declicked, after, unheard
+    ) -> tuple[declick.Declicked, declick.DeclickState, int]:
+        """Return what was found, and in how many hops more the detector has no say."""
+        hops = hop.shape[1] // HOP
+        if not listens:
+            done, after = self._declick(hop, None, state.declick, settings)
+            unheard = REHEARSAL
+        else:
+            unheard = max(state.unheard - hops, 0)
+            silent = min(max(state.unheard - 1, 0), hops) * HOP  # until it has a say
+            learned = declick.Learned(probability, listens.latency)
+            if not silent:
+                done, after = self._declick(hop, learned, state.declick, settings)
+            elif silent == hop.shape[1]:
+                done, after = self._declick(hop, None, state.declick, settings)
+            else:
+                told = learned._replace(probability=probability[:, silent:])
+                one, after = self._declick(hop[:, :silent], None, state.declick, settings)
+                other, after = self._declick(hop[:, silent:], told, after, settings)
+                done = declick.joined(one, other)
+        if self._spared:
+            first = state.position - declick.LOOKAHEAD
+            done = _sparing(done, first, self._spared_from(first, first + hop.shape[1]))
+        return done, after, unheard
+
+    def _declick(
+        self,
+        hop: F32,
+        learned: declick.Learned | None,
+        state: declick.DeclickState,
+        settings: Settings,
+    ) -> tuple[declick.Declicked, declick.DeclickState]:
+        thresholds = declick.thresholds_of(settings, self.sample_rate, learned is not None)
+        return declick.step(hop, state, thresholds, learned, HOP)
 
     def _spared_from(self, first: int, end: int) -> list[Spared]:
         """Return the spared stretches that reach into one hop."""
@@ -385,7 +379,11 @@ def _alike(hop: F32) -> int:
 
 def _copied(output: ChainOutput, channels: int) -> ChainOutput:
     """What one channel gave, on all of them."""
-    every = (found._replace(channel=n) for found in output.impulses for n in range(channels))
+    every = (
+        Impulse(start, length, n, peak, certainty)
+        for start, length, _, peak, certainty in output.impulses
+        for n in range(channels)
+    )
     restored, dry, mask, analytical, learned = (
         np.repeat(part, channels, axis=0) for part in output[:5]
     )
@@ -427,22 +425,22 @@ def _denoised(
     return left
 
 
-def _sparing(done: declick.DeclickHop, first: int, spans: list[Spared]) -> declick.DeclickHop:
+def _sparing(done: declick.Declicked, first: int, spans: list[Spared]) -> declick.Declicked:
     """Take back what was done in some stretches; ``first`` is the sample that leaves first."""
     if not spans:
         return done
-    mask, findings = done.mask.copy(), list(done.findings)
-    for channel in range(len(mask)):
-        for span in spans:
-            if span.channel in (None, channel):
-                mask[channel, max(span.start - first, 0) : max(span.end - first, 0)] = 0.0
-                findings[channel] = tuple(
-                    found
-                    for found in findings[channel]
-                    if not span.start <= first + found.start < span.end
-                )
+    mask, findings = done.mask.copy(), done.findings
+    for span in spans:
+        channels = range(len(mask)) if span.channel is None else (span.channel,)
+        for channel in channels:
+            mask[channel, max(span.start - first, 0) : max(span.end - first, 0)] = 0.0
+        findings = tuple(
+            found
+            for found in findings
+            if found.channel not in channels or not span.start <= first + found.start < span.end
+        )
     repaired = np.where(mask > 0, done.repaired, done.original)
-    return done._replace(mask=mask, repaired=repaired, findings=tuple(findings))
+    return done._replace(mask=mask, repaired=repaired, findings=findings)
 
 
 def _aim(settings: Settings) -> Glide:
@@ -453,50 +451,52 @@ def _aim(settings: Settings) -> Glide:
     )
 
 
-def _ramp(start: float, end: float) -> F32 | np.float32:
+def _ramp(start: float, end: float, n: int) -> F32 | np.float32:
+    """From one to the other in the first of so many samples' hops."""
     if start == end:
         return np.float32(end)
-    return np.linspace(start, end, HOP + 1, dtype=np.float32)[1:]
+    ramp = np.full(n, end, np.float32)
+    ramp[:HOP] = np.linspace(start, end, HOP + 1, dtype=np.float32)[1:]
+    return ramp
 
 
-def _apply(done: declick.DeclickHop, last: Glide, aim: Glide) -> F32:
+def _apply(done: declick.Declicked, last: Glide, aim: Glide) -> F32:
     """``x + depth * (repaired - x)`` or ``x * (1 - depth * mask)``; exactly x where mask is 0."""
     if not done.mask.any():
         return done.original
-    depth = _ramp(last.depth, aim.depth)
-    attenuation = _ramp(last.attenuation, aim.attenuation)
+    n = done.mask.shape[1]
+    depth = _ramp(last.depth, aim.depth, n)
+    attenuation = _ramp(last.attenuation, aim.attenuation, n)
     change = (1 - attenuation) * (done.repaired - done.original)
     change -= attenuation * done.mask * done.original
     return np.where(done.mask > 0, done.original + depth * change, done.original)
 
 
-def _bounded(wet: F32, last_peak: F32, dry: F32) -> F32:
+def _bounded(wet: F32, last_peak: F32, dry: F32) -> tuple[F32, F32]:
     """Keep the restored sound within 1 dB of its surroundings' peak, as they came.
 
     Whatever takes a part out of a full-scale sound may let the rest stand higher: of white noise
     without its treble, of a square wave without its edges. Where it does not, nothing changes.
+    Returns also the peak of the dry sound in the last hop.
     """
-    limit = LOUDEST * np.maximum(last_peak, np.abs(dry).max(axis=1, keepdims=True))
-    return np.clip(wet, -limit, limit)
+    channels, n = wet.shape
+    wet, bounded, peak = np.ascontiguousarray(wet), np.empty_like(wet), last_peak.copy()
+    came = address(wet), address(dry)
+    _bound(*came, channels, n, HOP, DENOISER_ROOM, LOUDEST, address(peak), address(bounded))
+    return bounded, peak
 
 
 def _mix(wet: F32, dry: F32, last: float, aim: float) -> F32:
-    """Wet, dry, or the glide from one to the other."""
+    """Wet, dry, or the glide from one to the other in the first hop."""
     if last == aim:
         return wet if aim == 1.0 else dry
-    return dry + _ramp(last, aim) * (wet - dry)
+    gliding = dry + _ramp(last, aim, dry.shape[1]) * (wet - dry)
+    gliding[:, HOP:] = (wet if aim == 1.0 else dry)[:, HOP:]
+    return gliding
 
 
-def _impulses(done: declick.DeclickHop, first: int) -> tuple[Impulse, ...]:
-    """What is told of a hop's repairs; of the certainty what leaves with the hop says enough."""
+def _impulses(done: declick.Declicked, first: int) -> tuple[Impulse, ...]:
     return tuple(
-        Impulse(
-            first + found.start,
-            found.length,
-            channel,
-            found.peak,
-            float(done.mask[channel, found.start : found.start + found.length].max(initial=0.5)),
-        )
-        for channel, findings in enumerate(done.findings)
-        for found in findings
+        Impulse(first + start, length, channel, peak, certainty)
+        for channel, start, length, peak, certainty in done.findings
     )

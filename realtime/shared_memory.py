@@ -5,6 +5,7 @@ who that is stands beside the attribute that holds it.
 """
 
 import pickle
+from collections.abc import Sequence
 from multiprocessing.context import SpawnContext
 from typing import Any
 
@@ -91,15 +92,16 @@ class DisplayRing:
         header = self._head()
         header[1], header[2] = sample_rate, channels
 
-    def write(self, signals: F32) -> None:
-        """Append float32 ``[5, channels, n]`` in the order of ``SIGNALS``."""
+    def write(self, signals: Sequence[F32] | F32) -> None:
+        """Append five signals, float32 ``[channels, n]``, in the order of ``SIGNALS``."""
         header, ring = self._head(), self._ring()
-        written, n = int(header[0]), signals.shape[2]
+        channels, n = signals[0].shape
+        written = int(header[0])
         start = written % DISPLAY_CAPACITY
         first = min(n, DISPLAY_CAPACITY - start)
-        channels = signals.shape[1]
-        ring[:, :channels, start : start + first] = signals[:, :, :first]
-        ring[:, :channels, : n - first] = signals[:, :, first:]
+        for row, signal in zip(ring, signals, strict=True):
+            row[:channels, start : start + first] = signal[:, :first]
+            row[:channels, : n - first] = signal[:, first:]
         header[0] = written + n
 
     def read(self, since: int) -> DisplayChunk:

@@ -1,6 +1,8 @@
 """What the engine shows to the outside: frozen snapshots, read in the parent. Plain data."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
@@ -98,6 +100,15 @@ class Telemetry:
     worker_age_s: float = 0.0  # since the worker last gave a sign of life
     input_age_s: float = 0.0  # since the input device last did
     output_age_s: float = 0.0  # since the output device last did
+
+    def __reduce__(self) -> tuple[type["Telemetry"], tuple[Any, ...]]:
+        """Pickle by the values alone: the worker does it fifty times a second."""
+        return Telemetry, _values_of(self)
+
+
+_values_of: Callable[[Telemetry], tuple[Any, ...]] = attrgetter(
+    *(spec.name for spec in fields(Telemetry))
+)
 
 
 @dataclass(frozen=True, slots=True)

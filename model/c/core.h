@@ -107,7 +107,7 @@ typedef struct {
     mask *unknown, *settled, *above;
     double *ridge, *probability;
     const double *memory; /* reaches farther back than ``clean`` and ends where it ends */
-    const double *vote_whole, *vote_above; /* [end - first] */
+    double *vote_whole, *vote_above; /* [end - first] */
     /* The predictor: coefficients and gram [order + 1], the rest [n / 2 + 1]. */
     double *coefficients, *gram, *energy, *magnitude;
     const double *gains; /* of the band above the music [n / 2 + 1] */
@@ -119,17 +119,24 @@ typedef struct {
     double *height, *upper, *scale, *upper_scale, *peak;
     double *ratio, *height_above, *field, *damage;
     int64_t *index, *starts, *ends, *reach; /* [end] */
-    double *bands;                          /* [end (order + 4)] */
+    double *bands;                          /* [end (order + 4)], or what a slow pulse needs */
+    int64_t *judged_from, *judged_to;       /* [end] */
+    double *likely;                         /* [end] */
     double *level, *raw_peak;
     bin *spectrum; /* [n / 2 + 1] */
     double *scratch; /* [8 n], or what a fit needs */
     /* The thresholds; ``limit`` is that above the music, infinite without one. */
     double sigma, limit, guard, sharpness, attack, long_upper, rise, analytical;
+    double upper_sigma, learned, lean; /* sigmas above the music; the learned detector's votes */
     int64_t longest, n, end, first, last, order;
     int64_t low, high; /* bins of the fitted frame where surface noise is looked for */
     /* What is known at the moment. */
     int64_t n_open, n_runs, has_ratio, has_field, is_fresh, has_level, has_raw_peak;
+    double *spent; /* seconds by stage, added to; NULL where nobody asks */
 } desk_t;
+
+/* Stages whose time is told apart, as desk.py names them. */
+enum { BAND, PREDICTORS, SURVEY, SEARCH, REBUILDING, EDGES, VERDICT, BODIES };
 
 /* ar.c */
 EXPORT void desk_fit(desk_t *d);
@@ -178,9 +185,6 @@ typedef struct {
 /* thump.c */
 EXPORT int64_t pulse_is_likely(const double *memory, int64_t n, int64_t factor, int64_t onset,
                                int64_t length, double crack, const pulse_t *rules);
-EXPORT int64_t pulses_are_likely(const double *memory, int64_t n, int64_t factor, int64_t longest,
-                                 int64_t end, const int64_t *onsets, const double *cracks,
-                                 int64_t count, const pulse_t *rules);
 EXPORT void pulse_decimate(const double *high, const double *few, const double *memory, double *low,
                            double *scratch);
 EXPORT void pulse_interpolate(const double *high, const double *few, const double *low,
@@ -189,11 +193,78 @@ EXPORT int64_t pulse_of(const double *low, const double *a, int64_t order, doubl
                         int64_t first, int64_t last, int64_t n, const pulse_t *rules,
                         double *change, double *scratch);
 
+/* How the band above the music is listened to, and read (upper_band.py says what each means). */
+typedef struct {
+    const double *plan, *gains; /* of a segment; [bands][segment / 2 + 1] */
+    const double *region_gains; /* the same bands' in a region's spectrum */
+    const double *shares, *widths_db;
+    double sounds, fewest, young, steady, unsteady, most_unsteady, faint, fainter, empty;
+    int64_t bands, segment, edge, memory;
+} band_t;
+
+#define MOST_BANDS 8
+
 /* upper_band.c */
 EXPORT void band_listen(const double *plan, const double *came, const double *gains, int64_t bands,
                         int64_t from, int64_t blocks, double sounds, const float *old,
                         float *levels, int64_t memory, const double *shares, double *figures,
                         double *whole, double *scratch);
+EXPORT int64_t band_read(const band_t *band, const double *figures, const double *whole,
+                         double *caution);
+
+/* What a learned vote is worth (votes.py says what each means). */
+typedef struct {
+    double most_factor, certain, most_above;
+} vote_t;
+
+/* Where a channel's row of what is remembered has its parts, in bytes; declick.py lays it out. */
+typedef struct {
+    int64_t raw, clean, ridge, probability, opinion, predictor, levels, unknown, settled, above;
+    int64_t size;
+} row_t;
+
+/* The parts of such a row. */
+typedef struct {
+    double *raw, *clean, *ridge, *probability, *opinion, *predictor;
+    float *levels;
+    mask *unknown, *settled, *above;
+} channel_t;
+
+/* What all streams of a sample rate share. ``memory`` samples a predictor is fitted to, of numbers
+ * ``predictor`` altogether; slow pulses are looked for at a rate lower by a ``factor``, without its
+ * newest ``margin`` samples, where ``shortest_body`` samples may be rebuilt, by the plans of the
+ * memory's samples and of that many fewer. */
+typedef struct {
+    const row_t *row;
+    const band_t *band;
+    const vote_t *vote;
+    const pulse_t *pulse;
+    const double *plan_high, *plan_low;
+    int64_t memory, predictor, factor, margin, shortest_body;
+} stream_t;
+
+typedef struct {
+    int64_t channel, start, length;
+    double peak, certainty;
+} finding_t;
+
+/* thump.c */
+int64_t pulse_behind(desk_t *d, const stream_t *s, int64_t onset, int64_t length, double crack,
+                     double **low, int64_t *begins, double *pulse);
+
+/* declick.c */
+EXPORT void vote_opinions(const float *probability, int64_t n, double lean, const vote_t *rules,
+                          double *opinion);
+EXPORT void vote_factors(const double *opinion, int64_t n, double learned, const vote_t *rules,
+                         double *whole, double *above);
+EXPORT int64_t declick_hops(desk_t *d, const stream_t *s, char *before, char *after,
+                            const float *came, const float *judged, int64_t late,
+                            int64_t channels, int64_t n, int64_t hops, int64_t turn,
+                            int64_t refresh, float *left, finding_t *found);
+
+/* bound.c */
+EXPORT void bound_hops(const float *wet, const float *dry, int64_t channels, int64_t n, int64_t hop,
+                       int64_t ahead, double loudest, float *peak, float *bounded);
 
 /* spectra.c */
 EXPORT void spectra_of(const double *plan, const float *shape, const float *history,
@@ -205,14 +276,41 @@ EXPORT void spectra_sounded(const double *plan, const float *shape, const float 
 EXPORT void spectra_taken_out(const float *spectra, const float *target, int64_t n, double floor,
                               double share, float *taken);
 /* How a needle is noticed that lands. */
+#define LANDING_ROWS 4 /* of numbers, by band */
 typedef struct {
     double share, rise, sounding, above, rising, lasting, sways, hop;
     int64_t fewest;
 } landing_t;
 
-EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *level,
-                             float *floors, float *lowest, float *sum, float *high);
+EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *rows,
+                             float *high);
 EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, const int64_t *edges,
                            int64_t bands, float *levels);
+
+/* How a denoiser listens: its windows, and when it holds what it knows (learned.py). */
+typedef struct {
+    const double *plan;
+    const float *before, *after; /* shapes under which it listens and writes */
+    const int64_t *edges;
+    const landing_t *landing;
+    double silence;
+    int64_t hop, span, latency, window_hops, bands;
+} frames_t;
+
+/* What a denoiser remembers of each channel beside its network's, changed in place. */
+typedef struct {
+    float *history, *landing, *high;
+    int64_t *sounding;
+} heard_t;
+
+/* denoise.c */
+EXPORT int64_t denoise_listen(const frames_t *f, const float *history, const float *sound,
+                              int64_t channels, int64_t n, float *spectra, float *parts,
+                              const heard_t *next, mask *moves, mask *landed, float *dry,
+                              double *scratch);
+EXPORT void denoise_told(const float *parts, int64_t rows, int64_t bins, float *spectra);
+EXPORT void denoise_take_out(const frames_t *f, const float *spectra, const float *target,
+                             double floor, double share, const float *tail, int64_t channels,
+                             int64_t frames, float *restored, float *next, double *scratch);
 
 #endif

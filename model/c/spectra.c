@@ -108,11 +108,13 @@ static int64_t is_steady(const landing_t *rules, const float *level, const float
 
 /* Say of one channel's levels [bands] whether everything known of its noise is out of date: all
  * that sounds stands far above its floor, has for long enough, and sways little once it has risen
- * (landing.py says what each means). ``level``, ``floors``, ``lowest`` and ``sum`` [bands] and
- * ``high`` are changed in place; the first levels and floors are no number. */
-EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *level,
-                             float *floors, float *lowest, float *sum, float *high)
+ * (landing.py says what each means). Its level, floor, and level at
+ * its lowest and summed since it stood high, ``rows`` [4][bands], and ``high`` are changed in place;
+ * the first levels and floors are no number. */
+EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *rows,
+                             float *high)
 {
+    float *level = rows, *floors = rows + bands, *lowest = floors + bands, *sum = lowest + bands;
     float share = (float)rules->share, rise = (float)rules->rise;
     int64_t sounding = 0, all_high = 1;
     for (int64_t k = 0; k < bands; k++) {

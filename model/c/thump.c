@@ -1,6 +1,12 @@
 /* The slow body of a pop: a long, low pulse behind its crack. */
 #include "core.h"
 
+#define PI 3.14159265358979323846
+#define ORDER 48
+#define FADE 16 /* samples */
+#define FEWEST 4  /* low-rate samples of a pulse */
+#define MOST 176  /* 20 ms of them, at whatever rate; desk.py has room for so many */
+
 /* Power of a stretch below about half the low sample rate. */
 static double bass_of(const double *stretch, int64_t length, int64_t factor)
 {
@@ -44,19 +50,6 @@ EXPORT int64_t pulse_is_likely(const double *memory, int64_t n, int64_t factor, 
     double before = bass_of(memory + from, onset - from, factor);
     return bass_of(memory + onset, end - onset, factor) > rules->swell * before &&
            bass_of(memory + over, over_end - over, factor) < rules->over * before;
-}
-
-/* Whether any of some cracks may have a pulse: its length is the longest, as far as ``end``. */
-EXPORT int64_t pulses_are_likely(const double *memory, int64_t n, int64_t factor, int64_t longest,
-                                 int64_t end, const int64_t *onsets, const double *cracks,
-                                 int64_t count, const pulse_t *rules)
-{
-    for (int64_t k = 0; k < count; k++) {
-        int64_t length = sooner(longest, end - onsets[k]);
-        if (pulse_is_likely(memory, n, factor, onsets[k], length, cracks[k], rules))
-            return 1;
-    }
-    return 0;
 }
 
 /* Band-limit a memory by truncating its spectrum; the line from end to end is taken out and put
@@ -154,4 +147,63 @@ EXPORT int64_t pulse_of(const double *low, const double *a, int64_t order, doubl
     double bass = dot(low + from, low + from, first - 1 - from) / (double)(first - 1 - from);
     return energy - left >= least && power >= rules->level * rules->level * bass &&
            early / (dot(change, change, n) + 1e-14) >= rules->early;
+}
+
+/* The predictor [ORDER + 1] of a low band's past [n], and the power of its prediction error. */
+static double bass_predictor(const double *past, int64_t n, double floor, double *a,
+                             double *windowed)
+{
+    double correlation[ORDER + 1], gram[ORDER + 1], reversed[ORDER + 1], power = 0.0;
+    for (int64_t k = 0; k < n; k++)
+        windowed[k] = past[k] * (0.5 - 0.5 * cos(2.0 * PI * (double)k / (double)(n - 1)));
+    for (int64_t k = 0; k <= ORDER; k++)
+        correlation[k] = dot(windowed, windowed + k, n - k);
+    ar_predictor(correlation, ORDER, floor, a, gram);
+    for (int64_t k = 0; k <= ORDER; k++)
+        reversed[k] = a[ORDER - k];
+    for (int64_t k = 0; k < n - ORDER; k++) {
+        double error = dot(reversed, past + k, ORDER + 1);
+        power += error * error;
+    }
+    return power / (double)(n - ORDER) + 1e-14;
+}
+
+/* Estimate the slow pulse that begins with a crack of that height at ``onset`` of the memory and
+ * may reach as far as ``length`` samples. Returns how many samples the pulse has, which is to be
+ * subtracted from ``begins`` on, 0 if there is none. ``low`` is the memory's low band, NULL as long
+ * as it is not known.
+ *
+ * Least-squares AR interpolation with the pulse as a Gaussian of its own power, in the band below
+ * half of the low rate; the predictor comes from the past alone. */
+int64_t pulse_behind(desk_t *d, const stream_t *s, int64_t onset, int64_t length, double crack,
+                     double **low, int64_t *begins, double *pulse)
+{
+    int64_t n = s->memory, m = n / s->factor;
+    if (!pulse_is_likely(d->memory, n, s->factor, onset, length, crack, s->pulse))
+        return 0;
+    double *band = d->bands, *sparse = band + m, *whole = sparse + m, *change = whole + n;
+    double *room = change + m, a[ORDER + 1];
+    if (!*low) {
+        pulse_decimate(s->plan_high, s->plan_low, d->memory, band, room);
+        *low = band;
+    }
+    int64_t first = onset / s->factor, last = m - s->margin;
+    int64_t few = sooner((onset + length) / s->factor + 1, last) - first;
+    if (few < FEWEST || few > MOST || first - 1 < 4 * ORDER)
+        return 0;
+    double innovation = bass_predictor(band, first - 1, d->fit->least_floor, a, room);
+    if (!pulse_of(band, a, ORDER, innovation, first, last, few, s->pulse, change, room))
+        return 0;
+    memset(sparse, 0, (size_t)m * sizeof *sparse);
+    for (int64_t k = 0; k < few; k++)
+        sparse[first + k] = -change[k];
+    pulse_interpolate(s->plan_high, s->plan_low, sparse, whole, room);
+    int64_t start = later(0, onset - FADE), count = sooner(onset + length + FADE, n) - start;
+    for (int64_t k = 0; k < count; k++) {
+        double rise = smaller(1.0, (double)(k + 1) / FADE);
+        double fall = smaller(1.0, (double)(count - k) / FADE);
+        pulse[k] = whole[start + k] * rise * fall;
+    }
+    *begins = start;
+    return count;
 }

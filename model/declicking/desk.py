@@ -2,12 +2,10 @@
 
 It holds where everything lies: the next state's arrays, the predictor, the views, the room that is
 worked in. The functions of ``model/c`` take it as a whole. One desk serves the channels of a hop
-one after the other.
+one after the other, and then the next hop.
 """
 
 import ctypes
-import functools
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +24,6 @@ from model.declicking.rules import RULES, SMOOTH
 from model.declicking.thresholds import Thresholds
 
 F64 = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 BLOCK = 64  # samples per block of the running scales (1.5 ms at 44.1 kHz)
 AR_ORDER = 160
@@ -38,27 +35,42 @@ END = (REGION - _MARGIN) // BLOCK * BLOCK
 _BINS = REGION // 2 + 1
 _FITTED = 4320  # samples transformed for a fit: no fewer than MEMORY + AR_ORDER, quick
 
-_REGION_ARRAYS = (
-    *("raw", "clean", "unknown", "settled", "above", "ridge", "probability", "memory"),
-    *("vote_whole", "vote_above"),
+# A hop's work as it is told apart, in the order of the core; ``stages_timed`` has their times.
+STAGES = (
+    *("band above the music", "predictors", "survey", "repair, search", "repair, rebuilding"),
+    *("repair, edges", "repair, verdict", "repair, bodies of pops"),
 )
-_THRESHOLDS = ("sigma", "guard", "sharpness", "attack", "long_upper", "rise", "analytical")
+_MOST_LOW = 176  # samples of a slow pulse at its low rate, as thump.c says
+
+REGION_ARRAYS = (
+    *("raw", "clean", "unknown", "settled", "above", "ridge", "probability", "memory"),
+)
+_THRESHOLDS = (
+    *("sigma", "guard", "sharpness", "attack", "long_upper", "rise", "analytical"),
+    *("upper_sigma", "learned", "lean"),
+)
 # What the desk has room for, in numbers of eight bytes.
-_ROOM = {
+ROOM = {
+    **dict.fromkeys(("vote_whole", "vote_above"), END),
     **dict.fromkeys(("height", "upper"), END),
     **dict.fromkeys(("scale", "upper_scale", "peak"), END // BLOCK),
     **dict.fromkeys(("ratio", "height_above", "field", "damage"), END),
     **dict.fromkeys(("index", "starts", "ends", "reach"), END),
-    "bands": END * (AR_ORDER + 4),
+    "bands": max(
+        END * (AR_ORDER + 4), 4 * MEMORY + _MOST_LOW * (2 * _MOST_LOW + REGION + 1) + REGION
+    ),
+    **dict.fromkeys(("judged_from", "judged_to", "likely"), END),
     "level": REGION,
     "raw_peak": END // BLOCK,
     "spectrum": 2 * _BINS,
     "scratch": max(8 * REGION, 4 * _FITTED + 2),
 }
-_PREDICTOR = {
+PREDICTOR = {
     **dict.fromkeys(("coefficients", "gram"), AR_ORDER + 1),
     **dict.fromkeys(("energy", "magnitude"), _BINS),
 }
+PREDICTOR_NUMBERS = sum(PREDICTOR.values())
+_TOLD = ("vote_whole", "vote_above")  # of the room, but named before the predictor
 
 
 class _Fit(ctypes.Structure):
@@ -72,17 +84,19 @@ class _Fit(ctypes.Structure):
     )
 
 
-class _Desk(ctypes.Structure):
+class Desk(ctypes.Structure):
     """As ``desk_t`` in ``model/c/core.h``."""
 
     _fields_ = (
-        *((name, ADDRESS) for name in (*_REGION_ARRAYS, *_PREDICTOR)),
-        *((name, ADDRESS) for name in ("gains", "plan", "fit", "rules", "smooth", *_ROOM)),
+        *((name, ADDRESS) for name in (*REGION_ARRAYS, *_TOLD, *PREDICTOR)),
+        *((name, ADDRESS) for name in ("gains", "plan", "fit", "rules", "smooth")),
+        *((name, ADDRESS) for name in ROOM if name not in _TOLD),
         *((name, NUMBER) for name in ("sigma", "limit", *_THRESHOLDS[1:])),
         *((name, COUNT) for name in ("longest", "n", "end", "first", "last", "order")),
         *((name, COUNT) for name in ("low", "high")),
         *((name, COUNT) for name in ("n_open", "n_runs", "has_ratio", "has_field", "is_fresh")),
         *((name, COUNT) for name in ("has_level", "has_raw_peak")),
+        ("spent", ADDRESS),
     )
 
 
@@ -96,7 +110,7 @@ _FIT = _Fit(
     WORTHWHILE,
     MEMORY,
 )
-_ALWAYS = _Desk(
+_ALWAYS = Desk(
     plan=address(plan_of(REGION)),
     fit=ctypes.addressof(_FIT),
     rules=ctypes.addressof(RULES),
@@ -107,228 +121,84 @@ _ALWAYS = _Desk(
 )
 
 
-def _of_desk(name: str, gives: Any = None, *more: Any) -> Any:
-    return function(name, (ADDRESS, *more), gives)
-
-
 _size = function("desk_size", (), COUNT)
-_fit, _refine = _of_desk("desk_fit"), _of_desk("desk_refine")
-_look, _has_suspects = _of_desk("desk_look", NUMBER), _of_desk("desk_has_suspects", COUNT)
-_begin, _narrow, _weigh = (_of_desk(f"desk_{what}") for what in ("begin", "narrow", "weigh"))
-_take_stock = _of_desk("desk_take_stock")
-_in_hop = _of_desk("desk_is_any_open_in_hop", COUNT)
-_open, _rebuild = _of_desk("desk_open_suspects", COUNT), _of_desk("desk_rebuild", COUNT)
-_judge = _of_desk("desk_judge", COUNT, ADDRESS, ADDRESS, ADDRESS)
-_settle = _of_desk("desk_settle", NUMBER, COUNT, COUNT)
-_evidence = _of_desk("desk_evidence", None, ADDRESS)
+assert _size() == ctypes.sizeof(Desk), "desk_t and Desk differ"
 
 
-class Region(NamedTuple):
-    """The channels' newest samples, ``[channels, REGION]``: the next state's, written in place.
-
-    ``unknown`` is what is under repair, ``settled`` what is decided and never touched again,
-    ``ridge`` how strongly a repair leans on its input, ``probability`` that of settled impulses,
-    ``above`` whether a suspect stood out above the music. ``raw`` is what came and ``clean`` what
-    is restored so far, both ``[channels, MEMORY]``.
-    """
-
-    raw: F64
-    clean: F64
-    unknown: Mask
-    settled: Mask
-    above: Mask
-    ridge: F64
-    probability: F64
-
-
-class Judged(NamedTuple):
-    """A suspect's verdict: where it lies in the region, and how likely it is a click."""
-
-    start: int
-    end: int
-    likely: float
-
-
-@functools.cache
-def _offsets(names: tuple[tuple[str, int], ...]) -> dict[str, int]:
+def _offsets(names: dict[str, int]) -> dict[str, int]:
     found, begins = {}, 0
-    for name, length in names:
+    for name, length in names.items():
         found[name] = 8 * begins
         begins += length
     return found
 
 
-_ROOM_AT = _offsets(tuple(_ROOM.items()))
-_PREDICTOR_AT = _offsets(tuple(_PREDICTOR.items()))
+ROOM_AT = _offsets(ROOM)
+PREDICTOR_AT = _offsets(PREDICTOR)
 
 
-class _Place(NamedTuple):
-    """Room to work in, and the desk that stands there."""
+class Place:
+    """Room to work in, and the desk that stands there.
 
-    room: F64
-    it: _Desk
-    at: int  # the desk's address
+    Attributes
+    ----------
+    desk : Desk
+    at : int
+        The desk's address.
+    """
 
-    @staticmethod
-    def made() -> "_Place":
-        room, it = np.empty(sum(_ROOM.values())), _Desk.from_buffer_copy(_ALWAYS)
-        begins = address(room)
-        for name, offset in _ROOM_AT.items():
-            setattr(it, name, begins + offset)
-        return _Place(room, it, ctypes.addressof(it))
+    def __init__(self) -> None:
+        self.room = np.empty(sum(ROOM.values()))
+        self.desk = Desk.from_buffer_copy(_ALWAYS)
+        self.at = ctypes.addressof(self.desk)
+        begins = address(self.room)
+        for name, offset in ROOM_AT.items():
+            setattr(self.desk, name, begins + offset)
+        self._thresholds: Thresholds | None = None
+
+    def tell(self, thresholds: Thresholds, n: int) -> None:
+        """Let thresholds apply to hops of ``n`` samples."""
+        desk = self.desk
+        desk.first, desk.last = REGION - LOOKAHEAD - n, REGION - LOOKAHEAD
+        if thresholds is self._thresholds:
+            return
+        for name in _THRESHOLDS:
+            setattr(desk, name, getattr(thresholds, name))
+        desk.longest = thresholds.longest
+        desk.low, desk.high = (int(edge * (_FITTED // 2 + 1)) for edge in thresholds.floor_band)
+        self._thresholds = thresholds
 
 
 # Places that nobody works at: megabytes asked of the system at every hop would cost more than the
 # work. As many as there were hops at the same time; to take and to give back one is atomic.
-_FREE: list[_Place] = []
+_FREE: list[Place] = []
+
+
+def taken() -> Place:
+    """A place to work at, to be given back."""
+    try:
+        return _FREE.pop()
+    except IndexError:
+        return Place()
+
+
+def give_back(place: Place) -> None:
+    """Leave a place to another."""
+    _FREE.append(place)
 
 
 def initial_predictor() -> F64:
     """The predictor of silence, which predicts nothing."""
-    block = np.zeros(sum(_PREDICTOR.values()))
+    block = np.zeros(PREDICTOR_NUMBERS)
     block[: AR_ORDER + 2 : AR_ORDER + 1] = 1.0  # the first coefficient, and its own correlation
     block[2 * (AR_ORDER + 1) :] = 1.0
     return block
 
 
-class Desk:
-    """One hop's desk.
-
-    Parameters
-    ----------
-    region : Region
-    votes : (float64 [channels, END - first], the same)
-        The learned detector's, in the whole band and above the music.
-    thresholds : Thresholds
-    first, last : int
-        The leaving hop, in samples of the region.
-    """
-
-    def __init__(
-        self,
-        region: Region,
-        votes: tuple[F64, F64],
-        thresholds: Thresholds,
-        first: int,
-        last: int,
-    ) -> None:
-        self.region = region
-        self.thresholds = thresholds
-        self.first, self.last = first, last
-        try:
-            self._place = _FREE.pop()
-        except IndexError:
-            self._place = _Place.made()
-        self._votes = votes  # outlives the calls
-        it = self._it = self._place.it
-        self._at = self._place.at
-        for name in _THRESHOLDS:
-            setattr(it, name, getattr(thresholds, name))
-        it.longest, it.first, it.last = thresholds.longest, first, last
-        it.low, it.high = (int(edge * (_FITTED // 2 + 1)) for edge in thresholds.floor_band)
-        arrays = (*region, *votes)
-        names = (*Region._fields, "vote_whole", "vote_above")
-        # Each array's newest samples; where the next channel's lie.
-        self._begins = [
-            (name, address(array) + array.itemsize * (array.shape[1] - REGION), array.strides[0])
-            if name in Region._fields
-            else (name, address(array), array.strides[0])
-            for name, array in zip(names, arrays, strict=True)
-        ]
-        self._begins.append(("memory", address(region.clean), region.clean.strides[0]))
-
-    def clear(self) -> None:
-        """Leave the place to another; nothing is done at this desk afterwards."""
-        _FREE.append(self._place)
-
-    def turn_to(self, channel: int, gains: F64, limit: float) -> None:
-        """Take up a channel; ``gains`` and ``limit`` are those of the band above the music."""
-        it = self._it
-        for name, begins, step in self._begins:
-            setattr(it, name, begins + channel * step)
-        it.gains, it.limit = address(gains), limit
-
-    def use(self, predictor: F64) -> None:
-        """Measure with a predictor, of :meth:`fit`."""
-        at = address(predictor)
-        for name, offset in _PREDICTOR_AT.items():
-            setattr(self._it, name, at + offset)
-
-    def fit(self) -> F64:
-        """Fit a predictor to the channel's memory, and measure with it.
-
-        Returns it and what follows from it, one after the other as ``_PREDICTOR`` says.
-        """
-        new = np.empty(sum(_PREDICTOR.values()))
-        self.use(new)
-        _fit(self._at)
-        return new
-
-    def look(self) -> float:
-        """Survey the channel as restored so far; returns the highest suspicion, 1 suffices."""
-        return float(_look(self._at))
-
-    def begin(self) -> None:
-        """Begin a repair: note what is open."""
-        _begin(self._at)
-
-    def take_stock(self) -> None:
-        """Note what is open."""
-        _take_stock(self._at)
-
-    @property
-    def n_open(self) -> int:
-        """Samples under repair."""
-        return int(self._it.n_open)
-
-    def is_any_open_in_hop(self) -> bool:
-        """Whether anything that is under repair reaches into the leaving hop."""
-        return bool(_in_hop(self._at))
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether nothing was changed since the last look."""
-        return bool(self._it.is_fresh)
-
-    def has_suspects(self) -> bool:
-        """Whether anything stands out that is not under repair yet."""
-        return bool(_has_suspects(self._at))
-
-    def open_suspects(self) -> bool:
-        """Open what stands out, strongest first; say whether anything was added."""
-        return bool(_open(self._at))
-
-    def rebuild(self) -> None:
-        """Rebuild all open samples together."""
-        _rebuild(self._at)
-
-    def narrow(self) -> None:
-        """Cut each suspect down to its true edges."""
-        _narrow(self._at)
-
-    def weigh(self) -> None:
-        """Let the next rebuilding trust the input the more, the smaller the damage."""
-        _weigh(self._at)
-
-    def judge(self) -> list[Judged]:
-        """Judge what begins in the leaving hop, and take back what is no click."""
-        starts, ends = np.empty((2, END), np.int64)
-        likely = np.empty(END)
-        n = _judge(self._at, address(starts), address(ends), address(likely))
-        told = (starts[:n].tolist(), ends[:n].tolist(), likely[:n].tolist())
-        return [Judged(*one) for one in zip(*told, strict=True)]
-
-    def refine(self) -> None:
-        """Where the transfer ends early, rebuild by a predictor that knows its end."""
-        _refine(self._at)
-
-    def settle(self, start: int, end: int) -> float:
-        """Keep a repair for good; returns the height of what it removed."""
-        return float(_settle(self._at, start, end))
-
-    def tell_evidence(self, evidence: NDArray[np.float32]) -> None:
-        """Write the soft decision on each sample of the leaving hop, float32 ``[last - first]``."""
-        _evidence(self._at, address(evidence))
-
-
-assert _size() == ctypes.sizeof(_Desk), "desk_t and _Desk differ"
+def stages_timed(spent: F64 | None) -> None:
+    """Have the seconds that all places spend in each of ``STAGES`` added up there, or nowhere."""
+    places = [taken()]
+    places += [_FREE.pop() for _ in range(len(_FREE))]
+    for place in places:
+        place.desk.spent = None if spent is None else address(spent)
+        give_back(place)

@@ -2,19 +2,19 @@
 
 Shellac and its recorders end between 3 and 10 kHz, the transfer long after. What stands out up
 there is no brass and no drum. Whether a band is such a one is heard from its level: hiss stays
-where it is, music comes and goes. State as a value; any thread.
+where it is, music comes and goes. The compiled core listens, ``model/c/upper_band.c``; here stands
+what it goes by. Any thread.
 """
 
+import ctypes
 import functools
 import math
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.core import ADDRESS, COUNT, NUMBER, address, function
+from model.core import ADDRESS, COUNT, NUMBER, address
 from model.declicking.ar import F64, plan_of
-from model.declicking.desk import BLOCK
+from model.declicking.desk import BLOCK, REGION
 
 CORNERS_HZ = (4_500.0, 7_000.0, 10_500.0)  # candidates for where the music ends
 TOP_HZ = 20_000.0  # no pickup says much above
@@ -27,48 +27,57 @@ MOST_UNSTEADY = 6.0  # caution that is added for a band that moves nearly so muc
 FAINT_DB = -45.0  # of the sound itself: what stands out of a fainter band is hardly heard
 FAINTER_DB = 10.0  # below that, for as much caution again
 EMPTY_DB = -22.0  # below the next lower candidate's density: the transfer has ended
+SOUNDS = 1e-7  # full scale; below it is digital silence
+SEGMENT = 1536  # samples that are filtered at once ...
+EDGE = 192  # ... and at either end of it are blurred
 _NARROWEST = 1.4  # from corner to top; less of a band says nothing
-_SOUNDS = 1e-7  # full scale; below it is digital silence
-_SEGMENT = 1536  # samples that are filtered at once ...
-_EDGE = 192  # ... and at either end of it are blurred
 _SHARES = np.array([0.25, 0.5, 0.9])  # of a candidate's levels, in order
 
-_PLAN, _AT_SHARES = address(plan_of(_SEGMENT)), address(_SHARES)
-_listen = function(
-    "band_listen",
-    (*(ADDRESS,) * 3, *(COUNT,) * 3, NUMBER, ADDRESS, ADDRESS, COUNT, *(ADDRESS,) * 4),
-)
+
+class BandRules(ctypes.Structure):
+    """As ``band_t`` in ``model/c/core.h``."""
+
+    _fields_ = (
+        *((name, ADDRESS) for name in ("plan", "gains", "region_gains", "shares", "widths_db")),
+        *((name, NUMBER) for name in ("sounds", "fewest", "young", "steady", "unsteady")),
+        *((name, NUMBER) for name in ("most_unsteady", "faint", "fainter", "empty")),
+        *((name, COUNT) for name in ("bands", "segment", "edge", "memory")),
+    )
 
 
-class Reading(NamedTuple):
-    """What one channel's upper band is worth: the candidate's index, and a factor of caution.
-
-    ``caution`` is 1 where the band is as steady as hiss, infinite where there is none.
-    """
-
-    corner: int
-    caution: float
+def remembered(sample_rate: int) -> int:
+    """How many blocks the levels are of."""
+    return round(MEMORY_S * sample_rate / BLOCK)
 
 
-NOTHING = Reading(0, np.inf)
+def levels_shape(sample_rate: int) -> tuple[int, int]:
+    """Of one channel's levels, float32: the whole sound's, then each candidate's; by blocks."""
+    return 1 + len(CORNERS_HZ), remembered(sample_rate)
 
 
-class UpperBand(NamedTuple):
-    """Levels of the last ``MEMORY_S`` and what they say.
-
-    ``levels`` is float32 ``[C, 1 + len(CORNERS_HZ), blocks]``: the whole sound, then each
-    candidate, 0 where nothing was heard.
-    """
-
-    levels: NDArray[np.float32]
-    readings: tuple[Reading, ...]
-
-
-def initial_state(channels: int, sample_rate: int) -> UpperBand:
-    """Nothing has been heard."""
-    blocks = round(MEMORY_S * sample_rate / BLOCK)
-    shape = (channels, 1 + len(CORNERS_HZ), blocks)
-    return UpperBand(np.zeros(shape, np.float32), (NOTHING,) * channels)
+@functools.lru_cache(maxsize=8)
+def rules_of(sample_rate: int) -> BandRules:
+    """What the core goes by at a sample rate."""
+    return BandRules(
+        plan=address(plan_of(SEGMENT)),
+        gains=address(masks(SEGMENT, sample_rate)),
+        region_gains=address(masks(REGION, sample_rate)),
+        shares=address(_SHARES),
+        widths_db=address(_widths_db(sample_rate)),
+        sounds=SOUNDS,
+        fewest=FEWEST_S * sample_rate / BLOCK,
+        young=YOUNG_S * sample_rate / BLOCK,
+        steady=STEADY_DB,
+        unsteady=UNSTEADY_DB,
+        most_unsteady=MOST_UNSTEADY,
+        faint=FAINT_DB,
+        fainter=FAINTER_DB,
+        empty=EMPTY_DB,
+        bands=len(CORNERS_HZ),
+        segment=SEGMENT,
+        edge=EDGE,
+        memory=remembered(sample_rate),
+    )
 
 
 def top_of(sample_rate: int) -> float:
@@ -76,7 +85,7 @@ def top_of(sample_rate: int) -> float:
     return min(TOP_HZ, 0.47 * sample_rate)
 
 
-@functools.lru_cache(maxsize=16)
+@functools.cache  # the core keeps where they are
 def masks(n: int, sample_rate: int) -> F64:
     """Gains ``[len(CORNERS_HZ), n // 2 + 1]`` of the candidate bands; all 0 where none exists."""
     frequency = np.fft.rfftfreq(n, 1 / sample_rate)
@@ -92,84 +101,7 @@ def masks(n: int, sample_rate: int) -> F64:
     return gains
 
 
-def listen(state: UpperBand, came: F64, n: int, sample_rate: int) -> UpperBand:
-    """Take in ``n`` newer samples.
-
-    Parameters
-    ----------
-    came : float64 [C, T]
-        The newest input, clicks included, which medians do not mind; its last ``_EDGE`` samples
-        wait for their turn.
-    n : int
-        Samples that are new since the last call, a multiple of ``BLOCK``.
-    """
-    memory, bands = state.levels.shape[-1], len(CORNERS_HZ)
-    newest = np.ascontiguousarray(came[:, -_SEGMENT:])
-    levels = np.empty_like(state.levels)
-    gains, figures = masks(_SEGMENT, sample_rate), np.empty((len(came), 4 * bands + 2))
-    scratch = np.empty(5 * _SEGMENT + 4 + 2 * memory)
-    told, working = address(figures), address(scratch)
-    steps = levels.strides[0], newest.strides[0], figures.strides[0]
-    at = address(state.levels), address(levels), address(newest)
-    for channel in range(len(came)):
-        old, new = (begins + channel * steps[0] for begins in at[:2])
-        samples = at[2] + channel * steps[1]
-        row = told + channel * steps[2]
-        _listen(
-            *(_PLAN, samples, address(gains), bands, _SEGMENT - _EDGE - n, n // BLOCK, _SOUNDS),
-            *(old, new, memory, _AT_SHARES, row, row + 8 * 4 * bands, working),
-        )
-    # Every time, so that what is found hangs on the sound alone, not on where the hops began.
-    return UpperBand(levels, tuple(_read(channel, sample_rate) for channel in figures.tolist()))
-
-
-def _read(told: list[float], sample_rate: int) -> Reading:
-    """Say which candidate of one channel is steady hiss, the lowest first."""
-    best, below = NOTHING, np.nan
-    *by_band, heard, power = told
-    if heard == 0:
-        return best
-    sound_db = 10 * math.log10(power + 1e-20)
-    young = max(0.0, 1.0 - heard * BLOCK / (YOUNG_S * sample_rate))
-    figures = [_figures(by_band[k : k + 4], sample_rate) for k in range(0, len(by_band), 4)]
-    for corner, (figure, above) in enumerate(zip(figures, [*figures[1:], None], strict=True)):
-        if figure is None:
-            continue
-        density = _density(figure, corner, sample_rate)
-        if above is not None and _density(above, corner + 1, sample_rate) < density + EMPTY_DB:
-            # The transfer ends near here: what is left of this band is no octave of hiss, but
-            # the end of the music.
-            continue
-        if density < below + EMPTY_DB:
-            break
-        below, spread = density, figure.loud_db - figure.quartile_db
-        if spread < UNSTEADY_DB:
-            # The loudest of what is heard as hiss stands higher above its median.
-            moves = max(0.0, spread - STEADY_DB) / (UNSTEADY_DB - STEADY_DB)
-            caution = 1.0 + young + MOST_UNSTEADY * moves**2
-            caution += max(0.0, FAINT_DB - (figure.median_db - sound_db)) / FAINTER_DB
-            if caution < best.caution:
-                best = Reading(corner, float(caution))
-    return best
-
-
-class _Figures(NamedTuple):
-    """A candidate's levels: the quartile, the median, the loudest tenth."""
-
-    quartile_db: float
-    median_db: float
-    loud_db: float
-
-
-def _figures(told: list[float], sample_rate: int) -> _Figures | None:
-    """What a candidate's level has been; None while too little of it was heard."""
-    heard, *levels = told
-    if heard < FEWEST_S * sample_rate / BLOCK:
-        return None
-    return _Figures(*(20 * math.log10(level) for level in levels))
-
-
-def _density(figure: _Figures, corner: int, sample_rate: int) -> float:
-    """A candidate's level for each Hz of its width, in dB."""
-    width = max(top_of(sample_rate) - CORNERS_HZ[corner], 1.0)
-    return figure.median_db - 10 * math.log10(width)
+@functools.cache
+def _widths_db(sample_rate: int) -> F64:
+    top = top_of(sample_rate)
+    return np.array([10 * math.log10(max(top - low, 1.0)) for low in CORNERS_HZ])

@@ -1,18 +1,18 @@
-"""Notices that the needle has landed: all of a sound grows much louder at once and stays so,
-as steadily as hiss does and drums do not.
+"""Notices that the needle has landed: all of a sound grows much louder at once and stays so.
 
 What a denoiser has learned of the noise before (a silent groove, an open input) is then wrong: the
-record's hiss stands so far above it that it passes for music. State as a value; any thread.
+record's hiss stands so far above it that it passes for music. The compiled core does it,
+``needle_landed`` of ``model/c/spectra.c``; here stands what it goes by. Any thread.
 """
 
 import ctypes
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.core import ADDRESS, COUNT, NUMBER, address, function
+from model.core import COUNT, NUMBER
 
 F32 = NDArray[np.float32]
 
@@ -28,81 +28,38 @@ RISING_S = 0.2  # of that, in which the level may still rise
 SWAYS_DB = 4.5  # above its lowest, mean over the rest of it: hiss and crackle less, drums more
 
 
-_NUMBERS = ("share", "rise", "sounding", "above", "rising", "lasting", "sways", "hop")
-
-
-class _Rules(ctypes.Structure):
+class LandingRules(ctypes.Structure):
     """As ``landing_t`` in ``model/c/core.h``."""
 
     _fields_ = (
-        *((name, NUMBER) for name in _NUMBERS),
+        *((name, NUMBER) for name in ("share", "rise", "sounding", "above")),
+        *((name, NUMBER) for name in ("rising", "lasting", "sways", "hop")),
         ("fewest", COUNT),
     )
 
 
-_landed = function("needle_landed", (ADDRESS, COUNT, *(ADDRESS,) * 6), COUNT)
-_levels = function("spectra_levels", (ADDRESS, COUNT, COUNT, ADDRESS, COUNT, ADDRESS))
-
-
 class LandingState(NamedTuple):
-    """Level and floor ``[C, BANDS]`` in dB; of the level while all stands high and has risen, the
-    lowest and the sum of all frames; for how many seconds it has."""
+    """What is known of each channel.
 
-    level: F32
-    floor: F32
-    lowest: F32
-    summed: F32
+    ``rows`` float32 ``[C, 4, BANDS]``, dB: level, floor, and, while all stands high and has risen,
+    the lowest level and the sum of all frames' levels. ``high_s`` float32 ``[C]``: for how many
+    seconds all has stood high.
+    """
+
+    rows: F32
     high_s: F32
 
 
 def initial_state(channels: int) -> LandingState:
     """Nothing is known yet."""
-    nothing = np.full((channels, BANDS), np.nan, np.float32)
-    return LandingState(nothing, nothing, nothing, nothing, np.zeros(channels, np.float32))
+    nothing = np.full((channels, 4, BANDS), np.nan, np.float32)
+    return LandingState(nothing, np.zeros(channels, np.float32))
 
 
-def levels_of(spectra: NDArray[Any]) -> F32:
-    """Level of each band in dB, ``[..., BANDS]``, of spectra ``[..., window // 2 + 1]``."""
-    spectra = np.ascontiguousarray(spectra, np.complex64)
-    bins, edges = spectra.shape[-1], _edges(spectra.shape[-1])
-    levels = np.empty((*spectra.shape[:-1], BANDS), np.float32)
-    _levels(address(spectra), spectra.size // bins, bins, address(edges), BANDS, address(levels))
-    return levels
-
-
-def has_landed(
-    now: F32, state: LandingState, hop_s: float
-) -> tuple[NDArray[np.bool_], LandingState]:
-    """Say for each channel whether everything known of its noise is out of date.
-
-    Parameters
-    ----------
-    now : float32 [C, BANDS]
-        Of one frame, of :func:`levels_of`.
-    hop_s : float
-        Seconds from frame to frame.
-    """
-    rules = _rules(hop_s)
-    after = LandingState(*(part.copy() for part in state))
-    now = np.ascontiguousarray(now)
-    rows, high = [address(part) for part in after[:-1]], address(after.high_s)
-    landed = np.array(
-        [
-            _landed(
-                *(address(now) + 4 * BANDS * channel, BANDS, ctypes.addressof(rules)),
-                *(row + 4 * BANDS * channel for row in rows),
-                high + 4 * channel,
-            )
-            for channel in range(len(now))
-        ],
-        np.bool_,
-    )
-    return landed, after
-
-
-@lru_cache(maxsize=4)
-def _rules(hop_s: float) -> _Rules:
-    return _Rules(
+@cache
+def rules_of(hop_s: float) -> LandingRules:
+    """What the core goes by, where a frame comes every so many seconds."""
+    return LandingRules(
         share=np.exp(-hop_s / SMOOTHING_S),
         rise=RISE_DB_PER_S * hop_s,
         sounding=SOUNDING_DB,
@@ -115,8 +72,9 @@ def _rules(hop_s: float) -> _Rules:
     )
 
 
-@lru_cache(maxsize=4)
-def _edges(bins: int) -> NDArray[np.int64]:
+@cache
+def edges_of(bins: int) -> NDArray[np.int64]:
+    """Where each band begins in a spectrum of so many bins."""
     edges = np.geomspace(bins * LOWEST_SHARE, bins - 1, BANDS + 1).astype(np.int64)
     edges.setflags(write=False)
     return edges

@@ -4,22 +4,48 @@
 immutable: many streams share one, the state is a value that the caller keeps.
 """
 
+import ctypes
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.core import ADDRESS, COUNT, NUMBER, address, function
+from model.declicking.ar import plan_of
 from model.errors import RestorationError
-from model.networks.landing import LandingState, has_landed, levels_of
+from model.networks.landing import BANDS, LandingState, edges_of, rules_of
 from model.networks.landing import initial_state as landing_state
 from model.networks.network import F32, Network, NetworkState
 from model.networks.onnx_file import Card, open_network
 from model.networks.record_hiss import KnownHiss, RecordHiss
-from model.networks.spectra import C64, analyse, synthesise, taken_out
+from model.networks.spectra import C64, analyse, window_pair, written
 from model.walls.difference_noise import DifferenceNoise, NoiseState
 
 SILENCE = 1e-6  # full scale; under the least step of 16 bits
+
+_listen = function("denoise_listen", (*(ADDRESS,) * 3, COUNT, COUNT, *(ADDRESS,) * 7), COUNT)
+_told = function("denoise_told", (ADDRESS, COUNT, COUNT, ADDRESS))
+_take_out = function(
+    "denoise_take_out",
+    (*(ADDRESS,) * 3, NUMBER, NUMBER, ADDRESS, COUNT, COUNT, *(ADDRESS,) * 3),
+)
+
+
+class _Frames(ctypes.Structure):
+    """As ``frames_t`` in ``model/c/core.h``."""
+
+    _fields_ = (
+        *((name, ADDRESS) for name in ("plan", "before", "after", "edges", "landing")),
+        ("silence", NUMBER),
+        *((name, COUNT) for name in ("hop", "span", "latency", "window_hops", "bands")),
+    )
+
+
+class _Heard(ctypes.Structure):
+    """As ``heard_t`` in ``model/c/core.h``."""
+
+    _fields_ = tuple((name, ADDRESS) for name in ("history", "landing", "high", "sounding"))
 
 
 class LearnedDetector:
@@ -66,7 +92,7 @@ class DenoiserState(NamedTuple):
     history: F32
     tail: F32
     network: NetworkState
-    sounding: NDArray[np.intp]
+    sounding: NDArray[np.int64]
     landing: LandingState
     hiss: KnownHiss
     beside: "Beside | None" = None
@@ -90,15 +116,34 @@ class LearnedDenoiser:
         self.latency = card.latency
         self.network = network
         self._window_hops = -(-card.window // card.hop)
-        bins = card.window // 2 + 1
-        self._noise = DifferenceNoise(card.sample_rate, bins)
-        self._hiss = RecordHiss(card.sample_rate, bins, card.hop / card.sample_rate)
+        self._bins = card.window // 2 + 1
+        self._noise = DifferenceNoise(card.sample_rate, self._bins)
+        self._hiss = RecordHiss(card.sample_rate, self._bins, card.hop / card.sample_rate)
+        span = card.latency + card.hop
+        self._windows = (
+            window_pair(card.window, span).analysis,
+            written(card.window, span, card.hop),
+        )
+        self._frames = _Frames(
+            plan=address(plan_of(card.window)),
+            before=address(self._windows[0]),
+            after=address(self._windows[1]),
+            edges=address(edges_of(self._bins)),
+            landing=ctypes.addressof(rules_of(card.hop / card.sample_rate)),
+            silence=SILENCE,
+            hop=card.hop,
+            span=span,
+            latency=card.latency,
+            window_hops=self._window_hops,
+            bands=BANDS,
+        )
+        self._at = ctypes.addressof(self._frames)
 
     def initial_state(self, channels: int) -> DenoiserState:
         """Return the state before the first sample."""
         history = np.zeros((channels, self.card.window - self.hop), np.float32)
         tail = np.zeros((channels, self.latency), np.float32)
-        sounding = np.full(channels, self._window_hops)
+        sounding = np.full(channels, self._window_hops, np.int64)
         network = self.network.initial_state(channels)
         hiss = (self._hiss.initial_state(),) * channels
         return DenoiserState(history, tail, network, sounding, landing_state(channels), hiss)
@@ -141,14 +186,32 @@ class LearnedDenoiser:
             ``latency`` samples behind the input.
         state : the next state
         """
-        n = hop.shape[1]
-        dry = np.concatenate([state.history[:, -self.latency :], hop], axis=1)[:, :n]
-        spectra, history = analyse(state.history, hop, self.latency + self.hop, self.hop)
-        peaks = np.abs(hop.reshape(len(hop), -1, self.hop)).max(axis=2)
-        moves, landed, sounding, landing = self._noticed(levels_of(spectra), peaks, state)
-        landed &= ~np.array([known.told for known in state.hiss])  # whose hiss is known stays so
-        target, after = self._heard(spectra, moves, landed, state.network)
-        beside, hiss = state.beside, state.hiss
+        channels, n = hop.shape
+        frames, beside, hiss = n // self.hop, state.beside, state.hiss
+        hop = np.ascontiguousarray(hop)
+        spectra = np.empty((frames, channels, self._bins), np.complex64)
+        parts = np.empty((frames, channels, 1, 2, self._bins), np.float32)
+        history, tail = np.empty_like(state.history), np.empty_like(state.tail)
+        landing = LandingState(*(part.copy() for part in state.landing))
+        sounding, dry = state.sounding.copy(), np.empty_like(hop)
+        moves, landed = np.empty((2, frames, channels), np.bool_)
+        removed = frames * channels * (2 * self._bins + self.hop)  # floats, two to a number
+        room = np.empty(5 * self.card.window + n + 2 + removed // 2 + 1)
+        next_ = _Heard(*(address(part) for part in (history, *landing, sounding)))
+        is_plain = _listen(
+            *(self._at, address(state.history), address(hop), channels, n),
+            *(address(spectra), address(parts), ctypes.addressof(next_)),
+            *(address(moves), address(landed), address(dry), address(room)),
+        )
+        landed &= ~np.array([known.told for known in hiss])  # those whose hiss is known
+        if is_plain or (moves.all() and not landed.any()):
+            restored, after = self.network.run_all(parts, state.network)
+        else:
+            restored, after = self._heard(parts, moves, landed, state.network)
+        if restored.shape != parts.shape or restored.dtype != parts.dtype:
+            raise ValueError(f"the network answers {parts.shape} with {restored.shape}")
+        target, restored = np.empty_like(spectra), np.ascontiguousarray(restored)
+        _told(address(restored), frames * channels, self._bins, address(target))
         if difference is None:
             hiss = self._known(spectra, target, moves, landed, hiss, only_hiss=only_hiss)
         else:
@@ -157,14 +220,14 @@ class LearnedDenoiser:
                 heard, told = spectra[frame, 0], target[frame, 0]  # one sound, one channel
                 known = self._noise.better(heard, seen[frame], told, beside.noise)
                 beside = beside._replace(noise=known)
-        if reduction_db == 0:  # whatever the network says, even what is no number
-            noise = np.zeros_like(spectra)
-        else:
-            # Below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing.
-            share = min(reduction_db / 3.0, 1.0)
-            noise = taken_out(spectra, target, 10 ** (-reduction_db / 20), share)
-        removed, tail = synthesise(noise, state.tail, self.hop)
-        return dry - removed, DenoiserState(history, tail, after, sounding, landing, hiss, beside)
+        # Below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing.
+        lowest, share = 10 ** (-reduction_db / 20), min(reduction_db / 3.0, 1.0)
+        wanted = address(target) if reduction_db else None  # even where it is no number
+        _take_out(
+            *(self._at, address(spectra), wanted, lowest, share, address(state.tail)),
+            *(channels, frames, address(dry), address(tail), address(room)),
+        )
+        return dry, DenoiserState(history, tail, after, sounding, landing, hiss, beside)
 
     def _known(
         self,
@@ -195,49 +258,23 @@ class LearnedDenoiser:
         seen, history = analyse(beside.history, difference, self.latency + self.hop, self.hop)
         return seen[:, 0], beside._replace(history=history)
 
-    def _noticed(
-        self, levels: F32, peaks: F32, state: DenoiserState
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.intp], LandingState]:
-        """Say of each frame and channel whether it is remembered, and whether a needle landed.
-
-        Between two cuts there is no record: what is known of its hiss must outlast the silence.
-        """
-        sounding, landing = state.sounding, state.landing
-        moves, landed = np.ones((2, *levels.shape[:2]), np.bool_)
-        for frame, now in enumerate(levels):
-            sounding = np.where(peaks[:, frame] < SILENCE, 0, sounding + 1)
-            moves[frame] = sounding >= self._window_hops
-            landed[frame], after = has_landed(now, landing, self.hop / self.sample_rate)
-            if not moves[frame].all():
-                after = LandingState(*_held(after, landing, moves[frame]))
-            landing = after
-        return moves, landed & moves, sounding, landing
-
     def _heard(
         self,
-        spectra: C64,
+        parts: F32,
         moves: NDArray[np.bool_],
         landed: NDArray[np.bool_],
         state: NetworkState,
-    ) -> tuple[C64, NetworkState]:
-        """Let the network hear all frames; only the channels that move remember one."""
-        parts = np.empty((*spectra.shape[:2], 1, 2, spectra.shape[2]), np.float32)
-        parts[:, :, 0, 0], parts[:, :, 0, 1] = spectra.real, spectra.imag
-        if moves.all() and not landed.any():
-            restored, state = self.network.run_all(parts, state)
-        else:
-            results = []
-            for frame, signal in enumerate(parts):
-                if landed[frame].any():  # the hiss of this record is not known yet
-                    unknown = self.network.initial_state(len(signal))
-                    state = _held(unknown, state, landed[frame])
-                result, after = self.network.run(signal, state)
-                state = _held(after, state, moves[frame])
-                results.append(result)
-            restored = np.stack(results)
-        target = np.empty_like(spectra)
-        target.real, target.imag = restored[:, :, 0, 0], restored[:, :, 0, 1]
-        return target, state
+    ) -> tuple[F32, NetworkState]:
+        """Let the network hear frame after frame; only the channels that move remember one."""
+        results = []
+        for frame, signal in enumerate(parts):
+            if landed[frame].any():  # the hiss of this record is not known yet
+                unknown = self.network.initial_state(len(signal))
+                state = _held(unknown, state, landed[frame])
+            result, after = self.network.run(signal, state)
+            state = _held(after, state, moves[frame])
+            results.append(result)
+        return np.stack(results), state
 
     def pass_by(
         self, hop: F32, state: DenoiserState, difference: F32 | None = None

@@ -24,8 +24,7 @@ from numpy.typing import NDArray
 from model import chain as chain_module
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import Models, load_models
-from model.declicking import declick, thump, upper_band
-from model.declicking.desk import Desk
+from model.declicking import declick, desk
 from model.groove.record import RecordSettings
 from model.networks.learned import LearnedDenoiser, LearnedDetector
 from model.networks.network import CompiledNetwork
@@ -42,6 +41,7 @@ from realtime.restorer.record_chain import RecordChain
 F32 = NDArray[np.float32]
 
 REST = "all else"
+DECLICKER = "declicker: order"
 ITS_NETWORK = ": its network"  # of whichever calls it
 # What counts as a stage, and where its function is looked up. The name stands in the table.
 STAGES: tuple[tuple[str, Any, str], ...] = (
@@ -53,17 +53,7 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("detector", LearnedDetector, "step"),
     ("denoiser", LearnedDenoiser, "step"),
     (ITS_NETWORK, CompiledNetwork, "run_all"),
-    ("declicker: order", declick, "step"),
-    ("declicker: predictors", Desk, "fit"),
-    ("declicker: band above the music", upper_band, "listen"),
-    ("declicker: survey", Desk, "look"),
-    ("declicker: repair, search", Desk, "open_suspects"),
-    ("declicker: repair, rebuilding", Desk, "rebuild"),
-    ("declicker: repair, rebuilding", Desk, "refine"),
-    ("declicker: repair, edges", Desk, "narrow"),
-    ("declicker: repair, verdict", Desk, "judge"),
-    ("declicker: repair, bodies of pops", thump.PulseSearch, "behind"),
-    ("declicker: repair, order", declick, "repair"),
+    (DECLICKER, declick, "step"),
     ("bound and mix", chain_module, "_bounded"),
 )
 SECONDS = 8.0
@@ -75,7 +65,19 @@ class Clock:
 
     def __init__(self) -> None:
         self.own: dict[str, float] = {}
+        self.in_core = np.zeros(len(desk.STAGES))  # of the declicker, as the core tells
         self._open: list[list[Any]] = []  # name, began, time of what it called
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.own.clear()
+        self.in_core[:] = 0.0
+
+    def stages(self) -> dict[str, float]:
+        """Every stage's own time by now, in seconds."""
+        told = {f"declicker: {n}": s for n, s in zip(desk.STAGES, self.in_core, strict=True)}
+        order = self.own.get(DECLICKER, 0.0) - float(self.in_core.sum())
+        return {**self.own, DECLICKER: order, **told}
 
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function, timed."""
@@ -105,9 +107,11 @@ def stages_timed() -> Iterator[Clock]:
         function = getattr(place, attribute)
         before.append((place, attribute, function))
         setattr(place, attribute, clock.timed(name, function))
+    desk.stages_timed(clock.in_core)
     try:
         yield clock
     finally:
+        desk.stages_timed(None)
         for place, attribute, function in reversed(before):
             setattr(place, attribute, function)
 
@@ -123,13 +127,13 @@ def shares(sound: F32, models: Models, groove: str = "stereo") -> dict[str, floa
         starts = range(0, sound.shape[1] - HOP, HOP)
         for done, start in enumerate(starts):
             if done == WARM_UP_HOPS:
-                clock.own.clear()
+                clock.clear()
             began = time.thread_time()
             _, state = chain.step(sound[:, start : start + HOP], state, settings)
             if done >= WARM_UP_HOPS:
                 highest = max(highest, time.thread_time() - began)
     counted = (len(starts) - WARM_UP_HOPS) * HOP / RATE
-    loads = {name: spent / counted for name, spent in clock.own.items()}
+    loads = {name: spent / counted for name, spent in clock.stages().items()}
     return {**loads, "": highest * RATE / HOP}
 
 

@@ -165,8 +165,7 @@ class Worker:
         # Above 50 kHz every second or fourth sample is drawn: a picture needs no more.
         step = self._decimation
         signals = (restored.dry, restored.restored, restored.analytical, restored.learned)
-        stacked = np.stack([*signals, restored.mask])
-        self._shared.display.write(stacked[:, :, ::step])
+        self._shared.display.write([one[:, ::step] for one in (*signals, restored.mask)])
 
     def _drain(self) -> None:
         self._sink.finish()

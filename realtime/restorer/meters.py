@@ -54,6 +54,7 @@ class ImpulseCounter:
         # Of the last event, samples. What a stream begins with may start before its first one.
         self._start = self._end = -(2**62)
         self._recent: deque[tuple[float, int]] = deque()  # (audio time, impulses)
+        self._in_recent = 0  # impulses altogether
 
     @property
     def crackle(self) -> int:
@@ -86,8 +87,9 @@ class ImpulseCounter:
             if self._is_new(impulse.start, impulse.start + impulse.length)
         ]
         self._recent.append((seconds, len(starts)))
+        self._in_recent += len(starts)
         while self._recent[0][0] < seconds - RATE_SPAN_S:
-            self._recent.popleft()
+            self._in_recent -= self._recent.popleft()[1]
         return starts
 
     def rate(self) -> float:
@@ -95,7 +97,7 @@ class ImpulseCounter:
         if not self._recent:
             return 0.0
         span = min(max(self._recent[-1][0], 0.5), RATE_SPAN_S)
-        return sum(count for _, count in self._recent) / span
+        return self._in_recent / span
 
     def _is_new(self, start: int, end: int) -> bool:
         """Count an event, or make the last one longer if this is its other wall."""

@@ -89,6 +89,7 @@ class OverloadGuard:
         self._part_rest_s = REST_S
         self._is_trial = False  # a part came back a moment ago
         self._skipped = 0  # samples that it never heard
+        self._fall = np.linspace(1.0, 0.0, self.hop, dtype=np.float32)
 
     @property
     def detector_name(self) -> str:
@@ -157,7 +158,7 @@ class OverloadGuard:
         return self._left > 0
 
     def _judged(self, out: ChainOutput, dry: F32) -> ChainOutput:
-        fall = np.linspace(1.0, 0.0, self.hop, dtype=np.float32)
+        fall = self._fall
         if not self.is_dry:
             self._mark(self._timeline.without[name] for name in self.resting)
             if not self._is_too_slow():

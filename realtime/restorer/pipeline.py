@@ -157,9 +157,13 @@ class StreamRestorer:
         """
         if block.ndim != 2 or block.shape[0] != self.channels:
             raise ValueError(f"block has shape {block.shape}; it must be ({self.channels}, n)")
-        self._incoming.put(self._finite(block))
+        samples, one, n = self._finite(block), self.chain.hop, block.shape[1]
+        in_store = self._incoming.waiting or self._outgoing.waiting
+        if not in_store and 0 < n <= max(AT_ONCE, one) and n % one == 0:  # nothing to wait for
+            output, self._state = self.chain.step(samples, self._state, settings)
+            return Restored(*output)
+        self._incoming.put(samples)
         impulses: list[Impulse] = []
-        one = self.chain.hop
         while self._incoming.waiting >= one:
             whole = min(self._incoming.waiting, max(AT_ONCE, one)) // one * one
             hops = np.ascontiguousarray(self._incoming.take(whole))

@@ -217,15 +217,15 @@ class RecordChain:
             told = heard.difference
             out, inner = self.inner.step(heard.sound, state.inner, settings, difference=told)
         out, waiting = self._told(out, heard, state.waiting)
-        both = np.concatenate([out.restored, out.dry])
-        curved, back = _passed(state.rows.back, both, passing.back, self.hop)
-        passing = passing._replace(back=back)
-        if coming is not None:
-            other_curved, back = _passed(coming.rows.back, both, coming.passing.back, self.hop)
-            curved = _glide(curved, other_curved) if glides else curved
-            passed = coming.passing._replace(back=back)
-            coming = coming._replace(passing=passed, hops=coming.hops - 1)
-        if curved is not both:
+        if state.rows.back or coming is not None:
+            both = np.concatenate([out.restored, out.dry])
+            curved, back = _passed(state.rows.back, both, passing.back, self.hop)
+            passing = passing._replace(back=back)
+            if coming is not None:
+                other_curved, back = _passed(coming.rows.back, both, coming.passing.back, self.hop)
+                curved = _glide(curved, other_curved) if glides else curved
+                passed = coming.passing._replace(back=back)
+                coming = coming._replace(passing=passed, hops=coming.hops - 1)
             restored, dry = curved.reshape(2, len(out.dry), -1)
             out = out._replace(restored=restored, dry=dry)
         out = self._on_both_channels(out)
@@ -237,6 +237,8 @@ class RecordChain:
         self, rows: Rows, hop: F32, passing: Passing, settings: Settings
     ) -> tuple[Heard, Passing]:
         """Pass hops through all that stands before the chain."""
+        if not (rows.front or rows.stage or rows.sound or self._is_one):
+            return Heard(hop, hop, None, None, ()), passing
         every = []
         for start in range(0, hop.shape[1], self.hop):
             one = hop[:, start : start + self.hop]
@@ -265,9 +267,9 @@ class RecordChain:
 
     def _told(self, out: ChainOutput, heard: Heard, waiting: F32) -> tuple[ChainOutput, F32]:
         """Join what the walls did to what the chain did, at the same time of the sound."""
-        early = self._rows.latency
-        moved = tuple(found._replace(start=max(found.start - early, 0)) for found in out.impulses)
-        out = out._replace(impulses=(*heard.impulses, *moved) if early else out.impulses)
+        if early := self._rows.latency:
+            moved = (found._replace(start=max(found.start - early, 0)) for found in out.impulses)
+            out = out._replace(impulses=(*heard.impulses, *moved))
         if heard.damage is None:
             return out, waiting
         n = out.dry.shape[1]

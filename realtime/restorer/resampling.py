@@ -6,12 +6,12 @@ sample is counted, and the latency is declared from what a rehearsal showed at w
 """
 
 from abc import ABC, abstractmethod
-from collections import deque
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import soxr
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from model.chain import LOUDEST, Chain, ChainOutput, Impulse
@@ -74,16 +74,15 @@ class ResampledState:
         self.removed, self.near_repair = (SampleQueue((n,), delays[i]) for i in (0, 2))
         self.masks = SampleQueue((3, n), delays[1])
         hops = -(-chain.latency // chain.hop) + HOPS_BEFORE
-        # Of each hop from a little before the one that leaves to the newest, channels x 1 each.
-        self.peaks: deque[F32] = deque(maxlen=hops)
+        # Of each hop from a little before the one that leaves to the last one, channels x hops.
+        self.peaks = np.zeros((n, hops - 1), np.float32)
 
-    def put_beside(self, difference: F32) -> None:
+    def put_beside(self, difference: F32, hop: int) -> None:
         """Take in what the walls do not share, at the stream's rate."""
         if self.beside is None:
             self.beside = SampleQueue((1,))
             self._beside_to_chain = soxr.ResampleStream(*self._rates, 1, quality=QUALITY)
-        came = self._beside_to_chain.resample_chunk(by_sample(difference))
-        self.beside.put(np.ascontiguousarray(came.T))
+        self.beside.put(resampled(self._beside_to_chain, difference, hop))
 
 
 class ResampledChain(ABC):
@@ -136,15 +135,14 @@ class ResampledChain(ABC):
         """
         n = hop.shape[1]
         state.dry.put(hop)
-        limits = []
-        for start in range(0, n, self.hop):  # what the resampler is given at a time never changes
-            part = hop[:, start : start + self.hop]
-            state.peaks.append(np.abs(part).max(axis=1, keepdims=True))
-            limits.append(LOUDEST * np.max(state.peaks, axis=0))
-            arrived = state.to_chain.resample_chunk(by_sample(part))
-            state.arrived.put(np.ascontiguousarray(arrived.T))
-            if difference is not None:
-                state.put_beside(difference[:, start : start + self.hop])
+        newest = np.abs(hop.reshape(self.channels, -1, self.hop)).max(axis=2)
+        peaks = np.concatenate([state.peaks, newest], axis=1)
+        around = sliding_window_view(peaks, state.peaks.shape[1] + 1, axis=1)
+        limits = np.float32(LOUDEST) * around.max(axis=2)
+        state.peaks = peaks[:, newest.shape[1] :]
+        state.arrived.put(resampled(state.to_chain, hop, self.hop))
+        if difference is not None:
+            state.put_beside(difference, self.hop)
         impulses: list[Impulse] = []
         if whole := state.arrived.waiting // self.inner.hop * self.inner.hop:
             arrived = np.ascontiguousarray(state.arrived.take(whole))
@@ -154,7 +152,7 @@ class ResampledChain(ABC):
         removed = removed * state.near_repair.take(n)
         mask, analytical, learned = state.masks.take(n)
         # The inner chain keeps its own bound, but the peaks lie elsewhere at this rate.
-        limit = np.repeat(np.concatenate(limits, axis=1), self.hop, axis=1)
+        limit = np.repeat(limits, self.hop, axis=1)
         restored = np.clip(dry - removed, -limit, limit)
         output = ChainOutput(restored, dry, mask, analytical, learned, tuple(impulses))
         return output, state
@@ -172,10 +170,7 @@ class ResampledChain(ABC):
 
     def _resampled_back(self, removed: F32, state: Any) -> F32:
         """What was removed, ``[channels, n]``, at the stream's rate."""
-        hops = range(0, removed.shape[1], self.inner.hop)
-        parts = [removed[:, start : start + self.inner.hop] for start in hops]
-        resample = state.from_chain.resample_chunk
-        return np.concatenate([resample(by_sample(part)).T for part in parts], axis=1)
+        return resampled(state.from_chain, removed, self.inner.hop)
 
     @abstractmethod
     def _take_back(self, out: ChainOutput, state: Any) -> list[Impulse]:
@@ -238,9 +233,14 @@ class HighRateChain(ResampledChain):
         return [i._replace(start=i.start * k, length=i.length * k) for i in out.impulses]
 
 
-def by_sample(signal: F32) -> F32:
-    """Turn ``[channels, n]`` into soxr's ``[n, channels]``."""
-    return np.ascontiguousarray(signal.T)
+def resampled(stream: Any, signal: F32, at_once: int) -> F32:
+    """Return what a soxr stream makes of ``[channels, n]``, given so many samples at a time."""
+    samples = np.ascontiguousarray(signal.T)  # soxr has channels in the last axis
+    parts = [
+        stream.resample_chunk(samples[start : start + at_once])
+        for start in range(0, len(samples), at_once)
+    ]
+    return np.ascontiguousarray(np.concatenate(parts).T)
 
 
 def within_reach(flags: NDArray[np.bool_], window: int) -> F32:

@@ -13,6 +13,7 @@ from training_music import small_music
 from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import load_models
 from model.declicking import declick
+from model.declicking.declick import DeclickState, row_of
 from model.groove.hum import HumFilter
 from model.groove.record import RecordSettings
 from model.presets import load_preset
@@ -100,7 +101,13 @@ def test_the_bound_holds_above_50_khz_too() -> None:
 
 def arrays(state: object) -> Iterator[NDArray[np.generic]]:
     """Everything that a state remembers, in a fixed order."""
-    if isinstance(state, tuple):
+    if isinstance(state, DeclickState):
+        row, rows = row_of(RATE), state.rows
+        yield rows[:, : row.levels].view(np.float64)
+        yield rows[:, row.levels : row.unknown].view(np.float32)
+        yield rows[:, row.unknown :]
+        yield np.asarray(state.turn)
+    elif isinstance(state, tuple):
         for part in state:
             yield from arrays(part)
     elif state is not None:

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from desk_tools import Desk, Region
 from numpy.typing import NDArray
 from scipy.linalg import solve_toeplitz
 from test_compiled_measures import plain_local_scale
 
-from model.declicking.desk import _ROOM, _ROOM_AT, AR_ORDER, END, MEMORY, REGION, Desk, Region
+from model.declicking.desk import AR_ORDER, END, MEMORY, REGION, ROOM, ROOM_AT
 from model.declicking.rules import RULES, SMOOTH
 from model.declicking.thresholds import Thresholds
 from model.presets import load_preset
@@ -37,9 +38,8 @@ class Bench:
             *(raw[None].copy(), raw[None].copy(), no, no.copy(), no.copy()),
             *np.zeros((2, 1, REGION)),
         )
-        votes = (np.ones((1, END - FIRST)), np.ones((1, END - FIRST)))
-        self.desk = Desk(self.region, votes, THRESHOLDS, FIRST, LAST)
-        self.desk.turn_to(0, GAINS, limit)
+        votes = (np.ones(END - FIRST), np.ones(END - FIRST))
+        self.desk = Desk(self.region, votes, THRESHOLDS, LAST - FIRST, GAINS, limit)
         predictor = self.desk.fit()
         self.coefficients, self.gram = predictor[: 2 * (AR_ORDER + 1)].reshape(2, -1)
         self.energy, self.magnitude = predictor[2 * (AR_ORDER + 1) :].reshape(2, -1)
@@ -58,8 +58,8 @@ class Bench:
         return np.flatnonzero(is_open[:END])
 
     def held(self, name: str) -> F64:
-        begins = _ROOM_AT[name] // 8
-        return self.desk._place.room[begins : begins + _ROOM[name]]
+        begins = ROOM_AT[name] // 8
+        return self.desk.place.room[begins : begins + ROOM[name]]
 
     def filtered(self, signal: F64, gains: F64) -> F64:
         return np.asarray(np.fft.irfft(np.fft.rfft(signal) * gains, REGION))

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt, sosfiltfilt
 from test_chain import FULL, music_on_shellac, render
 from test_declick import drum_roll
+from upper_band_tools import NOTHING, Reading, listened, silent_levels
 
 from model.chain import Chain
-from model.declicking import upper_band
 
 F32 = NDArray[np.float32]
 RATE = 44_100
@@ -59,13 +59,13 @@ def test_hiss_without_a_click_stays_bit_for_bit() -> None:
     assert np.mean(restored != clean) < 1e-3
 
 
-def heard(signal: F32, rate: int = RATE) -> upper_band.Reading:
+def heard(signal: F32, rate: int = RATE) -> Reading:
     """Read a signal as the declicker does, hop by hop."""
-    state = upper_band.initial_state(1, rate)
+    levels, reading = silent_levels(rate), NOTHING
     for end in range(2_048, signal.shape[1], 1_024):
-        clean = signal[:, end - 2_048 : end].astype(np.float64)
-        state = upper_band.listen(state, clean, 1_024, rate)
-    return state.readings[0]
+        came = signal[0, end - 2_048 : end].astype(np.float64)
+        levels, reading = listened(levels, came, 1_024, rate)
+    return reading
 
 
 def test_hiss_above_the_music_is_a_band_even_through_dense_crackle() -> None:
@@ -76,16 +76,16 @@ def test_hiss_above_the_music_is_a_band_even_through_dense_crackle() -> None:
 
 
 def test_music_that_reaches_up_there_leaves_no_band() -> None:
-    assert heard(drum_roll()) == upper_band.NOTHING
+    assert heard(drum_roll()) == NOTHING
 
 
 def test_where_the_transfer_has_ended_there_is_no_band() -> None:
     clean, _ = flat_transfer()
     ended = sosfilt(butter(16, 6_000, fs=RATE, output="sos"), clean).astype(np.float32)
-    assert heard(ended) == upper_band.NOTHING
+    assert heard(ended) == NOTHING
     resampled = soxr.resample(soxr.resample(clean[0], RATE, 10_000), 10_000, RATE)[None]
-    assert heard(resampled) == upper_band.NOTHING
-    assert heard(clean[:, ::4], RATE // 4) == upper_band.NOTHING
+    assert heard(resampled) == NOTHING
+    assert heard(clean[:, ::4], RATE // 4) == NOTHING
 
 
 def test_what_is_known_of_the_hiss_outlasts_digital_silence() -> None:

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from landing_tools import levels_of
+from spectra_tools import synthesise, taken_out
 
-from model.networks.landing import BANDS, levels_of
-from model.networks.spectra import analyse, overlap_gain, synthesise, taken_out, window_pair
+from model.networks.landing import BANDS
+from model.networks.spectra import analyse, overlap_gain, window_pair
 
 RNG = np.random.default_rng(78)
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
+from spectra_tools import synthesise
 
 from model.errors import RestorationError
 from model.networks.building import AnyNetwork, build_network
@@ -17,7 +18,7 @@ from model.networks.denoiser_network import Denoiser, DenoiserShape
 from model.networks.detector_network import LONGEST_LATENCY, PIECE, DetectorShape, ImpulseDetector
 from model.networks.learned import LearnedDenoiser, LearnedDetector, load_learned
 from model.networks.onnx_file import HOP
-from model.networks.spectra import analyse, overlap_gain, synthesise, window_pair
+from model.networks.spectra import analyse, overlap_gain, window_pair
 from training.benchmarks.systems import run_detector
 from training.learning.onnx_export import TOLERANCE, export_network, largest_difference
 from training.learning.passes import denoise, detect

@@ -1,0 +1,37 @@
+"""How a landing needle is noticed in single frames, for tests."""
+
+import ctypes
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.core import ADDRESS, COUNT, address, function
+from model.networks.landing import BANDS, LandingState, edges_of, rules_of
+
+F32 = NDArray[np.float32]
+
+_landed = function("needle_landed", (ADDRESS, COUNT, *(ADDRESS,) * 3), COUNT)
+_levels = function("spectra_levels", (ADDRESS, COUNT, COUNT, ADDRESS, COUNT, ADDRESS))
+
+
+def levels_of(spectra: NDArray[Any]) -> F32:
+    """Level of each band in dB, ``[..., BANDS]``, of spectra ``[..., window // 2 + 1]``."""
+    spectra = np.ascontiguousarray(spectra, np.complex64)
+    bins, edges = spectra.shape[-1], edges_of(spectra.shape[-1])
+    levels = np.empty((*spectra.shape[:-1], BANDS), np.float32)
+    _levels(address(spectra), spectra.size // bins, bins, address(edges), BANDS, address(levels))
+    return levels
+
+
+def has_landed(
+    now: F32, state: LandingState, hop_s: float
+) -> tuple[NDArray[np.bool_], LandingState]:
+    """Say for each channel, of levels ``[C, BANDS]``, whether all that is known is out of date."""
+    known, high_s = (part.copy() for part in state)
+    rules, landed = ctypes.addressof(rules_of(hop_s)), []
+    for channel, levels in enumerate(np.ascontiguousarray(now)):
+        rows = (known[channel], high_s[channel : channel + 1])
+        found = _landed(address(levels), BANDS, rules, *(address(row) for row in rows))
+        landed.append(bool(found))
+    return np.array(landed), LandingState(known, high_s)
