@@ -17,6 +17,7 @@ from ui.conduct.banner_buttons import GROOVES, after_failed_recording
 from ui.conduct.banner_messages import BannerMessages
 from ui.conduct.finished_side import FinishedSide
 from ui.conduct.frame_clock import FrameClock
+from ui.conduct.hiss_learning import HissLearning
 from ui.conduct.label_pictures import LabelPictures
 from ui.conduct.once_more import OnceMore
 from ui.conduct.opener import Opener
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         )
         self.finished = FinishedSide(session, self.desk.transport)
         card = self.desk.transport.card
+        self.hiss = HissLearning(self.binder, self)
         self.once_more = OnceMore(session, self.finished, card, lambda: self.binder.settings)
         self.pictures = LabelPictures(session, self.messages.tell)
         self.diagnostics = DiagnosticsDialog(session, self)
@@ -286,6 +288,7 @@ class MainWindow(QMainWindow):
         self.finished.spoiled.connect(
             lambda sentence: messages.tell("warning", sentence, "show_files")
         )
+        self.hiss.learned.connect(lambda sentence: messages.tell("info", sentence))
         self.once_more.done.connect(lambda sentence: messages.tell("info", sentence, "show_files"))
         self.once_more.failed.connect(lambda sentence: messages.tell("error", sentence))
         self.session.record_failed.connect(self._tell_recording_failed)

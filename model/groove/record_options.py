@@ -80,7 +80,8 @@ def record_from(
     known : RecordSettings, optional
         What is known otherwise; a file on the command line takes its place.
     hears_groove : bool
-        Whether the caller finds out the groove where it is ``auto``; stereo is returned for it.
+        Whether there is a file, so that the caller finds out the groove where it is ``auto``;
+        stereo is returned for it.
 
     Raises
     ------
@@ -106,6 +107,10 @@ def record_from(
                 "played choose one: " + ", ".join(GROOVES)
             )
         given["groove"] = "stereo"
+    if "hiss_at" in given and not hears_groove:
+        raise RestorationError(
+            "--hiss-at is a stretch of a file; live, press h while nothing but the groove plays"
+        )
     if args.hum:
         given["hum"] = args.hum if args.hum == "none" else f"{args.hum} Hz"
     corners = {"turnover_hz", "rolloff_db", "bass_shelf_hz"} & given.keys()

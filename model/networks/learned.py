@@ -212,14 +212,16 @@ class LearnedDenoiser:
             raise ValueError(f"the network answers {parts.shape} with {restored.shape}")
         target, restored = np.empty_like(spectra), np.ascontiguousarray(restored)
         _told(address(restored), frames * channels, self._bins, address(target))
-        if difference is None:
-            hiss = self._known(spectra, target, moves, landed, hiss, only_hiss=only_hiss)
-        else:
+        seen = None
+        if difference is not None:
             seen, beside = self._seen(difference, beside)
-            for frame in np.flatnonzero(moves[:, 0]):
-                heard, told = spectra[frame, 0], target[frame, 0]  # one sound, one channel
-                known = self._noise.better(heard, seen[frame], told, beside.noise)
-                beside = beside._replace(noise=known)
+        hiss, noise = self._bettered(
+            *(spectra, target, moves, landed, hiss),
+            *(seen, beside.noise if beside else None),
+            only_hiss=only_hiss,
+        )
+        if beside is not None and noise is not None:
+            beside = beside._replace(noise=noise)
         # Below 3 dB the correction of phases fades out too, so that 0 dB is exactly nothing.
         lowest, share = 10 ** (-reduction_db / 20), min(reduction_db / 3.0, 1.0)
         wanted = address(target) if reduction_db else None  # even where it is no number
@@ -229,26 +231,36 @@ class LearnedDenoiser:
         )
         return dry, DenoiserState(history, tail, after, sounding, landing, hiss, beside)
 
-    def _known(
+    def _bettered(
         self,
         spectra: C64,
         target: C64,
         moves: NDArray[np.bool_],
         landed: NDArray[np.bool_],
         hiss: KnownHiss,
+        seen: C64 | None,
+        noise: NoiseState | None,
         *,
         only_hiss: bool,
-    ) -> KnownHiss:
-        """Make better what the network made of all frames, by what is known of each channel."""
+    ) -> tuple[KnownHiss, NoiseState | None]:
+        """Make better what the network made of all frames, in place, by what is known of the hiss.
+
+        Of one sound that two walls were made of, their difference tells it, unless they are one
+        wall twice or somebody has said where to hear it.
+        """
         after = []
         for channel, known in enumerate(hiss):
             for frame in np.flatnonzero(moves[:, channel]):
+                heard, told = spectra[frame, channel], target[frame, channel]
                 if landed[frame, channel]:
                     known = self._hiss.initial_state()
-                heard, told = spectra[frame, channel], target[frame, channel]
+                if seen is not None and noise is not None and not (only_hiss or known.told):
+                    before, noise = noise, self._noise.better(heard, seen[frame], told, noise)
+                    if noise is not before:
+                        continue
                 known = self._hiss.better(heard, told, known, only_hiss=only_hiss)
             after.append(known)
-        return tuple(after)
+        return tuple(after), noise
 
     def _seen(self, difference: F32, beside: Beside | None) -> tuple[C64, Beside]:
         """Return the difference's spectra, of the same moments as the sound's."""

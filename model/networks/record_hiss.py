@@ -26,7 +26,7 @@ _HEARD = {
     "is_hiss": 0.35,  # gain of a bin, below which the network hears nothing but hiss there
     "least_share": 0.25,  # of a band's bins, that must be so
     "hiss_frames": 4.0,  # over which their power is averaged
-    "middle": 0.5,  # quantile of it that is taken for the hiss: single frames may hold music, or holes
+    "middle": 0.5,  # quantile that counts as the hiss: a frame may hold music, or a hole
     "step": 0.03,  # nepers
     "known": 10.0,  # frames of a band as hiss, by which it is half believed
     "sure": 300.0,  # beyond, they count no more

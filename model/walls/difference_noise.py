@@ -146,7 +146,11 @@ class DifferenceNoise:
         gains : float32 [bins]
             What the denoiser made of the sum, 0..1.
         """
-        better, after, room = np.empty_like(gains), self._room_for(state), np.empty(self._bins + self._bands + 2)
+        better, after, room = (
+            np.empty_like(gains),
+            self._room_for(state),
+            np.empty(self._bins + self._bands + 2),
+        )
         seen = address(power), address(difference), address(gains)
         said = self._said(_step, seen, state, after, better, room)
         return (better, after) if said else (None, state)

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.archive.sidecar import sidecar_of_restored
 from realtime.batch.restore import restore_file
+from realtime.batch.side import hiss_stretch, open_side
 
 NICE = 10
 
@@ -71,13 +72,21 @@ def restore_again(order: dict[str, Any], is_called_off: threading.Event) -> int:
         Path(order["source"]),
         target,
         Settings(**order["settings"]),
-        record=RecordSettings(**order["record"]),
+        record=_with_hiss(Path(order["source"]), RecordSettings(**order["record"])),
         sidecar=sidecar_of_restored(target),
         progress=progress,
         models=models,
         chain_factory=partial(Chain, models=load_models(models)),
     )
     return report.impulses
+
+
+def _with_hiss(source: Path, record: RecordSettings) -> RecordSettings:
+    """Let the hiss be learned where it was while the side was played, unless it is said where."""
+    if not record.hiss_at:
+        with contextlib.suppress(RestorationError):  # a file that nobody recorded here
+            return replace(record, hiss_at=hiss_stretch(open_side(source)))
+    return record
 
 
 def _say(**content: object) -> None:

@@ -290,7 +290,9 @@ class _Way:
             rate, channels, chain, record=side.record, speed_is_corrected=corrects
         )
         if side.record.hiss_at:
-            as_read = side.record if corrects else replace(side.record, played_rpm=side.record.true_rpm)
+            as_read = (
+                side.record if corrects else replace(side.record, played_rpm=side.record.true_rpm)
+            )
             self._restorer.learn_hiss(groove_alone(side.original, as_read), settings_at(0)[0])
         self._settings_at = settings_at
 

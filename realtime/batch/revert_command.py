@@ -39,8 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Give stretches of a side their untouched sound back, or repair them harder."""
-    from realtime.batch.revert import Wanted, revert_side
     from model.groove.stretch import stretch_in
+    from realtime.batch.revert import Wanted, revert_side
     from realtime.batch.side import numbers_in, open_side
     from realtime.restorer.options import models_from
 

@@ -4,11 +4,14 @@ On the caller's thread.
 """
 
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import soundfile
+
 from model.errors import RestorationError
-from model.groove.record import RecordSettings
+from model.groove.record import LEAST_HISS_S, RecordSettings
 from model.settings import Settings
 from realtime.archive.repairs import Repair, read_repairs, repairs_beside
 from realtime.archive.sidecar import (
@@ -99,6 +102,20 @@ def open_side(path: Path) -> Side:
         raise RestorationError(
             f"{sidecar} does not say how the side was made ({error}); restore it anew"
         ) from None
+
+
+def hiss_stretch(side: Side) -> str:
+    """Return where the hiss was learned while the side was played, as ``RecordSettings.hiss_at``.
+
+    Nothing where it was not, or for too short a time.
+    """
+    with soundfile.SoundFile(side.original) as sound:
+        rate = sound.samplerate
+    for line, after in pairwise(side.settings):
+        start, end = line.sample / rate, after.sample / rate
+        if line.settings.learn_hiss and end - start >= LEAST_HISS_S:
+            return f"{start:.3f}-{end:.3f}"
+    return ""
 
 
 def numbers_in(text: str, most: int) -> set[int]:

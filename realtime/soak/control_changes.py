@@ -17,7 +17,7 @@ EVERY_S = {  # between two changes of a kind, in the mean; exponentially distrib
     "record": 120.0,
 }
 BYPASS_S = 4.0  # long enough to prove that both files line up, bit for bit
-LEFT_ALONE = ("bypass", "monitor_gain_db")
+LEFT_ALONE = ("bypass", "monitor_gain_db", "learn_hiss")
 RECORDS = (  # every second turn goes back to the plain record
     {"curve": "decca_78", "gain_db": -6.0},
     {"undo_riaa": True, "curve": "flat", "gain_db": -12.0},

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from dataclasses import replace
 
 from model.errors import RestorationError
 from model.settings import Settings
@@ -13,7 +14,8 @@ from realtime.terminal.meter import Meter, summary_lines
 from realtime.terminal.stop_signals import ignore_stop_signals, let_stop_signals_interrupt
 
 LOOK_EVERY_S = 0.1
-MARKER_KEY = "m"
+MARKER_KEY, HISS_KEY = "m", "h"
+LEARNING_S = 2.0  # of sound, once the key is pressed
 GIVE_UP_S = 600.0  # without a sign of life from the input; it is brought back if it returns
 
 
@@ -36,7 +38,8 @@ def run_session(
         with Meter(quiet=quiet) as meter, Keys() as keys, contextlib.suppress(KeyboardInterrupt):
             engine.start()
             ends_with_side = config.stop_at_run_out and not config.wait_for_needle
-            _watch(engine, meter, keys, seconds, troubles, ends_with_side=ends_with_side)
+            learning = _Learning(engine, settings)
+            _watch(engine, meter, keys, seconds, troubles, learning, ends_with_side=ends_with_side)
     finally:
         ignore_stop_signals()
         last = _end(engine, troubles)
@@ -55,13 +58,17 @@ def _watch(
     keys: Keys,
     seconds: float | None,
     troubles: list[str],
+    learning: "_Learning",
     *,
     ends_with_side: bool = False,
 ) -> None:
     is_over = False
     while True:
         telemetry = engine.telemetry()
-        if MARKER_KEY in keys.pressed().lower():
+        pressed = keys.pressed().lower()
+        if said := learning.at(telemetry.seconds, is_asked=HISS_KEY in pressed):
+            meter.say(said)
+        if MARKER_KEY in pressed:
             try:
                 engine.mark()
             except RestorationError as error:
@@ -82,6 +89,26 @@ def _watch(
             troubles.append(f"input {telemetry.input_name!r} has delivered nothing for 10 minutes")
             return
         time.sleep(LOOK_EVERY_S)
+
+
+class _Learning:
+    """Lets the engine learn the hiss for a moment after a key."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine, self._settings = engine, settings
+        self._until_s: float | None = None
+
+    def at(self, seconds: float, *, is_asked: bool) -> str:
+        """Begin or end at a time of the sound; returns what is to be said of it."""
+        if is_asked and self._until_s is None:
+            self._until_s = seconds + LEARNING_S
+            self._engine.post(replace(self._settings, learn_hiss=True))
+            return "learning the hiss: let nothing but the groove play for two seconds"
+        if self._until_s is not None and seconds >= self._until_s:
+            self._until_s = None
+            self._engine.post(self._settings)
+            return "this record's hiss is known now, until the needle is lifted"
+        return ""
 
 
 def _sentence(event: EngineEvent) -> str:

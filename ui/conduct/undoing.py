@@ -1,6 +1,7 @@
 """Undo and redo for everything that is turned, chosen or marked in the window. GUI thread.
 
-What is listened to (B, R) is no step: who compares turns to and fro, and would bury the rest.
+What is listened to (B, R) is no step: who compares turns to and fro, and would bury the rest. Nor
+is what is learned: it cannot be unlearned.
 """
 
 from dataclasses import asdict, replace
@@ -21,7 +22,7 @@ from ui.widgets.binder import Binder, Turn
 from ui.widgets.language import tr
 from ui.widgets.number_control import Gestures
 
-LISTENING = ("monitor",)
+LISTENING = ("monitor", "learn_hiss")
 MOST_NAMED = 3  # fields of the record, in a menu's line
 LONGEST = 32  # characters of a text, in a menu's line
 

@@ -41,7 +41,7 @@ from ui.widgets.told import told
 FILES = later("Record (*.yaml *.yml)")
 GROOVE = (
     *("groove", "wall_offset_us", "wall_balance_db", "rumble_hz", "rumble_slope_db"),
-    *("hum", "hum_harmonics", "played_rpm", "true_rpm"),
+    *("hum", "hum_harmonics", "played_rpm", "true_rpm", "hiss_at"),
 )
 CURVE = ("undo_riaa", "curve", "turnover_hz", "rolloff_db", "bass_shelf_hz", "gain_db")
 LABEL = (

@@ -31,6 +31,7 @@ NAMES = {
     "side": later("Side"),
     "year": later("Year"),
     "region": later("Made in"),
+    "hiss_at": later("Groove alone at"),
     "stylus": later("Stylus"),
     "cartridge": later("Cartridge"),
     "preamplifier": later("Preamplifier"),

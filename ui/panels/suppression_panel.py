@@ -39,12 +39,16 @@ LISTEN = {
         "Raise it until the surface recedes; stop before the room goes with it."
     ),
 }
+LEARN = later(
+    "Press it while the groove plays without music, before the first note or after the last: for "
+    "two seconds this record's hiss is learned, and told from the music more surely from then on."
+)
 NO_DETECTOR = later("No trained detector is loaded: the analytical one works alone.")
 NO_DENOISER = later("No trained denoiser is loaded: surface noise stays as it is.")
 
 
 class SuppressionPanel(Panel):
-    """Six numbers, one switch and the kind of repair, each bound to its field."""
+    """Six numbers, two switches and the kind of repair, each bound to its field."""
 
     def __init__(self, binder: Binder) -> None:
         super().__init__(tr("Suppression"))
@@ -61,6 +65,9 @@ class SuppressionPanel(Panel):
         self.protection = self._add(binder, "protection", tr("Brass and drum protection"))
         self.balance = self._add(binder, "learned_balance", tr("Analytical / learned"))
         self.hiss = self._add(binder, "hiss_reduction_db", tr("Hiss reduction"))
+        self.learn = binder.switch("learn_hiss", tr("Learn the hiss"))
+        self.learn.setToolTip(tr(LEARN))
+        self.body.addWidget(self.learn)
         self.body.addStretch(1)
         self._binder = binder
         binder.changed.connect(lambda _: self._dim())
@@ -72,6 +79,8 @@ class SuppressionPanel(Panel):
         denoises = denoiser_name not in ("", "none")
         self._allow(self.balance, "learned_balance", learned, tr(NO_DETECTOR))
         self._allow(self.hiss, "hiss_reduction_db", denoises, tr(NO_DENOISER))
+        self.learn.setEnabled(denoises)
+        self.learn.setToolTip(tr(LEARN) if denoises else tr(NO_DENOISER))
 
     def _add(self, binder: Binder, name: str, label: str) -> NumberControl:
         control = binder.number(name, label)

@@ -59,10 +59,10 @@ class Memory:
     def settings(self) -> Settings | None:
         """What was turned last, saved as a preset or not; None at the first start.
 
-        Bypass and what is listened to are not remembered: a day begins with the restored sound.
+        Bypass, what is listened to and learned are not: a day begins with the restored sound.
         """
         known = self._fields("settings")
-        kept = {spec.name for spec in fields(Settings)} - {"bypass", "monitor"}
+        kept = {spec.name for spec in fields(Settings)} - {"bypass", "monitor", "learn_hiss"}
         try:
             return (
                 Settings(**{name: known[name] for name in kept & known.keys()}) if known else None

@@ -51,7 +51,10 @@ class Halver:
     def spread(self, state: F32, channels: int) -> F32:
         return np.repeat(state, channels, axis=0)
 
-    def step(self, hop: F32, state: F32, reduction_db: float) -> tuple[F32, F32]:
+    def step(
+        self, hop: F32, state: F32, reduction_db: float, *, only_hiss: bool
+    ) -> tuple[F32, F32]:
+        assert not only_hiss
         joined, n = np.concatenate([state, hop], axis=1), hop.shape[1]
         return joined[:, :n] * np.float32(0.5 if reduction_db else 1.0), joined[:, n:]
 
