@@ -48,6 +48,10 @@
         <translation>Rechte Flanke verwenden</translation>
     </message>
     <message>
+        <source>This record’s hiss is known now, until the needle is lifted</source>
+        <translation>Das Rauschen dieser Platte ist jetzt bekannt, bis die Nadel abgehoben wird</translation>
+    </message>
+    <message>
         <source>{name} is the label's picture, kept as {copy}</source>
         <translation>{name} ist das Bild des Etiketts, abgelegt als {copy}</translation>
     </message>
@@ -706,6 +710,10 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>Made in</source>
         <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>Groove alone at</source>
+        <translation>Nur Rille bei</translation>
     </message>
     <message>
         <source>Stylus</source>
@@ -1532,6 +1540,10 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
         <translation>Erhöhen, bis das Grundrauschen zurücktritt; aufhören, ehe der Raum mit verschwindet.</translation>
     </message>
     <message>
+        <source>Press it while the groove plays without music, before the first note or after the last: for two seconds this record's hiss is learned, and told from the music more surely from then on.</source>
+        <translation>Drücken, während die Rille ohne Musik läuft, vor dem ersten Ton oder nach dem letzten: Zwei Sekunden lang wird das Rauschen dieser Platte gelernt und von da an sicherer von der Musik unterschieden.</translation>
+    </message>
+    <message>
         <source>No trained detector is loaded: the analytical one works alone.</source>
         <translation>Kein trainierter Detektor geladen: der analytische arbeitet allein.</translation>
     </message>
@@ -1574,6 +1586,10 @@ Bernstein ist die Platte, wie sie hereinkommt, Türkis, was hinausgeht; Koralle 
     <message>
         <source>Hiss reduction</source>
         <translation>Rauschminderung</translation>
+    </message>
+    <message>
+        <source>Learn the hiss</source>
+        <translation>Rauschen lernen</translation>
     </message>
     <message>
         <source>raw</source>
@@ -2016,6 +2032,10 @@ Ein Klick löscht CLIP.</translation>
         <translation>Wie weit das Grundrauschen gesenkt wird (braucht ein Netz).</translation>
     </message>
     <message>
+        <source>Hold while the groove plays without music: this record's hiss is learned from it.</source>
+        <translation>Halten, während die Rille ohne Musik läuft: Das Rauschen dieser Platte wird daraus gelernt.</translation>
+    </message>
+    <message>
         <source>Pass the delayed input through untouched, recording included.</source>
         <translation>Den verzögerten Eingang unbearbeitet durchreichen, auch in die Aufnahme.</translation>
     </message>
@@ -2086,6 +2106,10 @@ Ein Klick löscht CLIP.</translation>
     <message>
         <source>How fast it has to turn to sound as it was made.</source>
         <translation>Wie schnell sie drehen muss, um wie bei der Aufnahme zu klingen.</translation>
+    </message>
+    <message>
+        <source>Where nothing but the groove is heard, such as 0:00.5-0:02: its hiss is learned there.</source>
+        <translation>Wo nur die Rille zu hören ist, etwa 0:00.5-0:02: Ihr Rauschen wird dort gelernt.</translation>
     </message>
     <message>
         <source>What it was played with, such as '3.0 mil truncated elliptical'.</source>

@@ -47,6 +47,16 @@ def test_a_chord_over_hiss_is_no_landing() -> None:
     assert landings(hiss(6, 3e-3) + chord.astype(np.float32)) == []
 
 
+@pytest.mark.parametrize("every_s", [0.2, 0.25, 0.3])
+def test_drums_that_set_in_are_no_landing(every_s: float) -> None:
+    signal, rng = hiss(8, 3e-4), np.random.default_rng(3)
+    for start in np.arange(2, 8, every_s):
+        at = int(start * RATE)
+        fades = np.exp(-np.arange(len(signal) - at) / RATE / 0.12)
+        signal[at:] += (0.2 * rng.standard_normal(len(fades)) * fades).astype(np.float32)
+    assert landings(signal) == []
+
+
 def test_a_short_crash_is_no_landing() -> None:
     signal = hiss(6, 3e-3)
     crash = slice(2 * RATE, int(2.4 * RATE))

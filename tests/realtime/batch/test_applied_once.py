@@ -84,7 +84,15 @@ def sound(path: Path) -> F64:
 
 def test_every_field_is_either_a_description_or_a_treatment_that_is_tried_here() -> None:
     tried = {name for record in TREATMENTS for name in record}
-    assert tried | set(DESCRIPTIVE) == {spec.name for spec in fields(RecordSettings)}
+    assert tried | {*DESCRIPTIVE, "hiss_at"} == {spec.name for spec in fields(RecordSettings)}
+
+
+def test_a_result_is_not_asked_for_the_hiss_that_it_has_no_longer(tmp_path: Path) -> None:
+    side = write_two_walls(tmp_path / "side.wav")
+    (job,) = planned([side], tmp_path / "first")
+    restore(job, RecordSettings(title="Once", hiss_at="0-0.4"))
+    (again,) = planned([job.target], tmp_path / "again")
+    assert again.record == RecordSettings(title="Once")
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
