@@ -5,9 +5,11 @@ is laid over clean clips at 25 and 15 dB SNR: white hiss, made surface noise, re
 and at 18 and 12 dB, as on the disc that it was measured on, hiss of the shipped bank's colour.
 Everybody works on the same files in the same run; ``afftdn`` and ``anlmdn`` (ffmpeg) are given the
 best of several settings for each noise and level, which nobody has who does not know the truth,
-and a delay that they do not take off themselves is taken off. Rumble and hum are left out: another
-filter's business, and no denoiser here claims them. ``--heard`` adds what is heard of it: by how
-much the opinion score of zimtohrli rises, and the share of notes that basic-pitch finds again.
+and a delay that they do not take off themselves is taken off. *From groove*: the same once the
+chain has heard two seconds of the noise alone, as a record begins. Rumble and hum are left out:
+another filter's business, and no denoiser here claims them. ``--heard`` adds what is heard of it:
+by how much the opinion score of zimtohrli rises, and the share of notes that basic-pitch finds
+again.
 """
 
 import argparse
@@ -42,6 +44,7 @@ Restore = Callable[[F32, int], F32]
 SNRS_DB = (25.0, 15.0)
 DISC_HISS = "a disc's hiss"
 DISC_SNRS_DB = (18.0, 12.0)  # what a raw transfer of shellac has, its hiss nearly white to 16 kHz
+GROOVE_S = 2.0  # that a record plays before its music
 CLEAN_SNR_DB = 40.0  # hardly any noise: there is nothing to gain and much to lose
 REDUCTIONS_DB = (6.0, 12.0, 18.0, 24.0)
 BANDS_HZ = ((100, 1000), (1000, 4000), (4000, 8000), (8000, 16000))
@@ -147,12 +150,26 @@ def real_noise(path: Path) -> Noise:
     return drawn
 
 
-def noisy(clip: Clip, noise: Noise, level_db: float, seed: int) -> F32:
-    """Lay noise over a clip at a signal-to-noise ratio."""
-    dirt = noise(len(clip.signal), clip.sample_rate, seed)
+class Noisy(NamedTuple):
+    """A clip under noise, and what the groove sounds like before it: both float32."""
+
+    sound: F32
+    groove: F32
+
+
+class AfterGroove(NamedTuple):
+    """A system that hears the groove before the music, as a record begins."""
+
+    restore: Restore
+
+
+def noisy(clip: Clip, noise: Noise, level_db: float, seed: int) -> Noisy:
+    """Lay noise over a clip at a signal-to-noise ratio; ``GROOVE_S`` of it come before."""
+    ahead = round(GROOVE_S * clip.sample_rate)
+    dirt = noise(len(clip.signal) + ahead, clip.sample_rate, seed)
     power = float(np.mean(clip.signal.astype(np.float64) ** 2))
-    gain = np.sqrt(power / np.mean(dirt**2) / 10 ** (level_db / 10))
-    return np.asarray(clip.signal + gain * dirt, np.float32)
+    dirt *= np.sqrt(power / np.mean(dirt[ahead:] ** 2) / 10 ** (level_db / 10))
+    return Noisy((clip.signal + dirt[ahead:]).astype(np.float32), dirt[:ahead].astype(np.float32))
 
 
 def denoiser_restorer(models: Models, reduction_db: float) -> Restore:
@@ -188,24 +205,31 @@ def noisereduce_restorer(share: float, *, stationary: bool) -> Restore:
     )
 
 
-Systems = dict[str, list[Restore]]  # by name; of several settings the best counts
+System = Restore | AfterGroove
+Systems = dict[str, Sequence[System]]  # by name; of several settings the best counts
 
 
 def our_systems(models: Models) -> Systems:
     """Return this program at several amounts of hiss reduction."""
-    return {f"shellac {db:.0f} dB": [denoiser_restorer(models, db)] for db in REDUCTIONS_DB}
+    at_once: Systems = {
+        f"shellac {db:.0f} dB": [denoiser_restorer(models, db)] for db in REDUCTIONS_DB
+    }
+    deep = denoiser_restorer(models, REDUCTIONS_DB[-1])
+    return {**at_once, f"shellac {REDUCTIONS_DB[-1]:.0f} dB, from groove": [AfterGroove(deep)]}
 
 
 def other_systems() -> Systems:
     """Return the other programs; they need ``imageio-ffmpeg`` and ``noisereduce``."""
-    rivals = {f"{k} (best)": [undelayed(ffmpeg_filter(f)) for f in v] for k, v in RIVALS.items()}
-    own = {
+    rivals: Systems = {
+        f"{k} (best)": [undelayed(ffmpeg_filter(f)) for f in v] for k, v in RIVALS.items()
+    }
+    own: Systems = {
         f"noisereduce {name} (best)": [
             noisereduce_restorer(share, stationary=stationary) for share in (0.3, 0.6, 1.0)
         ]
         for name, stationary in (("stationary", True), ("adaptive", False))
     }
-    return rivals | own
+    return {**rivals, **own}
 
 
 def measure(
@@ -218,18 +242,27 @@ def measure(
 ) -> dict[str, Figures]:
     """Figures of every system under one noise and level; ``heard``: the slow ones as well."""
     inputs = [noisy(clip, noise, level_db, seed) for seed, clip in enumerate(clips)]
+    sounds = [x.sound for x in inputs]
     results = {}
     for name, settings in systems.items():
         tried = []
         for restore in settings:
-            outputs = [restore(x, clip.sample_rate) for clip, x in zip(clips, inputs, strict=True)]
-            tried.append((_figures(clips, inputs, outputs), outputs))
+            outputs = [_restored(restore, x, clip) for clip, x in zip(clips, inputs, strict=True)]
+            tried.append((_figures(clips, sounds, outputs), outputs))
         results[name], best = max(tried, key=lambda both: both[0].segmental_gain_db)
         if heard:
-            liked, told = _heard(clips, inputs, best)
+            liked, told = _heard(clips, sounds, best)
             results[name] = results[name]._replace(opinion_change=liked, note_f1_change=told)
         print_row(name, results[name])
     return results
+
+
+def _restored(system: System, x: Noisy, clip: Clip) -> F32:
+    """What a system makes of a clip under noise."""
+    if isinstance(system, AfterGroove):
+        side = np.concatenate([x.groove, x.sound])
+        return system.restore(side, clip.sample_rate)[len(x.groove) :]
+    return system(x.sound, clip.sample_rate)
 
 
 def _heard(
@@ -258,7 +291,7 @@ def transparency(clips: Sequence[Clip], noise: Noise, systems: Systems) -> dict[
         gains = []
         for restore in settings:
             change = [
-                snr_db(clip.signal, restore(x, clip.sample_rate)) - snr_db(clip.signal, x)
+                snr_db(clip.signal, _restored(restore, x, clip)) - snr_db(clip.signal, x.sound)
                 for clip, x in zip(clips, inputs, strict=True)
             ]
             gains.append(float(np.mean(change)))

@@ -13,7 +13,9 @@ from training.benchmarks.clips import Clip, snr_db
 from training.denoise_benchmark import (
     BANDS_HZ,
     DISC_HISS,
+    AfterGroove,
     _figures,
+    _restored,
     made_noises,
     noisy,
     undelayed,
@@ -38,7 +40,7 @@ def test_noise_is_added_at_the_stated_level(clip: Clip, name: str) -> None:
     noise = made_noises()[name]
     for level in (25.0, 15.0):
         noisy_clip = noisy(clip, noise, level, seed=1)
-        assert snr_db(clip.signal, noisy_clip) == pytest.approx(level, abs=0.01)
+        assert snr_db(clip.signal, noisy_clip.sound) == pytest.approx(level, abs=0.01)
 
 
 def test_a_discs_hiss_is_as_bright_as_its_disc() -> None:
@@ -57,7 +59,7 @@ def test_a_discs_hiss_is_as_bright_as_its_disc() -> None:
 
 
 def test_doing_nothing_gains_nothing_and_harms_nothing(clip: Clip) -> None:
-    inputs = [noisy(clip, made_noises()["white hiss"], 15.0, seed=1)]
+    inputs = [noisy(clip, made_noises()["white hiss"], 15.0, seed=1).sound]
     figures = _figures([clip], inputs, inputs)
     assert figures.segmental_gain_db == 0.0 and figures.lsd_change_db == 0.0
     assert all(np.isnan(v) or v == 0 for v in (*figures.kept_db, *figures.band_gain_db))
@@ -67,11 +69,29 @@ def test_a_low_pass_is_told_by_the_highs_that_it_takes(clip: Clip) -> None:
     from scipy.signal import butter, sosfiltfilt
 
     sos = butter(8, 1_000, fs=RATE, output="sos")
-    inputs = [noisy(clip, made_noises()["white hiss"], 40.0, seed=1)]
+    inputs = [noisy(clip, made_noises()["white hiss"], 40.0, seed=1).sound]
     muffled = _figures([clip], inputs, [sosfiltfilt(sos, inputs[0]).astype(np.float32)])
     low, middle = muffled.kept_db[0], muffled.kept_db[BANDS_HZ.index((1000, 4000))]
     assert low == pytest.approx(0.0, abs=0.5)
     assert middle < -6
+
+
+def test_the_groove_before_the_music_is_heard_and_cut_off_again(clip: Clip) -> None:
+    heard: list[F32] = []
+
+    def listening(sound: F32, _rate: int) -> F32:
+        heard.append(sound)
+        return sound
+
+    inputs = noisy(clip, made_noises()["white hiss"], 15.0, seed=1)
+    made = _restored(AfterGroove(listening), inputs, clip)
+    np.testing.assert_array_equal(made, inputs.sound)
+    (side,) = heard
+    assert len(side) == len(made) + 2 * RATE
+    levels = [
+        10 * np.log10(np.mean(part**2)) for part in (inputs.groove, inputs.sound - clip.signal)
+    ]
+    assert levels[0] == pytest.approx(levels[1], abs=0.2)
 
 
 def test_a_delay_is_taken_off(clip: Clip) -> None:
