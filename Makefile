@@ -22,6 +22,10 @@ CORE := $(wildcard model/c/*.[ch]) install/build_core.py install/hatch_build.py
 TORCH := torch==$(shell sed -n 's/^ *"torch==\(.*\)",/\1/p' pyproject.toml)
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
+# The environment of the tests is not compiled when it is installed: whoever keeps Python from
+# writing what it compiled would have every process that a test starts compile all of it anew.
+test: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo window install install-desktop uninstall-desktop bundle test lint check clean lock system-run system-test
 .DEFAULT_GOAL := help
 

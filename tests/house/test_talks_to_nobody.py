@@ -71,9 +71,9 @@ def test_no_connection_is_made_and_no_name_looked_up(place: Path, name: str) -> 
     if strace is None:
         pytest.skip("needs strace: apt-get install strace")
     trace = place / "trace"
-    watched = [strace, "-f", "-qq", "-e", f"trace={','.join(WORDS)}", "-o", str(trace)]
+    watched = ["-f", "--seccomp-bpf", "-qq", "-e", f"trace={','.join(WORDS)}", "-o", str(trace)]
     result = subprocess.run(
-        [*watched, *command_of(name)],
+        [strace, *watched, *command_of(name)],
         cwd=place,
         env=own_home(place),
         capture_output=True,

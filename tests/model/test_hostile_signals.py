@@ -47,14 +47,13 @@ def restored(preset: str, networks: str) -> dict[str, F32]:
 
 @pytest.mark.parametrize("networks", NETWORKS)
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("name", MADE)
-def test_no_signal_comes_out_louder_longer_or_as_no_number(
-    name: str, preset: str, networks: str
-) -> None:
-    given, output = signals_once()[name], restored(preset, networks)[name]
-    assert output.shape == given.shape
-    assert np.isfinite(output).all()
-    assert np.abs(output).max() <= ONE_DB * np.abs(given).max()
+def test_no_signal_comes_out_louder_longer_or_as_no_number(preset: str, networks: str) -> None:
+    assert restored(preset, networks).keys() == MADE.keys()
+    for name, output in restored(preset, networks).items():
+        given = signals_once()[name]
+        assert output.shape == given.shape, name
+        assert np.isfinite(output).all(), name
+        assert np.abs(output).max() <= ONE_DB * np.abs(given).max(), name
 
 
 @cache

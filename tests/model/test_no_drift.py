@@ -1,6 +1,7 @@
 """A long run leaves no trace: what comes out depends on the last seconds, not on the hours before.
 
-``SHELLAC_DRIFT_MINUTES`` makes the run before the comparison longer, such as 30.
+Other music for longer than the chain's longest memory comes before the comparison;
+``SHELLAC_DRIFT_MINUTES`` makes it longer, such as 30.
 """
 
 import os
@@ -20,7 +21,7 @@ RATE = 44_100
 HOPS_PER_TURN = (
     declick._REFRESH
 )  # the predictors take turns; both runs reach the passage at the same one
-MINUTES = float(os.environ.get("SHELLAC_DRIFT_MINUTES", "0"))
+MINUTES = float(os.environ.get("SHELLAC_DRIFT_MINUTES", "0")) or 1 / 6
 DEFAULT = load_preset("default")
 Found = set[tuple[int, int]]  # start from the passage's beginning, length
 
@@ -58,29 +59,30 @@ def later(found: Found, start: int) -> Found:
     return {one for one in found if one[0] >= start}
 
 
-def test_after_minutes_the_chain_without_networks_gives_the_same_bits_as_a_fresh_one() -> None:
+def test_after_other_music_the_chain_without_networks_gives_the_same_bits_as_a_fresh_one() -> None:
     """Its longest memory is that of the band above the music, three seconds."""
-    chain, passage = Chain(RATE, 1, ANALYTICAL), worn_side(9.0, 78)
-    long, _, found = run(chain, used_up(chain, MINUTES or 0.5), passage)
+    chain, passage = Chain(RATE, 1, ANALYTICAL), worn_side(7.0, 78)
+    long, _, found = run(chain, used_up(chain, MINUTES), passage)
     fresh, _, found_fresh = run(chain, chain.initial_state(), passage)
     assert np.array_equal(long[:, 4 * RATE :], fresh[:, 4 * RATE :])
     assert later(found, 4 * RATE) == later(found_fresh, 4 * RATE)
-    assert len(later(found, 4 * RATE)) > 50
+    assert len(later(found, 4 * RATE)) > 40
 
 
-def test_after_minutes_the_networks_differ_from_fresh_ones_by_less_than_any_hiss() -> None:
+def test_after_other_music_the_networks_differ_from_fresh_ones_by_less_than_any_hiss() -> None:
     """The denoiser follows the hiss over many seconds, and what it knew before fades as slowly.
 
     After 12 s a fresh one differs by -72 dBFS RMS and -61 dBFS at most, after 28 s by -77 and
-    -64 (measured, both after 40 s of other music). The bounds leave 12 dB to other processors.
+    -64 (measured, both after 40 s of other music); after 10 s of it by -77 and -62 from 12 s on.
+    The bounds leave 12 dB to other processors.
     """
-    chain, passage = Chain(RATE, 1, load_models()), worn_side(18.0, 78)
+    chain, passage = Chain(RATE, 1, load_models()), worn_side(15.0, 78)
     filled = 12 * RATE
-    long, _, found = run(chain, used_up(chain, MINUTES or 0.5), passage)
+    long, _, found = run(chain, used_up(chain, MINUTES), passage)
     fresh, _, found_fresh = run(chain, chain.initial_state(), passage)
     difference = (long - fresh)[:, filled:].astype(np.float64)
     assert 20 * np.log10(np.sqrt(np.mean(difference**2)) + 1e-12) < -60
     assert 20 * np.log10(np.abs(difference).max() + 1e-12) < -49
     both = later(found, filled), later(found_fresh, filled)
     assert len(both[0] ^ both[1]) <= 0.05 * len(both[1])
-    assert len(both[1]) > 50
+    assert len(both[1]) > 40

@@ -2,13 +2,15 @@
 
 import multiprocessing
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sound_tools import Tape
 
-from model.chain import HOP
+from model.chain import HOP, Chain
+from model.checkpoints import Models
 from model.settings import Settings
 from realtime.config import block_length
 from realtime.devices.opening import wanted_fill
@@ -201,7 +203,9 @@ def test_two_clocks_that_differ_neither_run_the_headphones_dry_nor_delay_them(pp
     source, sink = MemorySource(np.zeros((1, seconds * RATE), np.float32), RATE), MemorySink()
     sink.burst = 256
     shared = SharedState(multiprocessing.get_context("spawn"))
-    worker = Worker(source, sink, fresh(channels=1), shared)
+    plain = partial(Chain, models=Models())
+    restorer = StreamRestorer(RATE, 1, plain, block=block)
+    worker = Worker(source, sink, restorer, shared)
     reserve = wanted_fill(RATE, block, sink.burst) - block
     held, lowest, highest = float(reserve), reserve, reserve
     source.arrived = 0
