@@ -12,7 +12,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -80,9 +79,6 @@ class Control:
 
     def __init__(self, config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
         raise_priority(OTHERS)
-        # Before sound flows: a record that is turned to later must not stop it for a second.
-        filters = threading.Thread(target=import_module, args=("scipy.signal",), daemon=True)
-        filters.start()
         keep_large_buffers_apart()
         self._pipe = pipe
         self._quits_at = float("inf")  # by the monotonic clock
@@ -104,7 +100,6 @@ class Control:
             )
 
         restorer = restorer_at(plan.sample_rate)
-        filters.join()  # what an open input delivers meanwhile would come late ever after
         self._streams, self._plan = _opened(plan)
         if self._plan.sample_rate != plan.sample_rate:
             restorer = restorer_at(self._plan.sample_rate)
