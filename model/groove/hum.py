@@ -65,7 +65,9 @@ class HumFilter:
         held = np.empty_like(state.held)
         for number, order in enumerate(self._orders):
             carrier = np.exp(2j * np.pi * order * turns)
-            hum = self._low_passed(samples * carrier.conj(), state.held[number])
+            hum = self._low_passed(
+                np.asarray(samples * carrier.conj(), np.complex128), state.held[number]
+            )
             cleaned -= 2 * (hum * carrier).real
             held[number] = hum[:, -1]
         held[np.abs(held) < TINY] = 0.0  # in a silence of minutes it would become denormal
