@@ -1,10 +1,13 @@
 """What the engine shows to the outside: frozen snapshots, read in the parent. Plain data."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:  # heavy: whoever begins the engine's process needs none of it yet
+    import numpy as np
+    from numpy.typing import NDArray
 
 State = Literal["new", "starting", "running", "finished", "stopped", "failed"]
 EventKind = Literal[
@@ -98,6 +101,18 @@ class Telemetry:
     worker_age_s: float = 0.0  # since the worker last gave a sign of life
     input_age_s: float = 0.0  # since the input device last did
     output_age_s: float = 0.0  # since the output device last did
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderFigures:
+    """How the recording stands; the control thread renews it a few times a second."""
+
+    recording: bool = False
+    recorded_s: float = 0.0
+    began_s: float = 0.0
+    raw_path: str = ""
+    restored_path: str = ""
+    free_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
