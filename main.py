@@ -99,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that knows no umlaut is no error
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        _begin(args)
         if args.print_completion:
             _print_completion(args.print_completion)
         else:
@@ -119,6 +120,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"shellac: {one_line(system_error(error))}", file=sys.stderr)
         return FAILED
     return 0
+
+
+def _begin(args: argparse.Namespace) -> None:
+    """Let the room begin with what takes long, before all else."""
+    begin = getattr(import_module(args.room), "begin", None)
+    if begin is not None:
+        begin(args)
 
 
 def _begin_again_in_utf8() -> None:

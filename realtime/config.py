@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model.chain import HOP
 from model.groove.record import RecordSettings
 
 DEMO_INPUT = "demo"
@@ -108,4 +107,6 @@ def _check(name: str, value: float, low: float, high: float, unit: str) -> None:
 
 def block_length(sample_rate: int) -> int:
     """Samples at the device's rate that make one hop of the chain; the worker takes so many."""
+    from model.chain import HOP  # heavy: who only says what is to be opened needs no chain
+
     return HOP * (1 if sample_rate <= 50_000 else 2 if sample_rate <= 100_000 else 4)

@@ -9,12 +9,10 @@ import contextlib
 import logging
 import logging.handlers
 import os
-import platform
 import queue
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 
@@ -117,6 +115,8 @@ def logging_to(wanted: str | Path | None, command: Sequence[str]) -> Iterator[Pa
 
 def versions_line() -> str:
     """Return versions of interpreter, system and packages, in one line."""
+    import platform
+
     found = {name: version for name in PACKAGES if (version := version_of(name))}
     packages = ", ".join(f"{name} {version}" for name, version in found.items())
     return f"Python {platform.python_version()} on {platform.platform()}; {packages}"
@@ -124,6 +124,8 @@ def versions_line() -> str:
 
 def version_of(package: str) -> str:
     """Return a package's version; empty if it is not installed."""
+    from importlib import metadata  # heavy: it reads e-mail headers
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

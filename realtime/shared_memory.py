@@ -1,20 +1,24 @@
 """Memory that the engine's process and the window's share without a lock: snapshots and a ring.
 
 Created in the parent, handed to the child when it is spawned. Each object has exactly one writer;
-who that is stands beside the attribute that holds it.
+who that is stands beside the attribute that holds it. Making them loads nothing heavy: the parent
+makes them before all else.
 """
+
+from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
-from multiprocessing.context import SpawnContext
-from typing import Any
+from multiprocessing.heap import BufferWrapper
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-from realtime.telemetry import DisplayChunk
+    from realtime.telemetry import DisplayChunk
 
-F32 = NDArray[np.float32]
+    F32 = NDArray[np.float32]
 
 SIGNALS = ("dry", "restored", "analytical", "learned", "mask")
 DISPLAY_S = 12  # of sound kept for the window
@@ -33,9 +37,10 @@ class SnapshotCell:
     _SLOTS = 8
     _HEADER = 24  # bytes: number before, length, number after
 
-    def __init__(self, context: SpawnContext, capacity: int = 4096) -> None:
+    def __init__(self, capacity: int = 4096) -> None:
         self._capacity = capacity
-        self._memory = context.RawArray("B", 8 + self._SLOTS * (self._HEADER + capacity))
+        self._memory = BufferWrapper(8 + self._SLOTS * (self._HEADER + capacity))
+        self._memory.create_memoryview()[:8] = bytes(8)  # the newest slot's number
         self._seen = 0
         self._value: Any = None
 
@@ -45,10 +50,10 @@ class SnapshotCell:
         if len(packed) > self._capacity:
             raise ValueError(f"snapshot of {len(packed)} bytes; {self._capacity} fit")
         bytes_, newest = self._views()
-        number = int(newest[0]) + 1
+        number = newest[0] + 1
         header, start = self._slot(number, bytes_)
         header[0], header[1] = number, len(packed)
-        bytes_[start : start + len(packed)] = np.frombuffer(packed, np.uint8)
+        bytes_[start : start + len(packed)] = packed
         header[2] = number
         newest[0] = number
 
@@ -56,25 +61,24 @@ class SnapshotCell:
         """The latest value, or None before the first; one object until a newer one is there."""
         bytes_, newest = self._views()
         for _ in range(100):
-            number = int(newest[0])
+            number = newest[0]
             if number == self._seen:
                 return self._value
             header, start = self._slot(number, bytes_)
-            before, length = int(header[2]), int(header[1])
-            packed = bytes_[start : start + min(length, self._capacity)].tobytes()
-            if before == number == int(header[0]):
+            before, length = header[2], header[1]
+            packed = bytes(bytes_[start : start + min(length, self._capacity)])
+            if before == number == header[0]:
                 self._seen, self._value = number, pickle.loads(packed)
                 break
         return self._value
 
-    def _views(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
-        bytes_ = np.frombuffer(self._memory, np.uint8)
-        return bytes_, bytes_[:8].view(np.uint64)
+    def _views(self) -> tuple[memoryview, memoryview[int]]:
+        bytes_ = self._memory.create_memoryview()
+        return bytes_, bytes_[:8].cast("Q")
 
-    def _slot(self, number: int, bytes_: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], int]:
+    def _slot(self, number: int, bytes_: memoryview) -> tuple[memoryview[int], int]:
         offset = 8 + (number % self._SLOTS) * (self._HEADER + self._capacity)
-        header = bytes_[offset : offset + self._HEADER].view(np.uint64)
-        return header, offset + self._HEADER
+        return bytes_[offset : offset + self._HEADER].cast("Q"), offset + self._HEADER
 
 
 class DisplayRing:
@@ -83,9 +87,11 @@ class DisplayRing:
     A reader that was overtaken gets the newer part only; nothing is ever held up.
     """
 
-    def __init__(self, context: SpawnContext) -> None:
-        self._samples = context.RawArray("f", len(SIGNALS) * 2 * DISPLAY_CAPACITY)
-        self._header = context.RawArray("Q", 3)  # samples written, sample rate, channels
+    def __init__(self) -> None:
+        # Not an array, which would be filled with zeros, and so with pages, before it is used.
+        self._samples = BufferWrapper(4 * len(SIGNALS) * 2 * DISPLAY_CAPACITY)
+        self._header = BufferWrapper(3 * 8)  # samples written, sample rate, channels
+        self._header.create_memoryview()[:] = bytes(3 * 8)
 
     def prepare(self, sample_rate: int, channels: int) -> None:
         """Say what will be written; called by the worker before the first block."""
@@ -106,6 +112,10 @@ class DisplayRing:
 
     def read(self, since: int) -> DisplayChunk:
         """Everything still there from index ``since`` on."""
+        import numpy as np
+
+        from realtime.telemetry import DisplayChunk
+
         header, ring = self._head(), self._ring()
         written, sample_rate, channels = (int(value) for value in header)
         start = min(max(since, written - DISPLAY_CAPACITY, 0), written)
@@ -118,17 +128,21 @@ class DisplayRing:
         return DisplayChunk(start, sample_rate, *signals)
 
     def _head(self) -> NDArray[np.uint64]:
-        return np.frombuffer(self._header, np.uint64)
+        import numpy as np
+
+        return np.frombuffer(self._header.create_memoryview(), np.uint64)
 
     def _ring(self) -> F32:
-        flat = np.frombuffer(self._samples, np.float32)
+        import numpy as np
+
+        flat = np.frombuffer(self._samples.create_memoryview(), np.float32)
         return flat.reshape(len(SIGNALS), 2, DISPLAY_CAPACITY)
 
 
 class SharedState:
     """All memory that parent and child share."""
 
-    def __init__(self, context: SpawnContext) -> None:
-        self.settings = SnapshotCell(context)  # parent writes, worker reads once per hop
-        self.telemetry = SnapshotCell(context, 8192)  # worker writes, parent reads
-        self.display = DisplayRing(context)  # worker writes, parent reads
+    def __init__(self) -> None:
+        self.settings = SnapshotCell()  # parent writes, worker reads once per hop
+        self.telemetry = SnapshotCell(8192)  # worker writes, parent reads
+        self.display = DisplayRing()  # worker writes, parent reads

@@ -1,12 +1,15 @@
 """What the engine shows to the outside: frozen snapshots, read in the parent. Plain data."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # heavy: whoever begins the engine's process needs none of it yet
+    import numpy as np
+    from numpy.typing import NDArray
 
 State = Literal["new", "starting", "running", "finished", "stopped", "failed"]
 EventKind = Literal[
@@ -101,7 +104,7 @@ class Telemetry:
     input_age_s: float = 0.0  # since the input device last did
     output_age_s: float = 0.0  # since the output device last did
 
-    def __reduce__(self) -> tuple[type["Telemetry"], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[type[Telemetry], tuple[Any, ...]]:
         """Pickle by the values alone: the worker does it fifty times a second."""
         return Telemetry, _values_of(self)
 
@@ -109,6 +112,18 @@ class Telemetry:
 _values_of: Callable[[Telemetry], tuple[Any, ...]] = attrgetter(
     *(spec.name for spec in fields(Telemetry))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderFigures:
+    """How the recording stands; the control thread renews it a few times a second."""
+
+    recording: bool = False
+    recorded_s: float = 0.0
+    began_s: float = 0.0
+    raw_path: str = ""
+    restored_path: str = ""
+    free_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

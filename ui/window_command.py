@@ -17,6 +17,9 @@ def run(args: argparse.Namespace) -> None:
             "there is no display for the window; in a terminal use 'shellac live --input demo', "
             "or see 'shellac --help'"
         )
+    from realtime.engine.child import begin_early
+
+    begin_early()  # it is ready when somebody presses Listen
     try:
         from ui.app import main as open_window
     except ImportError as error:

@@ -1,18 +1,18 @@
 """The named playback curves, and which of them to try for a label and a year. Any thread.
 
-Both tables are data files beside this one, with their sources.
+Both tables are data files beside this one, with their sources. Every start of the program reads the
+curves, so they are JSON, which is read in no time.
 """
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from model.groove.time_constants import TimeConstants
 
-CURVES_FILE = Path(__file__).parent / "curves.yaml"
+CURVES_FILE = Path(__file__).parent / "curves.json"
 LABELS_FILE = Path(__file__).parent / "curve_labels.yaml"
 LABELS_SOURCE = "Leister, table 2 (audacity-support)"
 CUSTOM = "custom"  # the curve whose corners the person sets
@@ -44,7 +44,7 @@ class Suggestion:
 @lru_cache
 def named_curves() -> dict[str, NamedCurve]:
     """Return all curves by name, in the order of the table; the first is flat."""
-    table: dict[str, dict[str, Any]] = yaml.safe_load(CURVES_FILE.read_text("utf-8"))
+    table: dict[str, dict[str, Any]] = json.loads(CURVES_FILE.read_text("utf-8"))["curves"]
     return {name: _curve(name, line) for name, line in table.items()}
 
 
@@ -85,6 +85,8 @@ def _is_same_label(wanted: str, label: str) -> bool:
 
 @lru_cache
 def _suggestions() -> tuple[Suggestion, ...]:
+    import yaml  # heavy: only who looks a label up reads it
+
     lines: list[dict[str, Any]] = yaml.safe_load(LABELS_FILE.read_text("utf-8"))
     return tuple(
         Suggestion(

@@ -4,27 +4,14 @@ Ordinary 78s are cut laterally: both walls carry the same. Edison and early Path
 vertically: the walls are in opposite phase.
 """
 
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.walls.best_wall import BestWall
-from model.walls.wall_alignment import WallAlignment
+from model.groove.kinds import POLARITY, SHARES
 
 F64 = NDArray[np.float64]
-
-Groove = Literal["stereo", "lateral", "vertical", "left", "right", "best", "best_vertical"]
-GROOVES: tuple[str, ...] = get_args(Groove)
-
-# What both channels get of the left and the right wall.
-SHARES = {
-    "left": (1.0, 0.0),
-    "right": (0.0, 1.0),
-}
-POLARITY = {"best": 1, "best_vertical": -1}
-# Where both walls are made one sound, and repair each other (:mod:`model.walls.one_sound`).
-JOINT = {"lateral": 1, "vertical": -1}
 
 
 class Processor(Protocol):
@@ -69,9 +56,13 @@ def groove_processors(
     """
     row: list[Processor] = []
     if offset_us or balance_db:
+        from model.walls.wall_alignment import WallAlignment  # only who needs it loads it
+
         row.append(WallAlignment(sample_rate, offset_us, balance_db))
     if groove in SHARES:
         row.append(WallMix(groove))
     elif groove in POLARITY:
+        from model.walls.best_wall import BestWall  # only who needs it loads it
+
         row.append(BestWall(sample_rate, POLARITY[groove]))
     return row

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.groove.iir import TINY
+from model.groove.iir import TINY, Cascade
 
 F64 = NDArray[np.float64]
 C128 = NDArray[np.complex128]
@@ -50,6 +50,7 @@ class HumFilter:
         highest = max(1, min(harmonics, int(0.45 * sample_rate / mains_hz)))
         self._orders = np.arange(1, highest + 1)
         self._share = -np.expm1(-2 * np.pi * HALF_WIDTH_HZ / sample_rate)
+        self._low_pass = Cascade(np.array([self._share, 0.0, 0.0, 1.0, self._share - 1.0, 0.0]))
 
     def initial_state(self, channels: int) -> HumState:
         """Return a state that holds no hum yet."""
@@ -58,17 +59,14 @@ class HumFilter:
 
     def step(self, samples: F64, state: HumState) -> tuple[F64, HumState]:
         """Take the hum out of float64 ``[channels, n]``."""
-        from scipy import signal  # heavy: only who filters pays for it
-
         n = samples.shape[1]
         turns = state.phase + state.mains_hz / self._rate * np.arange(n)
         cleaned = samples.copy()
         held = np.empty_like(state.held)
         for number, order in enumerate(self._orders):
             carrier = np.exp(2j * np.pi * order * turns)
-            before = (1 - self._share) * state.held[number][:, None]
-            hum, _ = signal.lfilter(
-                [self._share], [1.0, self._share - 1.0], samples * carrier.conj(), zi=before
+            hum = self._low_passed(
+                np.asarray(samples * carrier.conj(), np.complex128), state.held[number]
             )
             cleaned -= 2 * (hum * carrier).real
             held[number] = hum[:, -1]
@@ -79,6 +77,14 @@ class HumFilter:
         turning = np.sum(steady * state.steady.conj(), axis=1)
         mains_hz = self._followed(state.mains_hz, turning, n)
         return cleaned, HumState(held, phase, mains_hz, steady)
+
+    def _low_passed(self, turned: C128, held: C128) -> C128:
+        """Return ``[channels, n]`` smoothed, beginning at what is held of each channel."""
+        before = np.zeros((1, 2 * len(held), 2))
+        before[0, :, 0] = (1 - self._share) * np.concatenate([held.real, held.imag])
+        parts, _ = self._low_pass.step(np.concatenate([turned.real, turned.imag]), before)
+        smooth: C128 = parts[: len(held)] + 1j * parts[len(held) :]
+        return smooth
 
     def _followed(self, mains_hz: float, turning: C128, n: int) -> float:
         """Return the mains frequency, after how far the held hum turned in ``n`` samples."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from model.groove.iir import Cascade, inverted, joined
+from model.groove.iir import Cascade, high_pass, inverted, joined, with_roots
 from model.groove.time_constants import RIAA, TimeConstants
 
 F64 = NDArray[np.float64]
@@ -54,8 +54,6 @@ def riaa_undo_filter(sample_rate: float) -> Cascade:
 
 @lru_cache(maxsize=64)
 def _designed(constants: TimeConstants, sample_rate: float) -> Cascade:
-    from scipy import signal  # heavy: only who filters pays for it
-
     poles, zeros = _corners(constants)
     z_poles, z_zeros = (np.exp(-2 * np.pi * np.array(hz) / sample_rate) for hz in (poles, zeros))
     frequencies = np.linspace(10.0, 0.495 * sample_rate, FIT_POINTS)
@@ -68,9 +66,10 @@ def _designed(constants: TimeConstants, sample_rate: float) -> Cascade:
     correction = _minimum_phase_roots(_fitted_cosines(turns, ratio, frequencies))
     all_poles = np.concatenate([z_poles, np.zeros(len(z_zeros) + len(correction) - len(z_poles))])
     all_zeros = np.concatenate([z_zeros, correction])
-    curve = Cascade(signal.zpk2sos(all_zeros, all_poles, 1.0))
+    curve = with_roots(all_zeros, all_poles.astype(np.complex128))
     if constants.turnover_s and not constants.bass_shelf_s:
-        curve = joined(curve, _subsonic_guard(sample_rate))
+        # A curve that rises for ever would turn the warp of a record into the loudest sound.
+        curve = joined(curve, high_pass(GUARD_ORDER, GUARD_HZ, sample_rate))
     return _normalised(curve, sample_rate)
 
 
@@ -106,13 +105,6 @@ def _minimum_phase_roots(cosines: F64) -> NDArray[np.complex128]:
     half = cosines[1:] / 2
     roots = np.roots(np.concatenate([half[::-1], cosines[:1], half]))
     return np.asarray(roots[np.abs(roots) < 1.0], np.complex128)
-
-
-def _subsonic_guard(sample_rate: float) -> Cascade:
-    from scipy import signal  # heavy: only who filters pays for it
-
-    # A curve that rises for ever would turn the warp of a record into the loudest sound of all.
-    return Cascade(signal.butter(GUARD_ORDER, GUARD_HZ, "highpass", fs=sample_rate, output="sos"))
 
 
 def _normalised(curve: Cascade, sample_rate: float) -> Cascade:

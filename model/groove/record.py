@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from model.groove.curve_table import CUSTOM, curve_names, named_curves
-from model.groove.groove import GROOVES, JOINT, POLARITY
+from model.groove.kinds import GROOVES, JOINT, POLARITY
 from model.groove.rumble import HIGHEST_HZ, LOWEST_HZ, SLOPES_DB
 from model.groove.stretch import stretch_in
 from model.groove.time_constants import TimeConstants, custom_constants

@@ -7,10 +7,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from model.groove.kinds import GROOVES
+
 if TYPE_CHECKING:
     from model.groove.record import RecordSettings
 
-GROOVES = ("stereo", "lateral", "vertical", "left", "right", "best", "best_vertical")
 AUTO = "auto"  # of groove: heard from the file
 TEXTS = (
     *("title", "performer", "label", "catalogue", "matrix", "side"),

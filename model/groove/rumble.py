@@ -1,12 +1,15 @@
 """The high-pass against what the turntable's bearing and the record's warp put under the music."""
 
-from model.groove.iir import Cascade
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from model.groove.iir import Cascade
 
 LOWEST_HZ, HIGHEST_HZ = 15.0, 100.0
 SLOPES_DB = (6, 12, 18, 24, 30, 36, 42, 48)  # per octave: one order of the filter each
 
 
-def rumble_filter(corner_hz: float, slope_db: int, sample_rate: float) -> Cascade:
+def rumble_filter(corner_hz: float, slope_db: int, sample_rate: float) -> "Cascade":
     """Return a Butterworth high-pass; -3 dB at its corner, no delay.
 
     Parameters
@@ -18,7 +21,6 @@ def rumble_filter(corner_hz: float, slope_db: int, sample_rate: float) -> Cascad
     sample_rate : float
         Hz.
     """
-    from scipy import signal  # heavy: only who filters pays for it
+    from model.groove.iir import high_pass  # heavy: who only names a corner needs no filter
 
-    order = SLOPES_DB.index(slope_db) + 1
-    return Cascade(signal.butter(order, corner_hz, "highpass", fs=sample_rate, output="sos"))
+    return high_pass(SLOPES_DB.index(slope_db) + 1, corner_hz, sample_rate)

@@ -29,13 +29,16 @@ def fields(message: memoryview) -> Iterator[Field]:
     at = 0
     while at < len(message):
         began = at
-        key, at = _varint(message, at)
+        key, at = message[at], at + 1  # nearly every number is of one byte
+        if key > 127:
+            key, at = _varint(message, began)
         number, wire = key >> 3, key & 7
         value, content = 0, message[:0]
         if wire == NUMBER:
             value, at = _varint(message, at)
         elif wire == BYTES:
-            length, at = _varint(message, at)
+            length, after = message[at], at + 1
+            length, at = (length, after) if length < 128 else _varint(message, at)
             content, at = message[at : at + length], at + length
         elif wire in (1, 5):
             at += 8 if wire == 1 else 4

@@ -17,6 +17,8 @@ LONGEST_US = 1000.0  # between the walls
 WINDOW = 4096  # samples of one spectrum of the estimate
 BAND_HZ = (200.0, 8000.0)  # where the walls of a worn 78 still agree
 FINE = 16  # steps per sample in the search before it is refined
+CLOSER = 8  # by so much at each refinement
+FINEST = 1e-5  # samples
 
 
 class AlignmentState(NamedTuple):
@@ -124,9 +126,7 @@ def _delay_taps(delay: float) -> F64:
 
 def _mean_spectra(walls: F64, sample_rate: float) -> tuple[F64, F64, NDArray[np.complex128], F64]:
     """Return power of left and right, cross-spectrum, and the band's angular frequencies."""
-    from scipy import signal  # heavy: only who aligns walls pays for it
-
-    window = signal.get_window("hann", WINDOW)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
     starts = range(0, walls.shape[1] - WINDOW + 1, WINDOW // 2)
     frames = np.stack([walls[:, start : start + WINDOW] for start in starts])
     spectra = np.fft.rfft(frames * window, axis=-1)
@@ -145,15 +145,16 @@ def _mean_spectra(walls: F64, sample_rate: float) -> tuple[F64, F64, NDArray[np.
 
 def _best_lag(weighted: NDArray[np.complex128], turns: F64, longest: float) -> float:
     """Return the samples by which right is later; the walls may be in or out of phase."""
-    from scipy import optimize  # heavy: only who aligns walls pays for it
 
-    def likelihood(lag: float) -> float:
-        return -abs(float(np.sum((weighted * np.exp(-1j * turns * lag)).real)))
+    def likeliest(lags: F64) -> float:
+        seen = [abs(float(np.sum((weighted * np.exp(-1j * turns * lag)).real))) for lag in lags]
+        return float(lags[int(np.argmax(seen))])
 
-    lags = np.arange(-np.ceil(longest), np.ceil(longest) + 1 / FINE, 1 / FINE)
-    values = np.array([likelihood(lag) for lag in lags])
-    start = lags[int(np.argmin(values))]
-    found = optimize.minimize_scalar(
-        likelihood, bounds=(start - 1 / FINE, start + 1 / FINE), method="bounded"
-    )
-    return float(found.x)
+    step = 1 / FINE
+    lags = np.arange(-np.ceil(longest), np.ceil(longest) + step, step)
+    best = likeliest(lags)
+    # Around its highest value it has one top only: there the grid becomes finer and finer.
+    while step > FINEST:
+        lags = np.linspace(best - step, best + step, CLOSER * 2 + 1)
+        best, step = likeliest(lags), step / CLOSER
+    return best

@@ -14,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.chain import Impulse
-from model.groove.groove import JOINT
+from model.groove.kinds import JOINT
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from model.walls.wall_kind import WallKind

@@ -12,7 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
-from model.groove.iir import Cascade
+from model.groove.iir import high_pass
 from model.groove.record import RecordSettings
 from realtime.archive.finished_files import BITS, originator
 from realtime.archive.sidecar import sidecar_content
@@ -153,14 +153,12 @@ def silent_cuts(side: Path, shortest_pause_s: float = SHORTEST_PAUSE_S) -> list[
 
 
 def _levels_db(sound: soundfile.SoundFile) -> F64:
-    from scipy import signal  # heavy: only who filters pays for it
-
     rate = sound.samplerate
-    high_pass = Cascade(signal.butter(2, BAND_HZ, "highpass", fs=rate, output="sos"))
-    state, window = high_pass.initial_state(sound.channels), round(WINDOW_S * rate)
+    cascade = high_pass(2, BAND_HZ, rate)
+    state, window = cascade.initial_state(sound.channels), round(WINDOW_S * rate)
     rest, powers = np.zeros((sound.channels, 0)), []
     for block in blocks_of(sound):
-        heard, state = high_pass.step(full_scale(block), state)
+        heard, state = cascade.step(full_scale(block), state)
         joined = np.concatenate([rest, heard], axis=1)
         whole = joined.shape[1] // window * window
         parts = joined[:, :whole].reshape(sound.channels, -1, window)

@@ -8,7 +8,7 @@ from pathlib import Path
 from model.errors import RestorationError
 from realtime.bench import offline
 from realtime.bench.endurance import Endurance, run_baseline, run_engine, undisturbed
-from realtime.bench.first_sound import first_sound_s
+from realtime.bench.first_sound import first_sound
 from realtime.bench.loopback import loopback_ms
 from realtime.bench.sound import virtual_devices
 from realtime.bench.table import table
@@ -23,7 +23,8 @@ def measure(seconds: float, offline_s: float) -> dict[str, float]:
     figures: dict[str, float] = dict(offline.measured_apart(offline_s))
     with virtual_devices():
         _say("first sound and loopback on virtual devices")
-        figures["first_sound_s"] = first_sound_s()
+        figures["first_sound_s"], figures["import_s"] = began = first_sound()
+        figures["after_import_s"] = began.sound_s - began.import_s
         figures["loopback_ms"] = loopback_ms(StreamConfig("turntable", "headphones"))
         _say(f"{seconds:g} s of live restoration")
         figures |= _idle(undisturbed(lambda: run_engine(seconds, busy=False)))

@@ -18,7 +18,7 @@ from realtime.bench.compare import Losses, losses
 from realtime.bench.sound import CHANNELS, FORMAT, RATE, busy_core
 from realtime.bench.stall_probe import StallProbe
 from realtime.config import StreamConfig
-from realtime.devices.file_input import DEMO_RECORD
+from realtime.devices.input_names import DEMO_RECORD
 from realtime.engine.engine import Engine
 from realtime.recording.recorder import RecordingReport
 from realtime.telemetry import Telemetry

@@ -25,7 +25,7 @@ from model.presets import load_preset
 from realtime.batch.restore import restore_file
 from realtime.bench.offline import adeclick
 from realtime.bench.worn_sounds import RATE, SOUNDS
-from realtime.engine.engine import ONE_THREAD
+from realtime.engine.child import ONE_THREAD
 
 F32 = NDArray[np.float32]
 

@@ -5,6 +5,8 @@ import sys
 import threading
 import time
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +14,29 @@ from realtime.bench.sound import RATE, Capture, play
 
 MAIN = Path(__file__).parents[2] / "main.py"
 WAIT_S = 10.0
+
+
+class FirstSound(NamedTuple):
+    """Medians, in seconds: until the first sound, and until Python has what every way needs."""
+
+    sound_s: float
+    import_s: float
+
+
+def first_sound(runs: int = 3) -> FirstSound:
+    """Measure both in turn, because a machine is not equally fast all the time."""
+    sounds, imports = [], []
+    for _ in range(runs):
+        sounds.append(first_sound_s())
+        imports.append(import_s())
+    return FirstSound(median(sounds), median(imports))
+
+
+def import_s() -> float:
+    """Seconds until a bare interpreter has loaded NumPy and PortAudio."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import numpy, sounddevice"], check=True)
+    return time.monotonic() - began
 
 
 def first_sound_s() -> float:

@@ -24,8 +24,8 @@ from model.presets import load_preset
 from model.settings import Settings
 from realtime.batch.restore import restore_file
 from realtime.config import block_length
-from realtime.devices.file_input import DEMO_RECORD
-from realtime.engine.engine import ONE_THREAD
+from realtime.devices.input_names import DEMO_RECORD
+from realtime.engine.child import ONE_THREAD
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.restorer.warm_up import warmed_restorer
 

@@ -34,7 +34,7 @@ from model.walls.joint_walls import JointWalls
 from model.walls.one_sound import OneSound
 from realtime.bench.offline import adeclick
 from realtime.bench.worn_sounds import ONE_GROOVE, RATE, SOUNDS
-from realtime.engine.engine import ONE_THREAD
+from realtime.engine.child import ONE_THREAD
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.restorer.record_chain import RecordChain
 

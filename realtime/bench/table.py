@@ -33,6 +33,8 @@ ROWS = (
     Row("full_restore_x", "  with both networks", "x"),
     Row("rival_restore_x", "  ffmpeg adeclick", "x"),
     Row("first_sound_s", "shellac live to first sound", "s", "<= 3"),
+    Row("import_s", "  of it: import numpy, sounddevice in a bare Python", "s"),
+    Row("after_import_s", "  beyond that", "s", "<= 1.2"),
     Row("seconds", "length of the live runs", "s"),
     Row("xruns", "xruns, other core idle", "", "0"),
     Row("lost_samples", "lost samples, other core idle", "", "0"),

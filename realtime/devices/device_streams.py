@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import math
 import time
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ BYTES = 4  # of a float32 sample
 INPUT_SLACK_S = 0.2  # what an ALSA input buffers
 LEAST_PERIODS = 32
 GAP_STANDS_S = 0.1
-SETTLE_S = 0.3  # after opening, and filling its buffer, a device takes and gives irregularly
+SETTLE_S = 0.3  # at most; after opening, and filling its buffer, a device takes irregularly
+EVEN_S = 0.1  # in which it has taken as much as it should have: it is settled
 
 
 def has_fine_periods(host_api: str, buffered: float = 0.0, block: int = 1) -> bool:
@@ -64,6 +66,43 @@ class _Heartbeat:
         if count != self._count:
             self._count, self._moved_at = count, now
         return now - self._moved_at
+
+
+class Settling:
+    """The time after opening until a device takes sound evenly: as much as the clock says.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    block : int
+        Samples per callback.
+    longest_s : float
+        From now on, after which it counts as settled in any case.
+    """
+
+    def __init__(self, sample_rate: int, block: int, longest_s: float) -> None:
+        self._block_s = block / sample_rate
+        self._until = time.monotonic() + longest_s
+        self._looks: deque[tuple[float, int]] = deque()  # when, and callbacks until then
+        self._is_over = False
+
+    def is_over(self, blocks: int, now: float) -> bool:
+        """Take in how many callbacks there have been until now; True from then on for ever."""
+        if self._is_over:
+            return True
+        if now >= self._until:
+            self._is_over = True
+        self._looks.append((now, blocks))
+        while len(self._looks) > 1 and self._looks[1][0] <= now - EVEN_S:
+            self._looks.popleft()
+        first, before = self._looks[0]
+        if blocks > before and now - first >= EVEN_S:
+            # Blocks come in twos and threes: one more or less says nothing.
+            self._is_over |= abs((blocks - before) * self._block_s - (now - first)) <= (
+                2 * self._block_s
+            )
+        return self._is_over
 
 
 class _DeviceStream:
@@ -135,6 +174,7 @@ class DeviceInput(_DeviceStream):
         )
         self.burst = 2 * block if fine else round(self._stream.latency * sample_rate)
         self._ended_frames = self._ended_overflows = self._refills = 0
+        self._xruns_before = self._gap_before = 0
         self._smallest_gap, self._gap_counts_at = 0, time.monotonic() + GAP_STANDS_S
         # Before the start, so that the very first block is not missed.
         self._action = self._stream.record_ringbuffer(self._ring)
@@ -147,7 +187,7 @@ class DeviceInput(_DeviceStream):
             self._ended_overflows += self._action.stats.input_overflows
             self._refills += 1
             self._action = self._stream.record_ringbuffer(self._ring)
-        self.xruns = self._ended_overflows + self._action.stats.input_overflows + self._refills
+        self.xruns = self._overflows() - self._xruns_before
         self._count_lost()
         return int(self._ring.read_available)
 
@@ -156,16 +196,30 @@ class DeviceInput(_DeviceStream):
         """Samples that have come into the ring so far."""
         return int(self._ended_frames + self._action.done_frames)
 
+    def begin_to_count(self) -> None:
+        """Forget what was lost: until now nobody wanted it."""
+        self.available()
+        self._xruns_before = self._overflows()
+        # A callback in progress shows as one block missing.
+        self._gap_before = min(
+            self._stream._state.stats.blocks * self._block - self.received for _ in range(3)
+        )
+        self.xruns = self.lost_samples = self._smallest_gap = 0
+
+    def _overflows(self) -> int:
+        return int(self._ended_overflows + self._action.stats.input_overflows + self._refills)
+
     def _count_lost(self) -> None:
         # The stream's own counts have no public reader while it runs. A callback in progress shows
         # as one block missing, and after a standstill one follows upon the other: believe a gap
         # that was there at every look for a while.
         offered = self._stream._state.stats.blocks * self._block
-        gap = offered - self._ended_frames - self._action.done_frames
+        gap = offered - self.received - self._gap_before
         self._smallest_gap = min(gap, self._smallest_gap)
         if (now := time.monotonic()) > self._gap_counts_at:
             self.lost_samples = max(self.lost_samples, self._smallest_gap)
-            self._smallest_gap, self._gap_counts_at = gap, now + GAP_STANDS_S
+            self._xruns_before = self._gap_before = 0
+        self._smallest_gap, self._gap_counts_at = gap, now + GAP_STANDS_S
 
     def read(self, n: int) -> F32:
         """Up to ``n`` samples, float32 ``[samples, channels]``."""
@@ -218,7 +272,7 @@ class DeviceOutput(_DeviceStream):
         self._action: Any = None
         self._fade_in = True
         self._primed = False
-        self._settled_at = time.monotonic() + SETTLE_S + latency_s
+        self._settling = Settling(sample_rate, block, SETTLE_S + latency_s)
         self._ending = False
         self._stream.start()
 
@@ -256,7 +310,13 @@ class DeviceOutput(_DeviceStream):
 
     def is_settled(self) -> bool:
         """False just after opening, when the device still takes sound irregularly."""
-        return time.monotonic() >= self._settled_at
+        return self._settling.is_over(self._stream._state.stats.blocks, time.monotonic())
+
+    def begin_to_count(self) -> None:
+        """Forget how often it ran dry: until now there was nothing to be heard."""
+        self.waiting()
+        so_far = self._action.stats.output_underflows if self._action is not None else 0
+        self.underflows, self._reported = 0, -so_far
 
     def finish(self) -> None:
         """Say that nothing more will come: running dry is no fault any more."""

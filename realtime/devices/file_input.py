@@ -14,29 +14,13 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from model.errors import RestorationError
-from realtime.config import DEMO_INPUT
 from realtime.soundfiles.reading import open_sound
-from realtime.user_paths import expanded
 
 F32 = NDArray[np.float32]
 
-DEMO_RECORD = Path(__file__).parents[2] / "presets" / "demo" / "worn_record.flac"
 AHEAD_S = 4.0  # read ahead of the worker
 READ = 8192  # samples read at once
 FADE_S = 0.01  # of the sound's end and beginning, where it pauses or jumps
-
-
-def sound_file(name: str) -> Path | None:
-    """Return the file that an input's name stands for; None when it must be a device."""
-    if name == DEMO_INPUT:
-        return DEMO_RECORD
-    path = expanded(name)
-    if path.is_file():
-        return path
-    if path.suffix.lstrip(".").upper() in {*soundfile.available_formats(), "AIF"}:
-        raise RestorationError(f"input file {name!r} does not exist; check the path")
-    return None
 
 
 class FileInput:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model.errors import RestorationError
 from realtime.config import LATENCY_S, NULL_OUTPUT, StreamConfig, block_length
-from realtime.devices.file_input import FileInput, sound_file
+from realtime.devices.input_names import sound_file
 from realtime.devices.listing import Device, pick_device, query_devices
 from realtime.devices.null_output import NullOutput
 from realtime.stderr import quiet_stderr
@@ -130,6 +130,8 @@ def plan_streams(config: StreamConfig) -> Plan:
         device = pick_device(query_devices(), config.input, "input")
         rate, channels = device.default_rate, _channels_of(device, config)
     else:
+        from realtime.devices.file_input import FileInput  # heavy: a device needs none of it
+
         probe = FileInput(path, config.channels)
         device, rate, channels = None, probe.sample_rate, probe.channels
         probe.close()
@@ -233,6 +235,8 @@ def open_sink(plan: Plan) -> tuple[Sink, Plan]:
 def open_source(plan: Plan) -> Source:
     """Open the input alone; see :func:`open_streams`."""
     if plan.file is not None:
+        from realtime.devices.file_input import FileInput  # heavy: a device needs none of it
+
         return FileInput(plan.file, plan.channels, plan.sample_rate)
     from realtime.devices.device_streams import DeviceInput
 

@@ -40,6 +40,11 @@ class Priming:
         self._reserves: deque[int] = deque(maxlen=LAST_BLOCKS)
         self._excess: int | None = None  # samples of silence still to be left out
 
+    @property
+    def is_over(self) -> bool:
+        """True once all that remains is to begin with the sound."""
+        return self._excess == 0
+
     def replace(self, block: F32, reserve: int) -> F32:
         """Return what goes to the ring in place of one block, float32 ``[channels, n]``."""
         if self._excess is None:

@@ -102,6 +102,14 @@ class SteadySource(SteadyEnd[InputDevice]):
         """True once sound of the present device was handed out, behind all silence before it."""
         return self._wanted is not None and self._wanted is self._inner and self._sounds
 
+    def begin(self) -> None:
+        """Count from here on: nobody wanted what the device has delivered so far."""
+        if self._inner is not None:
+            waiting = self._inner.available()
+            self._received = self._inner.received
+            self._read = self._received - waiting
+            self._moved_at = self._still_since = self._clock()
+
     # Called by the worker.
 
     @property

@@ -7,7 +7,6 @@ that much sound is left out at once. When the clocks differ, single samples are 
 
 from collections import deque
 from functools import lru_cache
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +138,7 @@ class OutputRegulator:
             self.standstills += 1
             self._leave_out(min(recent) - self._normal)
         elif len(self._means) == SPANS:
-            self._correct(median(self._means) - self._normal)
+            self._correct(float(np.median(self._means)) - self._normal)
 
     def _correct(self, deviation: float) -> None:
         # Once begun, until nothing is left of it: else a clock that drifts on would keep the

@@ -5,14 +5,11 @@ and telemetry comes back through shared memory, commands and events through a pi
 """
 
 import contextlib
-import multiprocessing
-import os
 import queue
 import threading
 import time
 from collections import deque
 from dataclasses import replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +17,13 @@ from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import StreamConfig
+from realtime.engine.child import engine_child
 from realtime.engine.engine_log import EngineLog, log
-from realtime.shared_memory import SharedState
 from realtime.telemetry import DisplayChunk, EngineEvent, State, Telemetry
 
 START_TIMEOUT_S = 60.0  # a busy computer takes its time to load networks
 STOP_TIMEOUT_S = 1.0  # from the request to the moment the child is ended by force
 RECORDING_TIMEOUT_S = 20.0  # a slow disk may have ten seconds of sound still to write
-
-# The chain's small matrices gain nothing from helper threads, and they would take the second core.
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class Engine:
@@ -49,17 +43,12 @@ class Engine:
 
     def __init__(self, config: StreamConfig, settings: Settings | None = None) -> None:
         self.config = config
-        context = multiprocessing.get_context("spawn")
-        self._shared = SharedState(context)
+        self._child = engine_child()
+        self._shared, self._pipe = self._child.shared, self._child.pipe
+        self._process = self._child.process
+        self._is_begun = False
         self._posted = settings or Settings()  # caller writes, the log's thread reads
         self._shared.settings.publish(self._posted)
-        self._pipe, self._far_end = context.Pipe()
-        self._process = context.Process(
-            target=_run_engine,
-            args=(config, self._shared, self._far_end),
-            name="shellac-engine",
-            daemon=True,
-        )
         self._replies: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
         self._events: deque[EngineEvent] = deque(maxlen=1000)  # listener appends, caller takes
         self._commanding = threading.Lock()  # one command and its reply at a time
@@ -84,9 +73,8 @@ class Engine:
             With one line for the person: no PortAudio, unknown device (near names listed), refused
             rate, unreadable file, recording folder missing.
         """
-        with _environment(ONE_THREAD):
-            self._process.start()
-        self._far_end.close()
+        self._is_begun = True
+        self._child.carry(self.config)
         self._listening.start()
         try:
             self._reply(START_TIMEOUT_S)
@@ -103,7 +91,7 @@ class Engine:
 
     def telemetry(self) -> Telemetry:
         """The engine's latest figures; never waits."""
-        if not self._process.pid:
+        if not self._is_begun:
             return Telemetry()
         latest = self._shared.telemetry.latest() or (Telemetry(state="starting"), time.monotonic())
         telemetry: Telemetry = replace(latest[0], worker_age_s=time.monotonic() - latest[1])
@@ -222,7 +210,7 @@ class Engine:
 
     def stop(self) -> None:
         """End the sound; a running recording is finished first. Never hangs, may be repeated."""
-        if self._stopping or not self._process.pid:
+        if self._stopping or not self._is_begun:
             return
         if not self._process.is_alive():  # it ended unasked: that is told first
             self._listening.join(RECORDING_TIMEOUT_S)
@@ -304,27 +292,3 @@ class Engine:
         message = f"the engine stopped unexpectedly; {said}; start it again"
         self._events.append(EngineEvent("error", message))
         self._log.note(EngineEvent("error", message))
-
-
-def _run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
-    from realtime.engine.process import run_engine  # only the child needs chain and recorder
-
-    run_engine(config, shared, pipe)
-
-
-class _environment:  # noqa: N801 (used like a function)
-    """Set environment variables for what is spawned inside, then put the old ones back."""
-
-    def __init__(self, variables: dict[str, str]) -> None:
-        self._variables = variables
-
-    def __enter__(self) -> None:
-        self._before = {name: os.environ.get(name) for name in self._variables}
-        os.environ.update(self._variables)
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self._before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

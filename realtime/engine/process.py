@@ -1,10 +1,13 @@
 """The engine's child process: opens the streams, starts the worker, then serves commands.
 
-``run_engine`` is what the parent spawns. The main thread is the control thread: it reads commands
+``realtime.engine.child`` begins it. The main thread is the control thread: it reads commands
 and sends events through the pipe, looks after the recorder, and watches streams and parent. It
 never touches a sample.
 """
 
+from __future__ import annotations
+
+import gc
 import multiprocessing
 import os
 import signal
@@ -12,34 +15,34 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model.chain import Chain
 from model.checkpoints import load_models
 from model.errors import RestorationError
 from model.settings import Settings
 from realtime.config import StreamConfig
-from realtime.devices.file_input import FileInput
-from realtime.devices.opening import OpenStreams, Plan, open_streams, plan_streams
-from realtime.devices.reconnect import Reconnector
+from realtime.devices.opening import OpenStreams
 from realtime.devices.steady_sink import SteadySink
 from realtime.devices.steady_source import SteadySource
 from realtime.engine.events import EventSender, send
-from realtime.engine.memory import keep_large_buffers_apart
+from realtime.engine.later import PAUSE_S, Later
+from realtime.engine.rehearsal import Rehearsal
 from realtime.engine.worker import Worker
-from realtime.priority import CALLBACKS, OTHERS, raise_priority, settle_interpreter
-from realtime.recording.control import RecordingControl, refuse_missing
 from realtime.restorer.overload import OverloadGuard
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.restorer.warm_up import warmed_restorer
 from realtime.shared_memory import SharedState
-from realtime.soundfiles.file_names import refuse_unknown_fields
 from realtime.stderr import StderrCapture
 from realtime.telemetry import About
 from realtime.timeline import Timeline
+
+if TYPE_CHECKING:
+    from realtime.devices.file_input import FileInput
+    from realtime.devices.reconnect import Reconnector
+    from realtime.recording.control import RecordingControl
 
 TICK_S = 0.05  # between two looks at recorder and streams
 CLOSE_S = 0.4  # a hung sound server may never return from closing a stream
@@ -53,13 +56,15 @@ WHEN_LOST = {
 SILENT_DEVICE_S = 0.6  # without a callback: the device hangs
 
 
-def run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
+def run_engine(
+    config: StreamConfig, shared: SharedState, pipe: Connection, rehearsal: Rehearsal
+) -> None:
     """Be the engine until told to quit, or until the parent is gone."""
     for name in ("SIGINT", "SIGHUP", "SIGTERM"):  # they go to the whole group: the parent decides
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     try:
-        control = Control(config, shared, pipe)
+        control = Control(config, shared, pipe, rehearsal)
     except RestorationError as error:
         send(pipe, "failed", str(error))
     except Exception as error:
@@ -78,12 +83,9 @@ def run_engine(config: StreamConfig, shared: SharedState, pipe: Connection) -> N
 class Control:
     """The child's main thread: everything that is neither sound nor callback."""
 
-    def __init__(self, config: StreamConfig, shared: SharedState, pipe: Connection) -> None:
-        raise_priority(OTHERS)
-        # Before sound flows: a record that is turned to later must not stop it for a second.
-        filters = threading.Thread(target=import_module, args=("scipy.signal",), daemon=True)
-        filters.start()
-        keep_large_buffers_apart()
+    def __init__(
+        self, config: StreamConfig, shared: SharedState, pipe: Connection, rehearsal: Rehearsal
+    ) -> None:
         self._pipe = pipe
         self._quits_at = float("inf")  # by the monotonic clock
         self._timeline = Timeline()
@@ -91,11 +93,17 @@ class Control:
         self._resting: tuple[str, ...] = ()
         self._events = EventSender(pipe, lambda: self._worker.report.seconds)
         self._is_over_told = False
+        self._later = Later()
         settings: Settings = shared.settings.latest() or Settings()
-        refuse_unknown_fields(config.record_name)
+        if config.record_name:
+            from realtime.soundfiles.file_names import refuse_unknown_fields
+
+            refuse_unknown_fields(config.record_name)
         if config.record_folder is not None:
+            from realtime.recording.control import refuse_missing
+
             refuse_missing(config.record_folder)
-        plan = plan_streams(config)
+        plan = rehearsal.plan()
         models = load_models(config.models)
 
         def restorer_at(sample_rate: int) -> StreamRestorer:
@@ -104,46 +112,73 @@ class Control:
             )
 
         restorer = restorer_at(plan.sample_rate)
-        filters.join()  # what an open input delivers meanwhile would come late ever after
-        self._streams, self._plan = _opened(plan)
+        self._streams, self._plan = rehearsal.opened()
         if self._plan.sample_rate != plan.sample_rate:
             restorer = restorer_at(self._plan.sample_rate)
-        self._streams, self._reconnector = self._made_steady(self._streams)
+        self._streams = self._made_steady(self._streams)
         self._worker = Worker(*self._streams, restorer, shared)
         self._watch_load()
         self._thread = threading.Thread(target=self._worker.run, name="worker", daemon=True)
-        self._recording = RecordingControl(
-            config,
-            self._streams.source,
-            restorer,
-            self._worker,
-            self._timeline,
-            self._events,
-            self._thread.is_alive,
-        )
-        settle_interpreter()
+        self._config, self._restorer = config, restorer
+        self._recording: RecordingControl | None = None
+        self._reconnector: Reconnector | None = None
+        if config.record_folder is not None:  # from the first sample on
+            self._complete(pause_s=0.0)
+        while not (rehearsal.is_ready() or self._later.is_done):
+            self._later.load_one()
+        if (priming := rehearsal.hand_over()) is not None:
+            self._worker.priming = priming
+        if isinstance(self._streams.source, SteadySource):
+            self._streams.source.begin()
         self._worker.report.publish(always=True)  # so that a started engine has figures
         self._thread.start()
         self._stderr = StderrCapture()
         self._announce()
 
-    def _made_steady(self, streams: OpenStreams) -> tuple[OpenStreams, Reconnector]:
+    def _complete(self, pause_s: float = PAUSE_S) -> RecordingControl:
+        """Have all that looks after the sound; what is not loaded yet is."""
+        if self._recording is None:
+            self._later.load_all(pause_s)
+            self._recording = self._made_recording()
+            self._reconnector = self._made_reconnector()
+            gc.freeze()  # the collector, off until now, never walks through all that is loaded
+            gc.enable()
+        return self._recording
+
+    def _made_recording(self) -> RecordingControl:
+        from realtime.recording.control import RecordingControl  # heavy, see Later
+
+        return RecordingControl(
+            self._config,
+            self._streams.source,
+            self._restorer,
+            self._worker,
+            self._timeline,
+            self._events,
+            self._thread.is_alive,
+        )
+
+    def _made_steady(self, streams: OpenStreams) -> OpenStreams:
         """Put what outlives its devices in the devices' place."""
         plan, ends = self._plan, list[Any](streams)
-        source = sink = None
         if plan.input_device is not None:
-            ends[0] = source = SteadySource(ends[0], self._timeline)
+            ends[0] = SteadySource(ends[0], self._timeline)
         if plan.output_device is not None:
             rate, plays_file = plan.sample_rate, plan.file is not None
-            ends[1] = sink = SteadySink(ends[1], rate, sets_pace=plays_file)
-        reconnector = Reconnector(
-            plan,
-            source,
-            sink,
+            ends[1] = SteadySink(ends[1], rate, sets_pace=plays_file)
+        return OpenStreams(*ends)
+
+    def _made_reconnector(self) -> Reconnector:
+        from realtime.devices.reconnect import Reconnector  # heavy, see Later
+
+        source, sink = self._streams
+        return Reconnector(
+            self._plan,
+            source if isinstance(source, SteadySource) else None,
+            sink if isinstance(sink, SteadySink) else None,
             tell_loss=lambda sentence, end: self._events.tell("error", sentence, about=end),
             tell_return=lambda sentence, end: self._events.tell("back", sentence, about=end),
         )
-        return OpenStreams(*ends), reconnector
 
     def _guarded(self, chain: Chain, stream_rate: int) -> OverloadGuard:
         """Put a guard around the chain that will work on the sound."""
@@ -180,9 +215,9 @@ class Control:
     def _listen_to_walls(self) -> None:
         """Hear how the record is cut, and say once what suits it better."""
         walls, report = self._worker.walls, self._worker.report
-        report.groove = self._recording.record.groove
-        if walls is None or report.state != "running":
+        if walls is None or self._recording is None or report.state != "running":
             return
+        report.groove = self._recording.record.groove
         walls.listen()
         report.wall_kind = walls.kind
         if proposal := walls.proposal(report.groove):
@@ -225,17 +260,18 @@ class Control:
             return False
         if name == "quit":
             return False
+        recording = self._complete()
         commands: dict[str, Callable[..., Any]] = {
             "start_recording": self._start_recording,
-            "stop_recording": self._recording.stop,
-            "mark": self._recording.mark,
-            "wait_for_needle": self._recording.arm,
-            "stop_waiting": self._recording.disarm,
+            "stop_recording": recording.stop,
+            "mark": recording.mark,
+            "wait_for_needle": recording.arm,
+            "stop_waiting": recording.disarm,
             "pause": self._pause,
             "seek": self._seek,
-            "stop_at_run_out": self._recording.stop_at_run_out,
-            "name_files": self._recording.name_files,
-            "renew_record": self._recording.renew_record,
+            "stop_at_run_out": recording.stop_at_run_out,
+            "name_files": recording.name_files,
+            "renew_record": recording.renew_record,
         }
         try:
             answer = commands[name](*arguments)
@@ -247,9 +283,9 @@ class Control:
         return True
 
     def _start_recording(self, folder: Path, file_format: str) -> None:
-        if isinstance(self._streams.source, FileInput):
-            self._streams.source.paused = False
-        self._recording.start(folder, file_format)
+        if (file := self._file()) is not None:
+            file.paused = False
+        self._complete().start(folder, file_format)
 
     def _pause(self, on: bool) -> None:
         self._movable_file().paused = on
@@ -257,14 +293,22 @@ class Control:
     def _seek(self, seconds: float) -> None:
         self._movable_file().seek(seconds)
 
+    def _file(self) -> FileInput | None:
+        """Return the file that is played; None where a device is open."""
+        source = self._streams.source
+        if not source.paced_by_output:
+            return None
+        from realtime.devices.file_input import FileInput  # heavy: a device needs none of it
+
+        return source if isinstance(source, FileInput) else None
+
     def _movable_file(self) -> FileInput:
         """Return the file that is played, unless a recording follows it."""
-        source = self._streams.source
-        if not isinstance(source, FileInput):
+        if (file := self._file()) is None:
             raise RestorationError("a turntable can neither be paused nor sought; play a file")
-        if self._recording.is_recording:
+        if self._complete().is_recording:
             raise RestorationError("the file is being recorded; end the recording first")
-        return source
+        return file
 
     def _let_figures_show(self) -> None:
         """Wait until whoever commanded something can see it in the telemetry as well."""
@@ -274,7 +318,10 @@ class Control:
             time.sleep(0.002)
 
     def _look_after(self) -> None:
-        self._recording.look_after()
+        if not self._later.is_done:
+            self._later.load_one()
+        else:
+            self._complete().look_after()
         for line in self._stderr.take():
             send(self._pipe, "library", line)
         self._tell_of_load()
@@ -284,7 +331,7 @@ class Control:
         state = self._worker.report.state
         if state in ("finished", "failed") and not self._is_over_told:
             self._is_over_told = True
-            if self._recording.is_recording:
+            if self._recording is not None and self._recording.is_recording:
                 self._recording.stop()
             if state == "failed":
                 print(self._worker.failure, flush=True)
@@ -295,11 +342,11 @@ class Control:
                 self._events.tell("finished", f"{self._plan.input_name} has been played to its end")
 
     def _watch_streams(self) -> None:
-        report = self._worker.report
-        if report.state != "running":
+        report, reconnector = self._worker.report, self._reconnector
+        if report.state != "running" or reconnector is None:
             return
         source, sink = self._streams
-        self._reconnector.look(report.input_age_s, report.output_age_s)
+        reconnector.look(report.input_age_s, report.output_age_s)
         ends: tuple[tuple[About, Any, float], ...] = (
             ("input", source, report.input_age_s),
             ("output", sink, report.output_age_s),
@@ -308,7 +355,7 @@ class Control:
             alive = end.is_alive()
             self._events.fault(
                 f"{kind} ended",
-                not alive and not self._reconnector.is_fetched_back(kind),
+                not alive and not reconnector.is_fetched_back(kind),
                 f"{kind} {end.name!r} has ended: device unplugged or sound server stopped; "
                 + WHEN_LOST[kind],
                 about=kind,
@@ -316,7 +363,7 @@ class Control:
             slow = max(SILENT_DEVICE_S, 4 * end.burst / source.sample_rate)
             self._events.fault(
                 f"{kind} hangs",
-                alive and age_s > slow and not self._reconnector.is_unsettled(kind),
+                alive and age_s > slow and not reconnector.is_unsettled(kind),
                 f"{kind} {end.name!r} has not moved for {age_s:.1f} s: the sound server hangs",
                 about=kind,
             )
@@ -331,23 +378,15 @@ class Control:
         )
 
     def _end(self) -> None:
-        self._reconnector.end()
+        if self._reconnector is not None:
+            self._reconnector.end()
         self._worker.request_stop()
         self._thread.join(CLOSE_S)
-        if self._recording.is_recording:
+        if self._recording is not None and self._recording.is_recording:
             self._recording.stop()
         closing = threading.Thread(target=_close, args=self._streams, daemon=True)
         closing.start()
         closing.join(CLOSE_S)
-
-
-def _opened(plan: Plan) -> tuple[OpenStreams, Plan]:
-    # The device threads that PortAudio starts take over the priority of the thread that opens.
-    raise_priority(CALLBACKS)
-    try:
-        return open_streams(plan)
-    finally:
-        raise_priority(OTHERS)
 
 
 def _close(*ends: Any) -> None:

@@ -1,20 +1,22 @@
 """From what the worker sees of each block to one ``Telemetry`` snapshot. Worker only."""
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.walls.wall_kind import WallKind
 from realtime.config import block_length
-from realtime.devices.file_input import FileInput
 from realtime.devices.opening import Sink, Source
 from realtime.engine.clock_drift import OutputRegulator
-from realtime.recording.control import RecorderFigures
 from realtime.restorer.meters import DamageMeter, ImpulseCounter, LevelMeter, LoadHistogram
 from realtime.restorer.pipeline import Restored, StreamRestorer
 from realtime.shared_memory import SnapshotCell
-from realtime.telemetry import State, Telemetry
+from realtime.telemetry import RecorderFigures, State, Telemetry
+
+if TYPE_CHECKING:
+    from model.walls.wall_kind import WallKind
+    from realtime.devices.file_input import FileInput
 
 F32 = NDArray[np.float32]
 
@@ -43,7 +45,7 @@ class Reporter:
         self.seconds = 0.0  # worker writes, control thread reads
         self.published = 0  # snapshots so far; worker writes, control thread reads
         self._source, self._sink, self._restorer = source, sink, restorer
-        self._file = source if isinstance(source, FileInput) else None
+        self._file = _file_of(source)
         self._regulator, self._cell = regulator, cell
         rate, block = source.sample_rate, block_length(source.sample_rate)
         self._load = LoadHistogram()
@@ -140,3 +142,12 @@ class Reporter:
             input_age_s=self.input_age_s,
             output_age_s=self.output_age_s,
         )
+
+
+def _file_of(source: Source) -> "FileInput | None":
+    """Return the file that is played; None where a device is open."""
+    if not source.paced_by_output:
+        return None
+    from realtime.devices.file_input import FileInput  # heavy: a device needs none of it
+
+    return source if isinstance(source, FileInput) else None

@@ -5,13 +5,14 @@ rests once it is sure. Nothing is changed here: a proposal is a sentence with a 
 """
 
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.walls.wall_kind import SAME, WallKind
-from model.walls.wall_listener import WallListener
+if TYPE_CHECKING:
+    from model.walls.wall_kind import WallKind
+    from model.walls.wall_listener import ListenerState, WallListener
 
 F32 = NDArray[np.float32]
 
@@ -46,8 +47,9 @@ class WallWatch:
 
     def __init__(self, sample_rate: int) -> None:
         self.kind: WallKind | None = None
-        self._listener = WallListener(sample_rate)
-        self._state = self._listener.initial_state()
+        self._rate = sample_rate
+        self._listener: WallListener | None = None  # made when there is something to hear
+        self._state: ListenerState | None = None  # None: before the first sample
         self._ring = np.zeros((2, round(KEPT_S * sample_rate)), np.float32)
         self._written = 0  # samples so far; worker writes, control thread reads
         self._taken = 0
@@ -68,24 +70,25 @@ class WallWatch:
         now_s = time.monotonic() if now_s is None else now_s
         if now_s < self._rests_until:
             return
-        hop, size = self._listener.hop, self._ring.shape[1]
+        listener = self._listener = self._listener or self._made_listener()
+        hop, size, state = listener.hop, self._ring.shape[1], self._state
         if self._rests_until:
             self._rests_until = 0.0
-            self._state = self._listener.initial_state()
+            state = None
             self._taken = self._written
         for _ in range(STEPS_AT_ONCE):
             if self._written - self._taken > size - 2 * hop:  # it was overtaken
-                self._state = self._listener.initial_state()
+                state = None
                 self._taken = self._written
             if self._written - self._taken < hop:
                 return
             at = np.arange(self._taken, self._taken + hop) % size
             walls = np.nan_to_num(self._ring[:, at].astype(np.float64), posinf=0.0, neginf=0.0)
-            before = self._state.kinds
-            self._state = self._listener.step(walls, self._state)
+            before = state or listener.initial_state()
+            self._state = state = listener.step(walls, before)
             self._taken += hop
-            if self._state.kinds is not before:
-                self.kind = self._state.kinds[-1]
+            if state.kinds is not before.kinds:
+                self.kind = state.kinds[-1]
                 if self._agreed():
                     self._rests_until = now_s + REST_S
                     return
@@ -99,17 +102,24 @@ class WallWatch:
         self._has_proposed = found is not None
         return found
 
+    def _made_listener(self) -> "WallListener":
+        from model.walls.wall_listener import WallListener  # heavy: not before the first sound
+
+        return WallListener(self._rate)
+
     def _agreed(self) -> bool:
-        last = self._state.kinds[-AGREED:]
+        last = self._state.kinds[-AGREED:] if self._state else ()
         return len(last) == AGREED and len({kind.groove for kind in last}) == 1
 
 
-def better_groove(kind: WallKind, groove: str) -> Proposal | None:
+def better_groove(kind: "WallKind", groove: str) -> Proposal | None:
     """Return the groove that a judgement speaks for, where it speaks against the one chosen.
 
     What makes one sound of both walls leaves a dead one by itself and turns one that is wired the
     other way; one wall twice has nothing to gain.
     """
+    from model.walls.wall_kind import SAME
+
     if kind == SAME or kind.groove in ("stereo", groove):
         return None
     if kind.groove in ALONE and groove in ("stereo", *ALONE):

@@ -7,6 +7,7 @@ says otherwise. ``turn`` does one block and never waits, so that tests can drive
 import threading
 import time
 import traceback
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,14 @@ from realtime.engine.monitor import MonitorMixer
 from realtime.engine.reporting import Reporter
 from realtime.engine.wall_watch import WallWatch
 from realtime.priority import WORKER, raise_priority
-from realtime.recording.feed import RecordingFeed
-from realtime.recording.needle_feed import NeedleFeed
-from realtime.recording.recording_log import Noted
+from realtime.recording.noted import Noted
 from realtime.restorer.meters import damaged_samples
 from realtime.restorer.pipeline import SIGNALS, Restored, StreamRestorer
 from realtime.shared_memory import HIGHEST_DISPLAY_RATE_HZ, SharedState
+
+if TYPE_CHECKING:
+    from realtime.recording.feed import RecordingFeed
+    from realtime.recording.needle_feed import NeedleFeed
 
 F32 = NDArray[np.float32]
 
@@ -45,14 +48,19 @@ class Worker:
         Fresh, for the source's rate and channels.
     shared : SharedState
         Settings come from it; telemetry and what is to be drawn go to it.
+
+    Attributes
+    ----------
+    priming : Priming or None
+        What stands in for the sound at first; may be replaced before it runs by one that another
+        thread has begun with.
     """
 
     def __init__(
         self, source: Source, sink: Sink, restorer: StreamRestorer, shared: SharedState
     ) -> None:
-        self.recording: RecordingFeed | NeedleFeed | None = (
-            None  # control thread sets, worker reads
-        )
+        # Control thread sets, worker reads.
+        self.recording: RecordingFeed | NeedleFeed | None = None
         # Worker keeps, control thread listens.
         self.walls = WallWatch(source.sample_rate) if source.channels == WALLS else None
         self._position = 0  # samples of the stream worked on; worker only
@@ -64,7 +72,7 @@ class Worker:
         dead_zone, least = max(sink.burst, source.sample_rate // 200), sink.least_reserve
         planned = None if least is None else least + sink.burst // 2  # it moves by one burst
         self._regulator = OutputRegulator(source.sample_rate, dead_zone, planned)
-        self._priming = (
+        self.priming = (
             Priming(source.sample_rate, sink.least_reserve)
             if sink.least_reserve is not None
             else None
@@ -154,11 +162,11 @@ class Worker:
         heard = self._monitor.mix(restored.restored, restored.dry, settings)
         if self._sink.is_settled():
             self._sink.waiting()  # notices an underflow while the block was worked on
-            if self._priming is None or self._priming.done:
+            if self.priming is None or self.priming.done:
                 underflows = self._sink.underflows
                 self._sink.write(self._regulator.regulate(heard, reserve, underflows))
             else:
-                self._sink.write(self._priming.replace(heard, reserve))
+                self._sink.write(self.priming.replace(heard, reserve))
         return heard
 
     def _draw(self, restored: Restored) -> None:

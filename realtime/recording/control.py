@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,24 +22,12 @@ from realtime.recording.run_out import RunOutWatch
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.restorer.record_chain import RecordChain
 from realtime.soundfiles.file_names import file_name, refuse_unknown_fields
-from realtime.telemetry import About, EventKind
+from realtime.telemetry import About, EventKind, RecorderFigures
 from realtime.timeline import Timeline
 from realtime.units import clock
 
 TAIL_S = 2.0  # for the chain's tail to reach the recorder
 LONGEST_WAIT_S = 10.0  # for what has come in and waits for the worker, which is late
-
-
-@dataclass(frozen=True, slots=True)
-class RecorderFigures:
-    """How the recording stands; the control thread renews it a few times a second."""
-
-    recording: bool = False
-    recorded_s: float = 0.0
-    began_s: float = 0.0
-    raw_path: str = ""
-    restored_path: str = ""
-    free_bytes: int = 0
 
 
 class Report(Protocol):

@@ -10,7 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.recording.recording_log import Noted, RecordingLog
+from realtime.recording.noted import Noted
+from realtime.recording.recording_log import RecordingLog
 from realtime.recording.run_out import RunOutWatch
 
 F32 = NDArray[np.float32]

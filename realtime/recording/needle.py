@@ -9,7 +9,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from model.groove.iir import Cascade
+from model.groove.iir import high_pass
 
 F32 = NDArray[np.float32]
 
@@ -44,15 +44,11 @@ class NeedleWatch:
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        from scipy import signal  # heavy: only who filters pays for it
-
         self.is_down = False
         self.dropped_at: int | None = None
         self.lifted_at: int | None = None
         self._window = max(32, round(WINDOW_S * sample_rate))
-        self._high_pass = Cascade(
-            signal.butter(2, HIGH_PASS_HZ, "highpass", fs=sample_rate, output="sos")
-        )
+        self._high_pass = high_pass(2, HIGH_PASS_HZ, sample_rate)
         self._state = self._high_pass.initial_state(channels)
         self._rest = np.zeros((channels, 0))
         self._windows = 0  # looked at so far

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from model.settings import Settings
 from realtime.recording.feed import RecordingFeed
 from realtime.recording.needle import DROP_S, LOOK_BACK_S, NeedleWatch
-from realtime.recording.recording_log import Noted
+from realtime.recording.noted import Noted
 
 F32 = NDArray[np.float32]
 

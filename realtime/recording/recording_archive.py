@@ -13,7 +13,7 @@ import soundfile
 
 from model.checkpoints import Selection
 from model.errors import RestorationError
-from model.groove.groove import JOINT
+from model.groove.kinds import JOINT
 from model.groove.record import RecordSettings
 from realtime.archive.finished_files import describe_pair
 from realtime.archive.repairs import RepairsFile, repairs_of_recording

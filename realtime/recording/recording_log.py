@@ -2,28 +2,14 @@
 when the recording is over."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from model.chain import Impulse
-from model.settings import Settings
 from realtime.archive.repairs import WALLS, RepairsFile
 from realtime.archive.sidecar import SettingsFrom
+from realtime.recording.noted import Noted
 from realtime.restorer.meters import ImpulseCounter
 
 MOST_CHANGES = 10_000  # of the settings; a slider that is moved all the time ends somewhere
-
-
-class Noted(NamedTuple):
-    """What is to be written down of a block, which is from ``position`` of the stream.
-
-    ``damaged`` counts its samples that are damaged, per wall.
-    """
-
-    settings: Settings
-    impulses: Sequence[Impulse]
-    lost_samples: int
-    position: int = 0
-    damaged: tuple[int, ...] = ()
 
 
 class RecordingLog:

@@ -10,7 +10,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from model.groove.iir import Cascade
+from model.groove.iir import high_pass
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -51,13 +51,9 @@ class RunOutWatch:
     """
 
     def __init__(self, sample_rate: int, channels: int, rpm: float) -> None:
-        from scipy import signal  # heavy: only who filters pays for it
-
         self.reached = False
         self._turn = 60 / rpm / FRAME_S  # frames
-        self._high_pass = Cascade(
-            signal.butter(2, HIGH_PASS_HZ, "highpass", fs=sample_rate, output="sos")
-        )
+        self._high_pass = high_pass(2, HIGH_PASS_HZ, sample_rate)
         self._state = self._high_pass.initial_state(channels)
         self._frame = max(16, round(FRAME_S * sample_rate))
         self._rest = np.zeros((channels, 0))

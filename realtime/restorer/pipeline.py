@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from math import gcd
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,13 @@ from model.groove.record import RecordSettings
 from model.settings import Settings
 from realtime.config import LOWEST_RATE_HZ
 from realtime.restorer.hop_chain import HopChain, WalledChain, known_hiss, with_hiss
-from realtime.restorer.one_sound_stage import Standing
 from realtime.restorer.record_chain import RecordChain
 from realtime.restorer.resampling import HIGHEST_CHAIN_RATE_HZ, HighRateChain
 from realtime.restorer.sample_queue import SampleQueue
 from realtime.restorer.upsampling import chain_for
+
+if TYPE_CHECKING:
+    from realtime.restorer.one_sound_stage import Standing
 
 F32 = NDArray[np.float32]
 
@@ -122,7 +124,7 @@ class StreamRestorer:
         """The declared latency in milliseconds."""
         return 1000 * self.latency / self.sample_rate
 
-    def standing(self) -> Standing | None:
+    def standing(self) -> "Standing | None":
         """How both walls stand to each other, where they are made one sound."""
         chain = self.chain
         return chain.standing(self._state) if isinstance(chain, RecordChain) else None

@@ -4,14 +4,14 @@ Used like the chain that it wraps, on whatever thread drives that one. What is d
 way as what is restored, so that bypass, removed and mask stay aligned.
 """
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.chain import ChainOutput, Impulse, joined
 from model.errors import RestorationError
-from model.groove.groove import JOINT
+from model.groove.kinds import JOINT
 from model.groove.processors import (
     Row,
     curve_processors,
@@ -22,9 +22,10 @@ from model.groove.processors import (
 from model.groove.record import RecordSettings
 from model.networks.record_hiss import KnownHiss
 from model.settings import Settings
-from model.walls.one_sound import OneSound
 from realtime.restorer.hop_chain import WalledChain, known_hiss, with_hiss
-from realtime.restorer.one_sound_stage import OneSoundStage, StageState, Standing
+
+if TYPE_CHECKING:
+    from realtime.restorer.one_sound_stage import OneSoundStage, StageState, Standing
 
 F32 = NDArray[np.float32]
 
@@ -40,7 +41,7 @@ class Rows(NamedTuple):
     """
 
     front: Row
-    stage: OneSoundStage | None
+    stage: "OneSoundStage | None"
     sound: Row
     back: Row
 
@@ -54,7 +55,7 @@ class Passing(NamedTuple):
     """What the rows remember between two hops."""
 
     front: tuple[Any, ...]
-    stage: StageState | None
+    stage: "StageState | None"
     sound: tuple[Any, ...]
     back: tuple[Any, ...]
 
@@ -181,7 +182,7 @@ class RecordChain:
         """A state whose inner chain knows it."""
         return state._replace(inner=with_hiss(self.inner, state.inner, hiss))
 
-    def standing(self, state: RecordState) -> Standing | None:
+    def standing(self, state: RecordState) -> "Standing | None":
         """Return how the two walls stand to each other; None where they are not made one."""
         stage, passing = state.rows.stage, state.passing.stage
         return stage.standing(passing) if stage and passing else None
@@ -300,6 +301,9 @@ class RecordChain:
         room = [] if corrected else room_processors(record, rate)
         stage = None
         if record.groove in JOINT:
+            from model.walls.one_sound import OneSound  # only who needs it loads it
+            from realtime.restorer.one_sound_stage import OneSoundStage
+
             turn_s = 60 / (record.true_rpm if corrected else record.played_rpm)
             stage = OneSoundStage(OneSound(rate, self.hop, JOINT[record.groove], turn_s))
         return Rows(

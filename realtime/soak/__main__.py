@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from model.errors import RestorationError
-from realtime.engine.engine import ONE_THREAD
+from realtime.engine.child import ONE_THREAD
 from realtime.soak.plan import SoakPlan
 from realtime.soak.report import SoakReport
 

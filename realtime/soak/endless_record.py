@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from realtime.devices.file_input import DEMO_RECORD
+from realtime.devices.input_names import DEMO_RECORD
 
 F32 = NDArray[np.float32]
 

@@ -4,7 +4,6 @@ Everything but the recorder's own thread runs on the caller's thread: worker tur
 checks. The same process holds all of it, so its memory shows whatever grows.
 """
 
-import multiprocessing
 import os
 import threading
 import time
@@ -118,7 +117,7 @@ class FastSoak:
         self._plan, self._stop = plan, stop
         self._record = EndlessRecord(plan.seed, has_silence=True)
         self._controls = ControlChanges(plan.seed)
-        self._shared = SharedState(multiprocessing.get_context("spawn"))
+        self._shared = SharedState()
         self._shared.settings.publish(self._controls.settings)
         self._models = load_models(plan.models)
         self._restorer = warmed_restorer(

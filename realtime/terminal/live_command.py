@@ -41,6 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_restoration_options(parser)
 
 
+def begin(_: argparse.Namespace) -> None:
+    """Let the engine's process prepare itself while this one still reads what it is to do."""
+    from realtime.engine.child import begin_early
+
+    begin_early()
+
+
 def run(args: argparse.Namespace) -> None:
     """Restore what an input delivers, let it be heard, record it."""
     from model.groove.record_options import record_from

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from model.presets import load_preset
 from model.settings import Settings
 from realtime.config import NULL_OUTPUT, StreamConfig
-from realtime.devices.file_input import DEMO_RECORD
+from realtime.devices.input_names import DEMO_RECORD
 from realtime.engine.engine import Engine
 from realtime.telemetry import Telemetry
 

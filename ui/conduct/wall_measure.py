@@ -13,7 +13,7 @@ from model.errors import RestorationError
 from model.groove.record import RecordSettings
 from model.walls.wall_kind import followed_alignment
 from realtime.config import StreamConfig
-from realtime.devices.file_input import DEMO_RECORD
+from realtime.devices.input_names import DEMO_RECORD
 from realtime.soundfiles.walls import SURE, wall_alignment_of
 from ui.state.history import History
 from ui.state.startup import is_record

@@ -35,7 +35,8 @@ from realtime.config import StreamConfig
 from realtime.engine.engine import Engine
 from realtime.engine.events import EventSender
 from realtime.recording.control import RecordingControl
-from realtime.recording.recording_log import Noted, RecordingLog
+from realtime.recording.noted import Noted
+from realtime.recording.recording_log import RecordingLog
 from realtime.recording.sound_ring import SoundRing
 from realtime.soundfiles.broadcast_wave import append_description, bext_body
 from realtime.soundfiles.description import Description

@@ -34,7 +34,7 @@ def sine(n: int, hz: float = 440.0, channels: int = 2) -> F32:
 
 
 def test_a_reader_gets_the_latest_snapshot_only() -> None:
-    cell = SnapshotCell(multiprocessing.get_context("spawn"))
+    cell = SnapshotCell()
     assert cell.latest() is None
     for depth in (0.1, 0.2, 0.3):
         cell.publish(Settings(depth=depth))
@@ -43,7 +43,7 @@ def test_a_reader_gets_the_latest_snapshot_only() -> None:
 
 
 def test_a_snapshot_that_does_not_fit_says_so() -> None:
-    cell = SnapshotCell(multiprocessing.get_context("spawn"), capacity=64)
+    cell = SnapshotCell(capacity=64)
     with pytest.raises(ValueError, match="64 fit"):
         cell.publish("x" * 100)
 
@@ -55,7 +55,7 @@ def _publish_pairs(cell: SnapshotCell, count: int) -> None:
 
 def test_no_snapshot_is_ever_torn_between_two_processes() -> None:
     context = multiprocessing.get_context("spawn")
-    cell, count = SnapshotCell(context), 20_000
+    cell, count = SnapshotCell(), 20_000
     writer = context.Process(target=_publish_pairs, args=(cell, count))
     writer.start()
     seen = [0]
@@ -69,7 +69,7 @@ def test_no_snapshot_is_ever_torn_between_two_processes() -> None:
 
 
 def test_what_is_drawn_is_what_was_written_across_the_rings_end() -> None:
-    ring = DisplayRing(multiprocessing.get_context("spawn"))
+    ring = DisplayRing()
     ring.prepare(RATE, 2)
     written = DISPLAY_CAPACITY - 700
     for start in range(0, written, 5000):
@@ -85,7 +85,7 @@ def test_what_is_drawn_is_what_was_written_across_the_rings_end() -> None:
 
 
 def test_a_late_reader_gets_the_newest_seconds_only() -> None:
-    ring = DisplayRing(multiprocessing.get_context("spawn"))
+    ring = DisplayRing()
     ring.prepare(RATE, 1)
     count = DISPLAY_CAPACITY + 50_000
     for start in range(0, count, 1000):

@@ -1,6 +1,5 @@
 """The worker driven by hand: rings in memory instead of devices, one block per call."""
 
-import multiprocessing
 from dataclasses import replace
 from functools import partial
 
@@ -108,7 +107,7 @@ def fresh(sample_rate: int = RATE, channels: int = 2) -> StreamRestorer:
 
 
 def make(signal: F32, sample_rate: int = RATE) -> tuple[Worker, MemorySink, SharedState]:
-    shared = SharedState(multiprocessing.get_context("spawn"))
+    shared = SharedState()
     source, sink = MemorySource(signal, sample_rate), MemorySink()
     restorer = fresh(sample_rate, signal.shape[0])
     return Worker(source, sink, restorer, shared), sink, shared
@@ -202,7 +201,7 @@ def test_two_clocks_that_differ_neither_run_the_headphones_dry_nor_delay_them(pp
     seconds, block = 100, block_length(RATE)  # uncorrected it would be 1323 samples, the reserve
     source, sink = MemorySource(np.zeros((1, seconds * RATE), np.float32), RATE), MemorySink()
     sink.burst = 256
-    shared = SharedState(multiprocessing.get_context("spawn"))
+    shared = SharedState()
     plain = partial(Chain, models=Models())
     restorer = StreamRestorer(RATE, 1, plain, block=block)
     worker = Worker(source, sink, restorer, shared)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from model.settings import Settings
 from model.walls.wall_kind import SAME, WallKind
 from realtime.engine.wall_watch import WallWatch, better_groove
-from realtime.recording.recording_log import Noted, RecordingLog
+from realtime.recording.noted import Noted
+from realtime.recording.recording_log import RecordingLog
 from realtime.restorer.meters import DamageMeter
 
 F32 = NDArray[np.float32]

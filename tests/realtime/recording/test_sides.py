@@ -20,12 +20,12 @@ from model.settings import Settings
 from realtime.archive.verify import verify_folder
 from realtime.batch.tracks import silent_cuts, split_at
 from realtime.config import StreamConfig
-from realtime.devices.file_input import DEMO_RECORD
+from realtime.devices.input_names import DEMO_RECORD
 from realtime.engine.engine import Engine
 from realtime.recording.feed import RecordingFeed
 from realtime.recording.needle import NeedleWatch
 from realtime.recording.needle_feed import PRE_ROLL_S, NeedleFeed
-from realtime.recording.recording_log import Noted
+from realtime.recording.noted import Noted
 from realtime.soundfiles.file_names import file_name
 
 F32 = NDArray[np.float32]
