@@ -305,7 +305,8 @@ class LearnedDenoiser:
         if difference is not None and beside is not None:
             kept = np.concatenate([beside.history, difference], axis=1)[:, n:]
             beside = beside._replace(history=kept)
-        return left, state._replace(history=joined[:, n:], tail=removed[:, n:], beside=beside)
+        history, tail = (np.ascontiguousarray(part[:, n:]) for part in (joined, removed))
+        return left, state._replace(history=history, tail=tail, beside=beside)
 
 
 def load_learned(path: str | Path) -> LearnedDetector | LearnedDenoiser:
