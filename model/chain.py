@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from model.checkpoints import Models
 from model.core import ADDRESS, COUNT, NUMBER, address, function
 from model.declicking import declick
+from model.hiss.record_hiss import KnownHiss
 from model.networks.learned import DenoiserState, LearnedDetector
-from model.networks.record_hiss import KnownHiss
 from model.settings import Settings
 
 F32 = NDArray[np.float32]

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from model.core import ADDRESS, COUNT, NUMBER, address, function
 from model.declicking.ar import plan_of
 from model.errors import RestorationError
-from model.networks.landing import BANDS, LandingState, edges_of, rules_of
-from model.networks.landing import initial_state as landing_state
+from model.hiss.difference_noise import DifferenceNoise, NoiseState
+from model.hiss.landing import BANDS, LandingState, edges_of, rules_of
+from model.hiss.landing import initial_state as landing_state
+from model.hiss.record_hiss import KnownHiss, RecordHiss
 from model.networks.network import F32, Network, NetworkState
 from model.networks.onnx_file import Card, open_network
-from model.networks.record_hiss import KnownHiss, RecordHiss
 from model.networks.spectra import C64, analyse, window_pair, written
-from model.walls.difference_noise import DifferenceNoise, NoiseState
 
 SILENCE = 1e-6  # full scale; under the least step of 16 bits
 

@@ -27,10 +27,9 @@ from realtime.restorer.hop_chain import HopChain
 from realtime.restorer.pipeline import Restored, StreamRestorer
 from realtime.restorer.sample_queue import SampleQueue
 from realtime.soundfiles.file_names import part_of
-from realtime.soundfiles.groove_alone import groove_alone
 from realtime.soundfiles.reading import open_sound, refuse_nonfinite
 from realtime.soundfiles.sample_formats import from_pcm
-from realtime.soundfiles.true_speed import TrueSpeedSound
+from realtime.soundfiles.true_speed import TrueSpeedSound, groove_alone
 from realtime.soundfiles.walls import remarks_on_walls
 from realtime.soundfiles.writing import NewSoundFile, container_of, unfinished
 

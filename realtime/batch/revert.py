@@ -41,9 +41,8 @@ from realtime.restorer.pipeline import Restored, StreamRestorer
 from realtime.restorer.record_chain import RecordChain
 from realtime.restorer.upsampling import chain_rate
 from realtime.restorer.used_checkpoints import expected_names, used_checkpoints
-from realtime.soundfiles.groove_alone import groove_alone
 from realtime.soundfiles.reading import BLOCK, blocks_of, open_sound
-from realtime.soundfiles.true_speed import TrueSpeedSound
+from realtime.soundfiles.true_speed import TrueSpeedSound, groove_alone
 from realtime.soundfiles.writing import NewSoundFile, container_of
 from realtime.units import clock
 

@@ -26,10 +26,10 @@ from model.chain import ANALYTICAL, HOP, Chain
 from model.checkpoints import Models, load_models
 from model.declicking import declick, desk
 from model.groove.record import RecordSettings
+from model.hiss.difference_noise import DifferenceNoise
 from model.networks.learned import LearnedDenoiser, LearnedDetector
 from model.networks.network import CompiledNetwork
 from model.presets import load_preset
-from model.walls.difference_noise import DifferenceNoise
 from model.walls.joint_walls import JointWalls
 from model.walls.one_sound import OneSound
 from realtime.bench.offline import adeclick

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.chain import ChainOutput
-from model.networks.record_hiss import KnownHiss
+from model.hiss.record_hiss import KnownHiss
 from model.settings import Settings
 
 

@@ -20,7 +20,7 @@ from model.groove.processors import (
     wall_processors,
 )
 from model.groove.record import RecordSettings
-from model.networks.record_hiss import KnownHiss
+from model.hiss.record_hiss import KnownHiss
 from model.settings import Settings
 from realtime.restorer.hop_chain import WalledChain, known_hiss, with_hiss
 

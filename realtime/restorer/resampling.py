@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from model.chain import LOUDEST, Chain, ChainOutput, Impulse
-from model.networks.record_hiss import KnownHiss
+from model.hiss.record_hiss import KnownHiss
 from model.settings import Settings
 from realtime.restorer.hop_chain import known_hiss, with_hiss
 from realtime.restorer.sample_queue import SampleQueue

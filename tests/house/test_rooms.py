@@ -47,6 +47,7 @@ WINGS: dict[str, tuple[str, ...]] = {
             "settings",
             "presets",
             "declicking",
+            "hiss",
             "walls",
             "groove",
             "networks",

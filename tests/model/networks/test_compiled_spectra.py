@@ -5,7 +5,7 @@ import pytest
 from landing_tools import levels_of
 from spectra_tools import synthesise, taken_out
 
-from model.networks.landing import BANDS
+from model.hiss.landing import BANDS
 from model.networks.spectra import analyse, overlap_gain, window_pair
 
 RNG = np.random.default_rng(78)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.core import ADDRESS, COUNT, address, function
-from model.networks.landing import BANDS, LandingState, edges_of, rules_of
+from model.hiss.landing import BANDS, LandingState, edges_of, rules_of
 
 F32 = NDArray[np.float32]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model.chain import HOP, Chain
 from model.checkpoints import load_models
-from model.networks.record_hiss import LIFTED_S, HissState
+from model.hiss.record_hiss import LIFTED_S, HissState
 from model.settings import Settings
 from realtime.restorer.pipeline import StreamRestorer
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.core import ADDRESS, COUNT, NUMBER, address, function
-from model.networks.hiss_bands import BETTERED, hiss_bands
+from model.hiss.hiss_bands import BETTERED, hiss_bands
 
 C64 = NDArray[np.complex64]
 F32 = NDArray[np.float32]

@@ -12,8 +12,8 @@ from test_two_walls import music
 from model.chain import Chain, ChainOutput
 from model.checkpoints import Models, load_models
 from model.groove.record import RecordSettings
+from model.hiss.difference_noise import DifferenceNoise
 from model.settings import Settings
-from model.walls.difference_noise import DifferenceNoise
 from realtime.restorer.pipeline import StreamRestorer
 from training.benchmarks.wall_hiss import restored_walls
 from training.dirt.two_walls import TwoWalls, WallWear, two_walls

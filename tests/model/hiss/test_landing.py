@@ -6,7 +6,7 @@ from landing_tools import has_landed, levels_of
 from numpy.typing import NDArray
 
 from model.checkpoints import load_models
-from model.networks.landing import LASTING_S, initial_state
+from model.hiss.landing import LASTING_S, initial_state
 from model.networks.spectra import window_pair
 
 F32 = NDArray[np.float32]

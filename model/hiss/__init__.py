@@ -1,0 +1,1 @@
+"""What is known of a record's hiss, and the gains that follow from it."""
