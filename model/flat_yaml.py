@@ -48,19 +48,26 @@ def read_flat_yaml(path: Path) -> list[Entry]:
     return entries
 
 
+unfinished_texts: set[Path] = set()  # of this process: hidden files, worth nothing if it ends now
+
+
 def write_text_atomically(path: Path, text: str) -> None:
     """Write UTF-8 ``text`` so that the file appears whole or stays as it was; may raise OSError."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".shellac-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".shellac-")
+    temporary = Path(name)
+    unfinished_texts.add(temporary)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)  # mkstemp keeps it private
-        Path(temporary).replace(path)
+        temporary.chmod(0o644)  # mkstemp keeps it private
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+    finally:
+        unfinished_texts.discard(temporary)
 
 
 def _read_text(path: Path) -> str:

@@ -12,6 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from model.errors import RestorationError
+from model.flat_yaml import unfinished_texts
 from realtime.soundfiles.description import Description
 from realtime.soundfiles.file_names import part_of
 from realtime.soundfiles.sample_formats import PCM_BITS, from_pcm, to_pcm
@@ -42,7 +43,7 @@ _unfinished: set[Path] = set()  # of this process
 
 def remove_unfinished() -> None:
     """Remove what this process has begun to write, just before it ends by force."""
-    for part in list(_unfinished):
+    for part in (*_unfinished, *unfinished_texts):
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
 
