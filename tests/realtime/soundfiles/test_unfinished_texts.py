@@ -12,17 +12,19 @@ from realtime.soundfiles.writing import remove_unfinished
 def test_a_sidecar_on_its_way_to_the_disk_is_taken_away_with_the_sound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = []
+    begun: list[Path] = []
+    left: list[Path] = []
 
     def ends_by_force(_handle: int) -> None:
-        seen.extend(tmp_path.iterdir())
+        begun.extend(tmp_path.iterdir())
         remove_unfinished()
+        left.extend(tmp_path.iterdir())
         raise SystemExit
 
     monkeypatch.setattr(os, "fsync", ends_by_force)
     with pytest.raises(SystemExit):
         write_text_atomically(tmp_path / "side.shellac.json", "{}")
-    assert len(seen) == 1 and list(tmp_path.iterdir()) == []
+    assert len(begun) == 1 and left == []
     assert not unfinished_texts
 
 
