@@ -74,11 +74,6 @@ class HissState(NamedTuple):
     told: bool = False
     lifted: int = 0
 
-    @property
-    def known_share(self) -> float:
-        """How many of the bands are known well enough to be half believed, 0..1."""
-        return float(np.mean(self.bands[1] >= _HEARD["known"]))
-
 
 KnownHiss = tuple[HissState, ...]  # of each channel
 

@@ -8,8 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import soundfile
-
 from model.errors import RestorationError
 from model.groove.record import LEAST_HISS_S, RecordSettings
 from model.settings import Settings
@@ -23,6 +21,7 @@ from realtime.archive.sidecar import (
     sidecar_of_restored,
 )
 from realtime.archive.sidecar_reading import read_pair, read_sidecar
+from realtime.soundfiles.reading import open_sound
 
 
 class Side(NamedTuple):
@@ -108,8 +107,13 @@ def hiss_stretch(side: Side) -> str:
     """Return where the hiss was learned while the side was played, as ``RecordSettings.hiss_at``.
 
     Nothing where it was not, or for too short a time.
+
+    Raises
+    ------
+    RestorationError
+        The original cannot be read.
     """
-    with soundfile.SoundFile(side.original) as sound:
+    with open_sound(side.original) as sound:
         rate = sound.samplerate
     for line, after in pairwise(side.settings):
         start, end = line.sample / rate, after.sample / rate
