@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A private PulseAudio with two null sinks, so that the sound path can be tested without hardware.
 #
-#   virtual_sound.sh start    start it (again: does nothing)
+#   virtual_sound.sh start    start it (again: does nothing; says so when it had ended by itself)
 #   virtual_sound.sh stop     end it and remove its folder
 #   virtual_sound.sh status   0 when it is up, 3 when not
 #   virtual_sound.sh env      print the export lines:  eval "$(tests/virtual_sound.sh env)"
@@ -81,6 +81,11 @@ start() {
   mkdir -p "$dir" && chmod 700 "$dir"
   exec 9>"$dir/lock" && flock 9 # two callers cannot both start one
   if server_pid >/dev/null && answers; then return; fi
+  if [ -e "$dir/pid" ]; then
+    echo "the sound server had ended: $(tail -n 3 "$dir/log" | tr '\n' ' ')"
+  fi
+  local pid
+  ! pid=$(server_pid) || kill -KILL "$pid" # it lives, and does not answer
   write_files
   # shellcheck disable=SC1091
   . "$dir/env"

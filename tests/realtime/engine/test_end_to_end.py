@@ -2,6 +2,8 @@
 headphones recorded from another, compared sample by sample with what the engine wrote to disk.
 """
 
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from conftest import started_sound_server, virtual_sound
 from numpy.typing import NDArray
 from sound_tools import SOUND_RATE
 
@@ -165,6 +168,22 @@ def test_bypass_plays_the_delayed_record_itself(tmp_path: Path, stall_probe: Sta
     assert_contains(raw, record, "raw file", stall_probe, telemetry)
     assert_contains(restored, record, "restored file", stall_probe, telemetry)
     assert_contains(heard, record, "headphones", stall_probe, telemetry)
+
+
+def test_a_sound_server_that_crashed_is_started_again_for_the_next_test() -> None:
+    with started_sound_server(f"/tmp/shellac_crashed_{os.getpid()}") as place:
+        os.kill(int((Path(place["VIRTUAL_SOUND_DIR"]) / "pid").read_text()), signal.SIGKILL)
+        told = virtual_sound("start", place)
+        assert len(told) == 1 and told[0].startswith("the sound server had ended")
+        assert virtual_sound("start", place) == []
+        sinks = subprocess.run(
+            ["pactl", "list", "short", "sinks"],
+            env={**os.environ, **place},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "headphones" in sinks.stdout
 
 
 @pytest.mark.usefixtures("sound_server")
