@@ -33,7 +33,7 @@ from model.presets import load_preset
 from model.walls.joint_walls import JointWalls
 from model.walls.one_sound import OneSound
 from realtime.bench.offline import adeclick
-from realtime.bench.worn_sounds import ONE_GROOVE, RATE, SOUNDS
+from realtime.bench.worn_sounds import HARDEST, ONE_GROOVE, RATE, SOUNDS
 from realtime.engine.child import ONE_THREAD
 from realtime.restorer.pipeline import StreamRestorer
 from realtime.restorer.record_chain import RecordChain
@@ -185,7 +185,9 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m realtime.bench.profile", description=__doc__)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each sound (8)")
-    parser.add_argument("--sound", nargs="+", choices=[*SOUNDS, *ONE_GROOVE], help="these (all)")
+    parser.add_argument(
+        "--sound", nargs="+", choices=[*SOUNDS, *ONE_GROOVE, *HARDEST], help="these (all records)"
+    )
     parser.add_argument("--model", default="", help="'none' leaves the trained networks out")
     arguments = parser.parse_args()
     if not ONE_THREAD.items() <= os.environ.items():  # too late for this process: all is imported
@@ -195,7 +197,7 @@ def main() -> int:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     models = ANALYTICAL if arguments.model == "none" else load_models()
     loads, rivals, in_stereo = {}, {}, {}
-    for name, make in {**SOUNDS, **ONE_GROOVE}.items():
+    for name, make in {**SOUNDS, **ONE_GROOVE, **HARDEST}.items():
         if name not in (arguments.sound or [*SOUNDS, *ONE_GROOVE]):
             continue
         print(f"measuring: {name}", file=sys.stderr, flush=True)

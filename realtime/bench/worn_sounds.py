@@ -55,6 +55,30 @@ def demo(seconds: float) -> F32:
     )
 
 
+def full_scale_square(seconds: float) -> F32:
+    """A square wave between both ends of the scale, 441 and 490 Hz: every edge is a step."""
+    t = np.arange(int(seconds * RATE))
+    return np.stack([np.where(t % n < n // 2, 1.0, -1.0) for n in (100, 90)]).astype(np.float32)
+
+
+def white_noise(seconds: float) -> F32:
+    """Noise that fills the scale, each wall's its own: nothing can be predicted."""
+    rng = np.random.default_rng(80)
+    return rng.uniform(-1.0, 1.0, (2, int(seconds * RATE))).astype(np.float32)
+
+
+def applause(seconds: float) -> F32:
+    """A full hall: 300 claps a second, near and far, each a burst of noise that dies within ms."""
+    rng = np.random.default_rng(81)
+    n, length = int(seconds * RATE), 1200
+    hall = np.zeros((2, n + length))
+    for onset in rng.integers(0, n, round(300 * seconds)):
+        decay = np.exp(-np.arange(length) / rng.uniform(60, 300))
+        clap = rng.lognormal(0.0, 0.7) * decay * rng.standard_normal(length)
+        hall[:, onset : onset + length] += rng.uniform(0.3, 1.0, (2, 1)) * clap
+    return np.asarray(hall[:, :n] / np.abs(hall).max(), np.float32)
+
+
 SOUNDS: dict[str, Callable[[float], F32]] = {
     "clean": clean,
     "demo record": demo,
@@ -65,6 +89,13 @@ SOUNDS: dict[str, Callable[[float], F32]] = {
 ONE_GROOVE: dict[str, Callable[[float], F32]] = {
     "lateral, clean": lateral_clean,
     "lateral, worn": lateral,
+}
+
+# No records: what there is most to do about. On time is what stays below one hop.
+HARDEST: dict[str, Callable[[float], F32]] = {
+    "square wave": full_scale_square,
+    "white noise": white_noise,
+    "applause": applause,
 }
 
 
