@@ -58,8 +58,11 @@ set-default-source turntable.monitor
 EOF
   local realtime=no
   may_take_precedence && realtime=yes
+  # Memory shared with clients loses its blocks where one client's sound goes on to another (PulseAudio
+  # bug 824), and now and then the server crashes of it: sound goes through the socket.
   cat >"$dir/daemon.conf" <<EOF
 exit-idle-time = -1
+enable-shm = no
 flat-volumes = no
 default-sample-format = float32le
 default-sample-rate = $rate
