@@ -1,5 +1,6 @@
 """A photograph of the label: copied beside the side, and named in its sidecar. Caller's thread."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -16,6 +17,7 @@ from realtime.archive.sidecar import (
     sidecar_of_restored,
 )
 from realtime.archive.sidecar_reading import read_sidecar
+from realtime.soundfiles.file_names import part_of
 
 MOST_BYTES = 200 * 2**20
 SIGNS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
@@ -75,11 +77,15 @@ def add_label_picture(picture: Path, sound: Path) -> Path:
         if not copy.exists():
             break
         number += 1
+    part = part_of(copy)  # a side that ends meanwhile names whole pictures only
     try:
-        shutil.copyfile(picture, copy)
+        shutil.copyfile(picture, part)
+        part.replace(copy)
     except OSError as error:
-        copy.unlink(missing_ok=True)
         raise RestorationError(f"{copy} cannot be written: {error.strerror or error}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     for sidecar in (sidecar_of_pair(sound), sidecar_of_restored(sound)):
         if sidecar.is_file():
             _name_in(sidecar, sound)

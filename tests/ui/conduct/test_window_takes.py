@@ -1,6 +1,8 @@
 """Nothing ends a recording unasked: each way that could is tried, and what a picture becomes."""
 
+import errno
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +20,7 @@ from window_tools import RATE, CommandedEngine, click, window_on
 
 from model.errors import RestorationError
 from realtime.archive.label_picture import add_label_picture
-from realtime.archive.sidecar import hash_of
+from realtime.archive.sidecar import hash_of, label_pictures
 from realtime.archive.sidecar_reading import read_pictures
 from realtime.config import StreamConfig
 from realtime.telemetry import EngineEvent, Telemetry
@@ -239,6 +241,24 @@ def test_the_sidecar_names_the_picture_that_comes_after_the_side(tmp_path: Path)
     named = json.loads((tmp_path / "side.shellac.json").read_text())["pictures"]
     assert [line["name"] for line in named] == ["side_label.png", "side_label2.png"]
     assert named[0]["bytes"] == picture.stat().st_size
+
+
+def test_no_side_ever_finds_half_a_picture_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side, picture = tmp_path / "side_raw.flac", picture_in(tmp_path)
+    found: list[list[Path]] = []
+
+    def half_of(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:20])
+        found.append(label_pictures(side))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", half_of)
+    with pytest.raises(RestorationError, match="cannot be written: No space left"):
+        add_label_picture(picture, side)
+    assert found == [[]]
+    assert list(tmp_path.iterdir()) == [picture]
 
 
 def test_what_a_sidecar_says_of_pictures_is_checked(tmp_path: Path) -> None:
