@@ -19,6 +19,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 HERE = Path(__file__).parent
 sys.path += sorted({str(path.parent) for path in HERE.rglob("test_*.py")})
 
+import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from sound_tools import SOUND_RATE  # noqa: E402
 
@@ -123,6 +124,13 @@ def stall_probe() -> Iterator[StallProbe]:
     probe = StallProbe()
     yield probe
     probe.end()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let each test hear the same noise of its module, whichever have run before in its process."""
+    noise = getattr(getattr(item, "module", None), "RNG", None)
+    if isinstance(noise, np.random.Generator):
+        noise.bit_generator.state = np.random.default_rng(78).bit_generator.state
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

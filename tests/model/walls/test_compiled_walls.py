@@ -201,16 +201,19 @@ def test_wall_that_is_whole_speaks_alone(side: int, length: int) -> None:
 
 
 def test_two_scars_of_their_own_are_rebuilt_from_what_is_around_them() -> None:
-    scars = [np.concatenate([np.zeros(200), 0.3 * RNG.standard_normal(10)]) for _ in range(2)]
-    made = Settled([(197, 213)], *scars)
-    ((*_, rebuilt, gain, _),) = made.verdicts
-    assert rebuilt == 1 and gain > RULES.least_gain + 16 * RULES.freedom
-    start, end = made.runs[0]
-    error = made.row("sound")[start:end] - made.truth[start:end]
-    damage = made.row("mean")[start:end] - made.truth[start:end]
+    error = damage = 0.0
+    for _ in range(12):
+        noise = 0.3 * RNG.standard_normal((2, 10))
+        made = Settled([(197, 213)], *(np.append(np.zeros(200), scar) for scar in noise))
+        ((*_, rebuilt, gain, _),) = made.verdicts
+        assert rebuilt == 1 and gain > RULES.least_gain + 16 * RULES.freedom
+        start, end = made.runs[0]
+        truth = made.truth[start:end]
+        error += float(np.sum((made.row("sound")[start:end] - truth) ** 2))
+        damage += float(np.sum((made.row("mean")[start:end] - truth) ** 2))
+        np.testing.assert_array_equal(made.row("left")[start:end], 1.0)
     # What nothing foretells is left: the innovation of a third of the samples' size.
-    assert np.sum(error**2) < 0.1 * np.sum(damage**2)
-    np.testing.assert_array_equal(made.row("left")[start:end], 1.0)
+    assert error < 0.12 * damage
 
 
 def test_weights_are_the_regression_of_each_band_and_its_filter() -> None:
