@@ -14,7 +14,6 @@ again.
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,7 +28,8 @@ from model.errors import RestorationError
 from model.settings import Settings
 from training.analysis.report import mean_of
 from training.benchmarks.clips import Clip, read_clips
-from training.benchmarks.restorers import ffmpeg_filter
+from training.benchmarks.restorers import CrashedError, ffmpeg_filter
+from training.command import run_command
 from training.dirt.degradation import draw_degradation
 from training.dirt.parameters import ArtifactParameters, load_artifacts
 from training.dirt.surface_noise import surface_noise
@@ -89,17 +89,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--heard", action="store_true", help="also what zimtohrli and basic-pitch hear"
     )
     options = parser.parse_args(argv)
-    try:
-        if options.heard and (command := missing_listeners()):
-            raise RestorationError(f"--heard needs what is not installed: {command}")
-        clips = read_clips(options.clips, options.seconds)
-        models = load_models(options.model)
-        if models.denoiser is None:
-            raise RestorationError("there is no denoiser to measure; name one with --model")
-        noises = made_noises() | {path.stem: real_noise(path) for path in options.noise}
-    except RestorationError as error:
-        print(f"denoise_benchmark: {error}", file=sys.stderr)
-        return 2
+    return run_command(lambda: _measure_all(options))
+
+
+def _measure_all(options: argparse.Namespace) -> None:
+    if options.heard and (command := missing_listeners()):
+        raise RestorationError(f"--heard needs what is not installed: {command}")
+    clips = read_clips(options.clips, options.seconds)
+    models = load_models(options.model)
+    if models.denoiser is None:
+        raise RestorationError("there is no denoiser to measure; name one with --model")
+    noises = made_noises() | {path.stem: real_noise(path) for path in options.noise}
     everybody = our_systems(models) | ({} if options.alone else other_systems())
     results: dict[str, dict[str, Figures]] = {}
     for name, noise in noises.items():
@@ -113,7 +113,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.json:
         content = {k: {n: f._asdict() for n, f in v.items()} for k, v in results.items()}
         options.json.write_text(json.dumps({"noise": content, "40 dB": calm}, indent=1))
-    return 0
 
 
 Noise = Callable[[int, int, int], NDArray[np.float64]]  # samples, rate, seed
@@ -184,7 +183,7 @@ def undelayed(restore: Restore) -> Restore:
     def aligned(signal: F32, rate: int) -> F32:
         try:
             restored = restore(np.pad(signal, (0, MOST_DELAY)), rate)
-        except subprocess.CalledProcessError:  # anlmdn aborts on a clip: it changed nothing
+        except CrashedError:  # anlmdn does so on a clip: it changed nothing
             return signal
         n_fft = len(signal) + 2 * MOST_DELAY
         spectra = [np.fft.rfft(wave, n_fft) for wave in (restored, signal)]

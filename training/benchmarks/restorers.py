@@ -41,6 +41,10 @@ PEER_TIMEOUT_S = 600
 UNTOUCHED = 1e-6  # of the peak: what a program changes less, it passes through
 
 
+class CrashedError(RestorationError):
+    """Another program was ended by a signal: it made nothing of this sound."""
+
+
 def chain_restorer(settings: Settings, models: Models = ANALYTICAL) -> Restore:
     """Restore through the chain itself, latency removed, and mark what was found."""
 
@@ -169,6 +173,7 @@ def _run(name: str, command: list[str]) -> None:
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=PEER_TIMEOUT_S)
     except subprocess.CalledProcessError as error:
         lines = (error.stderr or "").strip().splitlines() or ["it said nothing"]
-        raise RestorationError(f"{name} failed: {lines[-1]}") from None
+        kind = CrashedError if error.returncode < 0 else RestorationError
+        raise kind(f"{name} failed: {lines[-1]}") from None
     except (OSError, subprocess.SubprocessError) as error:
         raise RestorationError(f"{name} cannot be run: {error}") from None

@@ -1,5 +1,6 @@
 """The benchmarks of the denoiser: what they call gain, harm, delay and a pause."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ from numpy.typing import NDArray
 from scipy.signal import welch
 from training_music import small_music
 
+from model.errors import RestorationError
 from training.benchmarks.clips import Clip, snr_db
+from training.benchmarks.restorers import _run
 from training.denoise_benchmark import (
     BANDS_HZ,
     DISC_HISS,
@@ -92,6 +95,20 @@ def test_the_groove_before_the_music_is_heard_and_cut_off_again(clip: Clip) -> N
         10 * np.log10(np.mean(part**2)) for part in (inputs.groove, inputs.sound - clip.signal)
     ]
     assert levels[0] == pytest.approx(levels[1], abs=0.2)
+
+
+def test_a_rival_that_crashes_over_a_clip_has_changed_nothing_of_it(clip: Clip) -> None:
+    def crashes(_signal: F32, _rate: int) -> F32:
+        _run("rival", [sys.executable, "-c", "import os; os.abort()"])
+        raise AssertionError
+
+    def refuses(_signal: F32, _rate: int) -> F32:
+        _run("rival", [sys.executable, "-c", "raise SystemExit('no such filter')"])
+        raise AssertionError
+
+    np.testing.assert_array_equal(undelayed(crashes)(clip.signal, RATE), clip.signal)
+    with pytest.raises(RestorationError, match="rival failed: no such filter"):
+        undelayed(refuses)(clip.signal, RATE)
 
 
 def test_a_delay_is_taken_off(clip: Clip) -> None:
