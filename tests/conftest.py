@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,16 +51,15 @@ def started_sound_server(folder: str, channels: int = 2) -> Iterator[dict[str, s
 
 def virtual_sound(what: str, place: dict[str, str]) -> list[str]:
     """Have the script that keeps the server do something; the lines that it prints."""
-    with tempfile.TemporaryFile("w+") as told:  # a pipe would stay open as long as the server lives
-        subprocess.run(
-            [HERE / "virtual_sound.sh", what],
-            env={**os.environ, **place},
-            check=True,
-            stdout=told,
-            timeout=PATIENCE_S,
-        )
-        told.seek(0)
-        return told.read().splitlines()
+    done = subprocess.run(
+        [HERE / "virtual_sound.sh", what],
+        env={**os.environ, **place},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    return done.stdout.splitlines()
 
 
 @pytest.fixture(scope="session")
@@ -75,11 +73,11 @@ def sound_server_environment() -> Iterator[dict[str, str]]:
 def sound_server(sound_server_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Devices ``turntable`` and ``headphones`` for the length of one test.
 
-    PulseAudio itself crashes once in some thousand streams (a segmentation fault in its null
-    sink): the test that was at it fails and is tried once more, and no other one with it.
+    PulseAudio has been seen to end by itself, with a segmentation fault in its null sink: the
+    test that was at it fails and is tried once more, and no other one with it.
     """
-    if what_is_left := virtual_sound("start", sound_server_environment):
-        SERVERS_LOST.append(" ".join(what_is_left))
+    if told := virtual_sound("start", sound_server_environment):
+        SERVERS_LOST.append(" ".join(told))
     for name, value in sound_server_environment.items():
         monkeypatch.setenv(name, value)
 
