@@ -8,8 +8,8 @@ best of several settings for each noise and level, which nobody has who does not
 and a delay that they do not take off themselves is taken off. *From groove*: the same once the
 chain has heard two seconds of the noise alone, as a record begins. Rumble and hum are left out:
 another filter's business, and no denoiser here claims them. ``--heard`` adds what is heard of it:
-by how much the opinion score of zimtohrli rises, and the share of notes that basic-pitch finds
-again.
+by how much the opinion score of zimtohrli and the mark of the 2f-model rise, and the share of notes
+that basic-pitch finds again.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from training.dirt.degradation import draw_degradation
 from training.dirt.parameters import ArtifactParameters, load_artifacts
 from training.dirt.surface_noise import surface_noise
 from training.judging.metrics import log_spectral_distance, segmental_snr_db, snr_db
-from training.judging.perceived import missing_listeners, note_f1, opinion
+from training.judging.perceived import missing_listeners, mushra_score, note_f1, opinion
 from training.signals.audio_files import load_audio
 from training.signals.find_impulses import run_chain
 
@@ -70,6 +70,7 @@ class Figures(NamedTuple):
     kept_db: tuple[float, ...]
     band_gain_db: tuple[float, ...]
     opinion_change: float = float("nan")  # of zimtohrli, 1 to 5
+    mushra_change: float = float("nan")  # of the 2f-model, 0 to 100
     note_f1_change: float = float("nan")  # of basic-pitch, 0 to 1; below 0: notes were harmed
 
 
@@ -86,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="all figures")
     parser.add_argument("--alone", action="store_true", help="without other programs beside it")
     parser.add_argument(
-        "--heard", action="store_true", help="also what zimtohrli and basic-pitch hear"
+        "--heard", action="store_true", help="also what models of ears and musicians hear"
     )
     options = parser.parse_args(argv)
     return run_command(lambda: _measure_all(options))
@@ -242,6 +243,7 @@ def measure(
     """Figures of every system under one noise and level; ``heard``: the slow ones as well."""
     inputs = [noisy(clip, noise, level_db, seed) for seed, clip in enumerate(clips)]
     sounds = [x.sound for x in inputs]
+    before = _heard(clips, sounds) if heard else None
     results = {}
     for name, settings in systems.items():
         tried = []
@@ -249,9 +251,13 @@ def measure(
             outputs = [_restored(restore, x, clip) for clip, x in zip(clips, inputs, strict=True)]
             tried.append((_figures(clips, sounds, outputs), outputs))
         results[name], best = max(tried, key=lambda both: both[0].segmental_gain_db)
-        if heard:
-            liked, told = _heard(clips, sounds, best)
-            results[name] = results[name]._replace(opinion_change=liked, note_f1_change=told)
+        if before is not None:
+            changes = (_heard(clips, best) - before).T
+            results[name] = results[name]._replace(
+                opinion_change=mean_of(list(changes[0])),
+                mushra_change=mean_of(list(changes[1])),
+                note_f1_change=mean_of(list(changes[2])),
+            )
         print_row(name, results[name])
     return results
 
@@ -264,21 +270,15 @@ def _restored(system: System, x: Noisy, clip: Clip) -> F32:
     return system(x.sound, clip.sample_rate)
 
 
-def _heard(
-    clips: Sequence[Clip], inputs: Sequence[F32], outputs: Sequence[F32]
-) -> tuple[float, float]:
-    """By how much opinion score and told notes rise, from before to after."""
-
-    def change(measured: Callable[[F32, F32, int], float]) -> float:
-        return mean_of(
-            [
-                measured(clip.signal, y, clip.sample_rate)
-                - measured(clip.signal, x, clip.sample_rate)
-                for clip, x, y in zip(clips, inputs, outputs, strict=True)
-            ]
-        )
-
-    return change(opinion), change(note_f1)
+def _heard(clips: Sequence[Clip], waves: Sequence[F32]) -> NDArray[np.float64]:
+    """Opinion, mark and share of the notes of each clip, ``[clips, 3]``."""
+    listeners = (opinion, mushra_score, note_f1)
+    return np.array(
+        [
+            [listener(clip.signal, wave, clip.sample_rate) for listener in listeners]
+            for clip, wave in zip(clips, waves, strict=True)
+        ]
+    )
 
 
 def transparency(clips: Sequence[Clip], noise: Noise, systems: Systems) -> dict[str, float]:
@@ -347,10 +347,11 @@ def _band_gains(clip: Clip, x: F32, y: F32) -> list[float]:
 
 
 def print_head(condition: str) -> None:
-    """Title and column heads of one table; the last two are filled with ``--heard``."""
+    """Title and column heads of one table; the last three are filled with ``--heard``."""
     names = "".join(f"{f'{low / 1000:g}-{high / 1000:g}k':>9}" for low, high in BANDS_HZ)
     print(f"\n{condition}: dB; then highs kept per band; then SNR gained per band")
-    print(f"{'system':28}{'seg.gain':>9}{'LSD':>8}{names}  |{names}  |{'opinion':>9}{'notes':>8}")
+    heads = f"{names}  |{names}  |{'opinion':>9}{'2f':>7}{'notes':>8}"
+    print(f"{'system':28}{'seg.gain':>9}{'LSD':>8}{heads}")
 
 
 def print_row(name: str, figures: Figures) -> None:
@@ -358,7 +359,8 @@ def print_row(name: str, figures: Figures) -> None:
     kept = "".join(f"{value:+9.2f}" for value in figures.kept_db)
     bands = "".join(f"{value:+9.2f}" for value in figures.band_gain_db)
     gain, distance = figures.segmental_gain_db, figures.lsd_change_db
-    heard = f"{figures.opinion_change:+9.2f}{figures.note_f1_change:+8.3f}"
+    heard = f"{figures.opinion_change:+9.2f}{figures.mushra_change:+7.1f}"
+    heard += f"{figures.note_f1_change:+8.3f}"
     print(f"{name:28}{gain:+9.2f}{distance:+8.2f}{kept}  |{bands}  |{heard}", flush=True)
 
 

@@ -5,10 +5,11 @@ Nobody knows the truth of a real record, so three things are measured. *Clicks*:
 stand out of what a predictor foresees, before and after the presets without hiss reduction and
 after other programs; how much the music below 4 kHz changed, and how alike it is to what was
 removed. *Where music stands out* (bins far above the record's own floor): how coherent the removed
-sound is with the restored one, and how far below it. *Where it pauses* (quiet frames in which no
-partial stands out of the hiss): by how much the hiss was lowered; a record without a pause has no
-such figure. A short excerpt is played over and over until the networks know it, as a side of some
-minutes would be.
+sound is with the restored one, and how far below it. *Hiss reduction alone*, for each amount: by
+how much the level of that music changed, band by band; of all there is from 4 to 10 kHz, where a
+78's music ends; and *where it pauses* (quiet frames in which no partial stands out of the hiss): by
+how much the hiss was lowered; a record without a pause has no such figure. A short excerpt is
+played over and over until the networks know it, as a side of some minutes would be.
 """
 
 import argparse
@@ -41,6 +42,7 @@ C128 = NDArray[np.complex128]
 
 RATE = 44_100  # Hz; what the networks were trained for
 BANDS_HZ = ((100, 300), (300, 1000), (1000, 2000), (2000, 4000), (4000, 8000), (8000, 16000))
+ABOVE_HZ = (4000, 10_000)  # where little but hiss plays on a 78
 HISS_HZ = (1500, 2200, 3000, 3700, 4500)  # bands that tell a pause: above most music, on any disc
 STANDS_OUT_DB = 20.0  # above the floor: music for sure
 NOISE_LIKE_DB = -3.2  # flatness of hiss is -2.5 dB; partials and crackle lower it
@@ -52,6 +54,14 @@ WARM_UP_S = 6.0  # until the networks know the record
 N_FFT = 2048
 
 
+class Reduced(NamedTuple):
+    """What hiss reduction alone changed, dB (nan: there is no music, or no pause)."""
+
+    music_db: list[float]  # level of the music that stands out, per band
+    above_db: float  # level of all that is in ``ABOVE_HZ``
+    pauses_db: float  # by how much the pauses became quieter
+
+
 class Record(NamedTuple):
     """What was measured on one record, per band: coherence 0..1 and level in dB (nan: no music)."""
 
@@ -59,7 +69,7 @@ class Record(NamedTuple):
     impulses_per_s: float
     coherence: list[float]
     removed_db: list[float]
-    lowered_db: dict[float, float]  # by how much pauses became quieter, for each asked-for amount
+    reduced: dict[float, Reduced]  # by the asked-for amount, dB
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -119,11 +129,12 @@ def _clicks(options: argparse.Namespace, paths: Sequence[Path], models: Models) 
 
 def _hiss(options: argparse.Namespace, paths: Sequence[Path], models: Models) -> None:
     settings = load_preset(options.preset)
-    _print_head(options.reduction)
+    _print_head()
     records = []
     for path in paths:
         records.append(measure(path, options.seconds, settings, models, options.reduction))
         _print_row(records[-1])
+    _print_reduced(records)
     if options.plot:
         plot(records, options.plot)
 
@@ -145,19 +156,32 @@ def measure(
     power = np.abs(before) ** 2
     music = power > np.percentile(power, 10, axis=1, keepdims=True) * 10 ** (STANDS_OUT_DB / 10)
     music &= power > 10 ** (SILENT_DB / 10)
-    coherences, levels = [], []
-    for low, high in BANDS_HZ:
-        there = music & ((frequency >= low) & (frequency < high))[:, None]
-        coherence, level = _alike((before - after)[there], after[there])
-        coherences.append(coherence)
-        levels.append(level)
-    lowered = {}
+    places = [music & _between(frequency, band)[:, None] for band in BANDS_HZ]
+    alike = [_alike((before - after)[there], after[there]) for there in places]
+    reduced = {}
     for amount in reductions:
         only = replace(settings, declick=False, hiss_reduction_db=amount)
         quiet = run_chain(played, rate, only, models).restored[0, warm]
-        lowered[amount] = pause_change_db(record, quiet, rate)
+        left = _spectrum(quiet, rate)[1]
+        above = _between(frequency, ABOVE_HZ)
+        reduced[amount] = Reduced(
+            [_change_db(before[there], left[there]) for there in places],
+            _change_db(before[above], left[above]),
+            pause_change_db(record, quiet, rate),
+        )
     last = [i for i in done.impulses if i.start >= (passes - 1) * len(record)]
-    return Record(path.stem, len(last) * rate / len(record), coherences, levels, lowered)
+    coherences, levels = ([pair[i] for pair in alike] for i in (0, 1))
+    return Record(path.stem, len(last) * rate / len(record), coherences, levels, reduced)
+
+
+def _between(frequency: F64, band: tuple[int, int]) -> NDArray[np.bool_]:
+    return (frequency >= band[0]) & (frequency < band[1])
+
+
+def _change_db(before: C128, after: C128) -> float:
+    """Level of some bins after against before, dB; nan without any."""
+    powers = [float(np.sum(np.abs(values) ** 2)) for values in (after, before)]
+    return 10 * float(np.log10(powers[0] / powers[1])) if min(powers) > 0 else float("nan")
 
 
 def pause_change_db(before: F32, after: F32, rate: int) -> float:
@@ -167,16 +191,15 @@ def pause_change_db(before: F32, after: F32, rate: int) -> float:
     pauses = _pauses(frequency, np.abs(first) ** 2)
     if np.count_nonzero(pauses) < SHORTEST_PAUSE:
         return float("nan")
-    rows = (frequency >= HISS_HZ[0]) & (frequency < HISS_HZ[-1])
-    powers = [float(np.sum(np.abs(s[rows][:, pauses]) ** 2)) for s in (first, second)]
-    return 10 * float(np.log10(powers[0] / powers[1]))
+    rows = _between(frequency, (HISS_HZ[0], HISS_HZ[-1]))
+    return -_change_db(first[rows][:, pauses], second[rows][:, pauses])
 
 
 def _pauses(frequency: F64, power: F64) -> NDArray[np.bool_]:
     """Which frames hold nothing but hiss: flat in every band, and hardly louder than the floor."""
     flatness, total = np.zeros(power.shape[1]), np.zeros(power.shape[1])
     for low, high in pairwise(HISS_HZ):
-        band = power[(frequency >= low) & (frequency < high)] + 1e-30
+        band = power[_between(frequency, (low, high))] + 1e-30
         mean = band.mean(axis=0)
         flatness += 10 * (np.log10(band).mean(axis=0) - np.log10(mean)) / (len(HISS_HZ) - 1)
         total += mean
@@ -206,20 +229,34 @@ def _spectrum(signal: F32, rate: int) -> tuple[F64, C128]:
     return frequency, values
 
 
-def _print_head(reductions: Sequence[float]) -> None:
-    bands = "".join(f"{f'{low / 1000:g}-{high / 1000:g}k':>9}" for low, high in BANDS_HZ)
-    asked = "".join(f"{f'{amount:g} dB':>8}" for amount in reductions)
+def _print_head() -> None:
+    bands = _band_names()
     print("Where music stands out: coherence of removed with restored; then its level in dB.")
-    print("Then by how much pauses became quieter, for each asked-for amount.")
-    print(f"{'record':40}{'imp./s':>7}{bands}  |{bands}  |{asked}")
+    print(f"{'record':40}{'imp./s':>7}{bands}  |{bands}")
+
+
+def _band_names() -> str:
+    return "".join(f"{f'{low / 1000:g}-{high / 1000:g}k':>9}" for low, high in BANDS_HZ)
 
 
 def _print_row(record: Record) -> None:
     alike = "".join(f"{value:9.3f}" for value in record.coherence)
     level = "".join(f"{value:9.1f}" for value in record.removed_db)
-    lowered = "".join(f"{value:8.1f}" for value in record.lowered_db.values())
-    name = record.name[:39]
-    print(f"{name:40}{record.impulses_per_s:7.1f}{alike}  |{level}  |{lowered}", flush=True)
+    print(f"{record.name[:39]:40}{record.impulses_per_s:7.1f}{alike}  |{level}", flush=True)
+
+
+def _print_reduced(records: Sequence[Record]) -> None:
+    """What hiss reduction alone did, a line for each record and amount."""
+    low, high = (f / 1000 for f in ABOVE_HZ)
+    above = f"{low:g}-{high:g}k"
+    print("\nHiss reduction alone, dB: level of the music that stands out, after against before;")
+    print(f"of all there is from {above}Hz; and by how much pauses became quieter.")
+    print(f"{'record':40}{'asked':>7}{_band_names()}  |{above:>9}{'pauses':>9}")
+    for record in records:
+        for amount, reduced in record.reduced.items():
+            music = "".join(f"{value:9.2f}" for value in reduced.music_db)
+            rest = f"{reduced.above_db:9.1f}{reduced.pauses_db:9.1f}"
+            print(f"{record.name[:39]:40}{amount:7g}{music}  |{rest}", flush=True)
 
 
 def plot(records: Sequence[Record], path: Path) -> None:

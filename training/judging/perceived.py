@@ -1,9 +1,10 @@
 """How a restoration is heard, by models of ears and musicians that others trained. Any thread.
 
-Two questions that a signal-to-noise ratio does not ask: how much of a difference does a listener
-notice, and which notes can still be told. Both models are packages beside the workshop:
-``zimtohrli``, and the network of ``basic-pitch``, which is run here by ONNX Runtime, so that what
-else that package asks for need not be there (``pip install --no-deps basic-pitch``).
+Three questions that a signal-to-noise ratio does not ask: how much of a difference does a listener
+notice, which mark would listeners give it beside the original, and which notes can still be told.
+The models are packages beside the workshop: ``zimtohrli``, ``seabass-2f`` with ``resampy`` and
+``numba``, which it computes by, and the network of ``basic-pitch``, which is run here by ONNX
+Runtime, so that what else these packages ask for need not be there (``pip install --no-deps``).
 """
 
 from functools import lru_cache
@@ -19,7 +20,8 @@ from model.errors import RestorationError
 from training.judging.metrics import Wave
 from training.signals.audio_files import resampled
 
-OPINION_RATE = 48_000  # the only one that zimtohrli knows
+OPINION_RATE = 48_000  # the only one that zimtohrli and the 2f-model know
+FULL_SCALE = 32_768.0  # as the 2f-model counts, whose ear knows how loud that is
 NOTE_RATE = 22_050
 NOTE_WINDOW = 43_844  # samples that basic-pitch's network takes at once
 NOTE_SOUNDS = 0.3  # probability above which basic-pitch takes a frame of a note for sounding
@@ -27,11 +29,19 @@ _NOTE_FILE = "saved_models/icassp_2022/nmp.onnx"
 _NOTES = "StatefulPartitionedCall:1"  # of its outputs; the others are contours and onsets
 
 
+_PACKAGES = {  # and the modules that they bring
+    "zimtohrli": "zimtohrli",
+    "basic-pitch": "basic_pitch",
+    "seabass-2f": "seabass",
+    "resampy": "resampy",
+    "numba": "numba",
+    "llvmlite": "llvmlite",
+}
+
+
 def missing_listeners() -> str | None:
-    """Return the command that installs what :func:`opinion` and :func:`note_f1` need, if any."""
-    wanted = [
-        name for name in ("zimtohrli", "basic-pitch") if not find_spec(name.replace("-", "_"))
-    ]
+    """Return the command that installs what the functions of this module need, if any."""
+    wanted = [package for package, module in _PACKAGES.items() if not find_spec(module)]
     return f"pip install --no-deps {' '.join(wanted)}" if wanted else None
 
 
@@ -51,6 +61,30 @@ def opinion(target: Wave, signal: Wave, sample_rate: int) -> float:
         raise RestorationError("zimtohrli is not installed: pip install zimtohrli") from None
     heard = [resampled(wave, OPINION_RATE / sample_rate) for wave in (target, signal)]
     return float(listener.mos_from_signals(*heard))
+
+
+def mushra_score(target: Wave, signal: Wave, sample_rate: int) -> float:
+    """Return the mean mark of a MUSHRA test that listeners would give, 0 (bad) to 100 (the same).
+
+    The 2f-model (Kastner and Herre 2019): two of PEAQ's measures, of roughness and of detection.
+    Its first call of a program takes minutes: numba compiles.
+
+    Raises
+    ------
+    RestorationError
+        If a package is missing.
+    """
+    try:
+        model: Any = import_module("seabass.core.models.mms")
+    except ImportError:
+        raise RestorationError(
+            f"seabass-2f is not installed: {missing_listeners() or 'pip install seabass-2f'}"
+        ) from None
+    true, found = (
+        FULL_SCALE * resampled(wave, OPINION_RATE / sample_rate).astype(np.float64)[None]
+        for wave in (target, signal)
+    )
+    return float(model.estimated_mean_mushra_score(found, true, OPINION_RATE))
 
 
 def note_f1(target: Wave, signal: Wave, sample_rate: int) -> float:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from scipy.signal import welch
 from training_music import small_music
 
+from model.checkpoints import load_models
 from model.errors import RestorationError
+from model.presets import load_preset
 from training.benchmarks.clips import Clip, snr_db
 from training.benchmarks.restorers import _run
 from training.denoise_benchmark import (
@@ -26,7 +28,9 @@ from training.denoise_benchmark import (
 from training.denoise_benchmark import main as denoise_main
 from training.harvest.click_bank import shipped_bank
 from training.learning.checkpoint_card import card_text
+from training.real_benchmark import BANDS_HZ as REAL_BANDS_HZ
 from training.real_benchmark import main as real_main
+from training.real_benchmark import measure as measure_real
 from training.real_benchmark import pause_change_db
 
 F32 = NDArray[np.float32]
@@ -136,6 +140,24 @@ def test_a_real_record_is_measured_from_the_command_line(
     assert real_main(arguments) == 0
     assert "side" in capsys.readouterr().out
     assert picture.stat().st_size > 1000
+
+
+def test_hiss_reduction_alone_leaves_a_loud_tone_and_takes_the_hiss_above_the_music(
+    tmp_path: Path,
+) -> None:
+    t = np.arange(6 * RATE) / RATE
+    beats = 0.5 + 0.5 * np.sign(np.sin(2 * np.pi * t))  # a floor is what is left without the music
+    hiss = np.random.default_rng(5).standard_normal(len(t))
+    side = 0.2 * beats * np.sin(2 * np.pi * 660 * t) + 0.003 * hiss
+    sf.write(tmp_path / "side.wav", side, RATE, subtype="FLOAT")
+    models = load_models([])
+    record = measure_real(tmp_path / "side.wav", 5.0, load_preset("default"), models, [0.0, 12.0])
+    untouched, reduced = record.reduced[0.0], record.reduced[12.0]
+    tone = REAL_BANDS_HZ.index((300, 1000))
+    assert untouched.music_db[tone] == pytest.approx(0.0, abs=0.01)
+    assert untouched.above_db == pytest.approx(0.0, abs=0.01)
+    assert reduced.music_db[tone] == pytest.approx(0.0, abs=0.2)
+    assert reduced.above_db == pytest.approx(-12.0, abs=1.0)
 
 
 def test_what_cannot_be_measured_is_said_in_one_line(

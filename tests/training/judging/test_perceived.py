@@ -12,7 +12,7 @@ from training_music import small_music
 from model.errors import RestorationError
 from training.denoise_benchmark import main as denoise_main
 from training.judging import perceived
-from training.judging.perceived import missing_listeners, note_f1, opinion
+from training.judging.perceived import missing_listeners, mushra_score, note_f1, opinion
 
 RATE = perceived.NOTE_RATE
 LOUD = np.full(perceived.NOTE_WINDOW, 0.9, np.float32)
@@ -79,15 +79,36 @@ def test_an_opinion_is_asked_for_at_the_rate_that_the_listener_knows(
     assert opinion(music, music, 44_100) == 5.0
 
 
+def test_a_mark_is_asked_for_at_the_rate_and_the_full_scale_that_the_model_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model: Any = ModuleType("seabass.core.models.mms")
+
+    def marked(test: Any, reference: Any, rate: int) -> float:
+        assert test.shape == reference.shape == (1, 48_000)
+        assert rate == perceived.OPINION_RATE
+        return float(100 * np.max(np.abs(test)) / np.max(np.abs(reference)))
+
+    model.estimated_mean_mushra_score = marked
+    for name in ("seabass", "seabass.core", "seabass.core.models"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setitem(sys.modules, "seabass.core.models.mms", model)
+    music = small_music(1.0, 44_100)
+    assert mushra_score(music, music, 44_100) == 100.0
+    assert mushra_score(music, music / np.float32(4), 44_100) == pytest.approx(25.0)
+
+
 def test_listeners_that_are_not_installed_are_named_with_their_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(perceived, "find_spec", lambda _name: None)
     monkeypatch.setitem(sys.modules, "zimtohrli", None)
-    assert missing_listeners() == "pip install --no-deps zimtohrli basic-pitch"
-    for measured in (opinion, note_f1):
+    monkeypatch.setitem(sys.modules, "seabass.core.models.mms", None)
+    command = "pip install --no-deps zimtohrli basic-pitch seabass-2f resampy numba llvmlite"
+    assert missing_listeners() == command
+    for measured in (opinion, mushra_score, note_f1):
         with pytest.raises(RestorationError, match="is not installed: pip install"):
             measured(LOUD, LOUD, RATE)
     assert denoise_main(["clips", "--heard"]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert line.endswith("is not installed: pip install --no-deps zimtohrli basic-pitch")
+    assert line.endswith(f"is not installed: {command}")
