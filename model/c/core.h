@@ -276,14 +276,16 @@ EXPORT void spectra_sounded(const double *plan, const float *shape, const float 
 EXPORT void spectra_taken_out(const float *spectra, const float *target, int64_t n, double floor,
                               double share, float *taken);
 /* How a needle is noticed that lands. */
-#define LANDING_ROWS 4 /* of numbers, by band */
+#define LANDING_ROWS 5 /* of numbers, by band */
 typedef struct {
-    double share, rise, sounding, above, rising, lasting, sways, hop;
+    double share, rise, sounding, above, rising, lasting, sways, peaked, hop;
     int64_t fewest;
 } landing_t;
 
-EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *rows,
-                             float *high);
+EXPORT int64_t needle_landed(const float *now, const float *peaked, int64_t bands,
+                             const landing_t *rules, float *rows, float *high);
+EXPORT void spectra_peaked(const float *spectrum, int64_t bins, const int64_t *edges, int64_t bands,
+                           float *peaked);
 EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, const int64_t *edges,
                            int64_t bands, float *levels);
 

@@ -33,7 +33,8 @@ EXPORT int64_t denoise_listen(const frames_t *f, const float *history, const flo
         float *rows = next->landing + c * LANDING_ROWS * f->bands;
         for (int64_t frame = 0; frame < n / f->hop; frame++) {
             int64_t at = frame * channels + c;
-            float now[MOST_LEVELS], was[LANDING_ROWS * MOST_LEVELS], peak = 0.0f;
+            float now[MOST_LEVELS], peaked[MOST_LEVELS] = {0};
+            float was[LANDING_ROWS * MOST_LEVELS], peak = 0.0f;
             float high = next->high[c];
             size_t size = (size_t)(LANDING_ROWS * f->bands) * sizeof *was;
             for (int64_t k = 0; k < f->hop; k++) {
@@ -43,8 +44,12 @@ EXPORT int64_t denoise_listen(const frames_t *f, const float *history, const flo
             next->sounding[c] = peak < (float)f->silence ? 0 : next->sounding[c] + 1;
             moves[at] = next->sounding[c] >= f->window_hops;
             memcpy(was, rows, size);
-            spectra_levels(spectra + 2 * bins * at, 1, bins, f->edges, f->bands, now);
-            landed[at] = needle_landed(now, f->bands, f->landing, rows, next->high + c) != 0;
+            const float *spectrum = spectra + 2 * bins * at;
+            spectra_levels(spectrum, 1, bins, f->edges, f->bands, now);
+            if (high > 0.0f) /* is rarely asked for */
+                spectra_peaked(spectrum, bins, f->edges, f->bands, peaked);
+            landed[at] =
+                needle_landed(now, peaked, f->bands, f->landing, rows, next->high + c) != 0;
             if (!moves[at]) {
                 memcpy(rows, was, size);
                 next->high[c] = high;

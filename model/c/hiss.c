@@ -1,7 +1,8 @@
 /* A record's hiss, learned where the network hears nothing else, and the gains that follow. */
 #include "hiss.h"
 
-#define NOTED 4 /* rows of numbers that are kept of each band */
+#define NOTED 5 /* rows of numbers that are kept of each band */
+#define MOST_HISS_BANDS 256
 
 EXPORT int64_t hiss_size(void) { return sizeof(hiss_t); }
 
@@ -85,21 +86,28 @@ void hiss_bettered(const bettered_t *b, const float *power, const float *gains, 
 }
 
 /* The rows [bands]: the logarithm of the hiss's power, in how many frames it was heard, its power
- * averaged over a moment, and over all of them. */
+ * averaged over a moment, and over all of them; the share of its bins that is hiss, over a moment. */
 typedef struct {
-    double *level, *told, *now, *mean;
+    double *level, *told, *now, *mean, *free;
 } bands_t;
 
 static bands_t rows_of(double *rows, int64_t n)
 {
-    return (bands_t){rows, rows + n, rows + 2 * n, rows + 3 * n};
+    return (bands_t){rows, rows + n, rows + 2 * n, rows + 3 * n, rows + 4 * n};
 }
 
-/* Take in one frame: of each band the bins in which the network hears nothing but hiss, or all. */
-static void hear(const hiss_t *h, const float *power, const float *gains, int64_t only_hiss,
-                 const bands_t *is)
+static double between(double value, double low, double high)
+{
+    return smaller(larger((value - low) / (high - low), 0.0), 1.0);
+}
+
+/* Take in one frame: of each band the bins in which the network hears nothing but hiss, or all.
+ * What is heard between the notes of music is only half believed: some of it is music. */
+static void hear(const hiss_t *h, const float *power, const float *gains, int64_t frames,
+                 int64_t only_hiss, const bands_t *is)
 {
     float most = only_hiss ? 2.0f : (float)h->is_hiss;
+    double share[MOST_HISS_BANDS], now[MOST_HISS_BANDS], pause = 0.0;
     for (int64_t band = 0; band < h->bands; band++) {
         int64_t first = h->starts[band], end = first + h->counts[band], n = 0;
         double sum = 0.0;
@@ -107,19 +115,31 @@ static void hear(const hiss_t *h, const float *power, const float *gains, int64_
             n += gains[k] < most;
             sum += gains[k] < most ? (double)power[k] : 0.0;
         }
-        double share = (double)n / (double)(end - first);
+        share[band] = (double)n / (double)(end - first);
+        now[band] = n ? sum / (double)n : 0.0;
+        is->free[band] += (frames ? 1.0 / h->free_frames : 1.0) * (share[band] - is->free[band]);
+        pause += is->free[band] / (double)h->bands;
+    }
+    pause = only_hiss ? 1.0 : between(pause, h->busy, h->free);
+    double believed = h->while_busy + pause * (1.0 - h->while_busy);
+    double middle = h->under + pause * (h->middle - h->under);
+    for (int64_t band = 0; band < h->bands; band++) {
         is->told[band] *= h->forget;
-        if (share < h->least_share)
+        if (share[band] < h->least_share)
             continue;
-        double now = sum / (double)n, is_new = is->told[band] == 0.0;
+        double is_new = is->told[band] == 0.0;
         if (is_new)
-            is->now[band] = is->mean[band] = now;
-        is->now[band] += share / h->hiss_frames * (now - is->now[band]);
-        is->told[band] = smaller(is->told[band] + share, h->sure);
-        is->mean[band] += share / larger(is->told[band], 1.0) * (now - is->mean[band]);
+            is->now[band] = is->mean[band] = now[band];
+        is->now[band] += share[band] / h->hiss_frames * (now[band] - is->now[band]);
         double found = log(is->now[band] + h->faint);
-        double step = 2.0 * share * larger(h->step, 1.0 / larger(is->told[band], 1.0));
-        step *= found > is->level[band] ? h->middle : h->middle - 1.0;
+        double off = between(fabs(found - is->level[band]), h->off, h->far_off);
+        double worth = share[band] * larger(believed, off);
+        double counted = share[band] * larger(believed, h->busy_told);
+        is->told[band] = smaller(is->told[band] + counted, h->sure);
+        double times = larger(is->told[band], 1.0);
+        is->mean[band] += worth / times * (now[band] - is->mean[band]);
+        double step = 2.0 * worth * larger(h->step, 1.0 / times);
+        step *= found > is->level[band] ? middle : middle - 1.0;
         is->level[band] = is_new ? found : is->level[band] + step;
     }
 }
@@ -150,10 +170,10 @@ static int64_t told_by(const hiss_t *h, const bands_t *is, float *level, float *
         if (is->told[band] == 0.0)
             continue;
         double wild = log(is->mean[band] + h->faint) - is->level[band];
-        double calm = (h->wild - wild) / (h->wild - h->calm);
-        calm = smaller(larger(calm, 0.0), 1.0);
+        double calm = 1.0 - between(wild, h->calm, h->wild);
+        double raised = smaller(larger(wild - h->steady, 0.0), h->most_raised);
         trust[band] = (float)(calm * is->told[band] / (is->told[band] + h->known));
-        level[band] = (float)is->level[band];
+        level[band] = (float)(is->level[band] + h->raised * raised);
         for (int64_t k = before + 1; k < band; k++) {
             float way = before < 0 ? 1.0f : (float)(k - before) / (float)(band - before);
             float low = before < 0 ? level[band] : level[before];
@@ -184,7 +204,7 @@ EXPORT int64_t hiss_better(const hiss_t *h, const float *spectrum, const double 
     memcpy(bands, old_bands, (size_t)(NOTED * h->bands) * sizeof *bands);
     memcpy(bins, old_bins, (size_t)(2 * m) * sizeof *bins);
     int64_t lifted = is_lifted(h, power, &is);
-    hear(h, power, gains, only_hiss, &is);
+    hear(h, power, gains, frames, only_hiss, &is);
     if (!told_by(h, &is, level, sure))
         return 0;
     for (int64_t k = 0; k < m; k++) {

@@ -26,6 +26,8 @@ typedef struct {
     const float *way;
     double is_hiss, least_share, hiss_frames, middle, step, known, sure, forget, calm, wild, faint;
     double lifted, lifted_share;
+    double free_frames, busy, free, while_busy, busy_told, under, off, far_off;
+    double steady, raised, most_raised;
     double network, lasting, last, above, lasting_frames, fresh, faintest, least_gain, faint_bin;
     int64_t bands, bins;
 } hiss_t;

@@ -92,6 +92,37 @@ EXPORT void spectra_levels(const float *spectra, int64_t rows, int64_t bins, con
         }
 }
 
+/* By how many dB the mean power of each band that begins at ``edges`` [bands] is above the mean of
+ * its logarithm, in a spectrum [bins]: 2.5 in hiss, more where partials stand out. */
+EXPORT void spectra_peaked(const float *spectrum, int64_t bins, const int64_t *edges, int64_t bands,
+                           float *peaked)
+{
+    for (int64_t band = 0; band < bands; band++) {
+        int64_t end = later(band + 1 < bands ? edges[band + 1] : bins, edges[band] + 1);
+        double power = 0.0, logs = 0.0, n = (double)(end - edges[band]);
+        for (int64_t k = edges[band]; k < end; k++) {
+            const float *x = spectrum + 2 * k;
+            double one = (double)x[0] * (double)x[0] + (double)x[1] * (double)x[1] + 1e-20;
+            power += one;
+            logs += log10(one);
+        }
+        peaked[band] = (float)(10.0 * (log10(power / n) - logs / n));
+    }
+}
+
+/* Whether what stood high was noise: in half of the bands that sound no partials stood out. */
+static int64_t is_noise(const landing_t *rules, const float *level, const float *peaks,
+                        int64_t bands, double frames)
+{
+    int64_t noise = 0, sounding = 0;
+    for (int64_t k = 0; k < bands; k++)
+        if (level[k] > (float)rules->sounding) {
+            noise += (double)peaks[k] <= rules->peaked * frames;
+            sounding++;
+        }
+    return 2 * noise >= sounding;
+}
+
 /* Whether what stood high swayed little: levels above their lowest, mean over the bands that sound. */
 static int64_t is_steady(const landing_t *rules, const float *level, const float *lowest,
                          const float *sum, int64_t bands, double frames)
@@ -107,14 +138,16 @@ static int64_t is_steady(const landing_t *rules, const float *level, const float
 }
 
 /* Say of one channel's levels [bands] whether everything known of its noise is out of date: all
- * that sounds stands far above its floor, has for long enough, and sways little once it has risen
- * (landing.py says what each means). Its level, floor, and level at
- * its lowest and summed since it stood high, ``rows`` [4][bands], and ``high`` are changed in place;
- * the first levels and floors are no number. */
-EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *rules, float *rows,
-                             float *high)
+ * that sounds stands far above its floor, has for long enough, and once it has risen sways little
+ * and is ``peaked`` [bands] no more than noise (landing.py says what each means). Its level, floor,
+ * and, since it stood high, its lowest level, the sum of its levels and of how peaked it was,
+ * ``rows`` [5][bands], and ``high`` are changed in place; the first levels and floors are no
+ * number. */
+EXPORT int64_t needle_landed(const float *now, const float *peaked, int64_t bands,
+                             const landing_t *rules, float *rows, float *high)
 {
     float *level = rows, *floors = rows + bands, *lowest = floors + bands, *sum = lowest + bands;
+    float *peaks = sum + bands;
     float share = (float)rules->share, rise = (float)rules->rise;
     int64_t sounding = 0, all_high = 1;
     for (int64_t k = 0; k < bands; k++) {
@@ -130,10 +163,12 @@ EXPORT int64_t needle_landed(const float *now, int64_t bands, const landing_t *r
     for (int64_t k = 0; k < bands; k++) {
         lowest[k] = frames <= 1.0 || level[k] < lowest[k] ? level[k] : lowest[k];
         sum[k] = frames <= 1.0 ? level[k] : sum[k] + level[k];
+        peaks[k] = frames <= 1.0 ? peaked[k] : peaks[k] + peaked[k];
     }
     if ((double)*high < rules->lasting)
         return 0;
-    if (!is_steady(rules, level, lowest, sum, bands, frames)) {
+    if (!is_steady(rules, level, lowest, sum, bands, frames) ||
+        !is_noise(rules, level, peaks, bands, frames)) {
         *high = (float)rules->rising; /* it may still become so */
         return 0;
     }

@@ -26,14 +26,32 @@ _HEARD = {
     "is_hiss": 0.35,  # gain of a bin, below which the network hears nothing but hiss there
     "least_share": 0.25,  # of a band's bins, that must be so
     "hiss_frames": 4.0,  # over which their power is averaged
-    "middle": 0.5,  # quantile that counts as the hiss: a frame may hold music, or a hole
+    "middle": 0.5,  # quantile that counts as the hiss in a pause: a frame may hold a hole
     "step": 0.03,  # nepers
     "known": 10.0,  # frames of a band as hiss, by which it is half believed
     "sure": 300.0,  # beyond, they count no more
-    # Nepers from the quantile to the mean: a hiss that is steady enough to be believed, and one
-    # that is not at all, as under crackle or with a lossy copy's holes.
-    "calm": 0.5,
-    "wild": 1.5,
+    # Share of all bins that is hiss, averaged over so many frames: up to the one music is playing,
+    # from the other it pauses.
+    "free_frames": 8.0,
+    "busy": 0.6,
+    "free": 0.95,
+    # What is heard between the notes holds some of the music: how far it is believed, how many
+    # frames one counts for, and the quantile then.
+    "while_busy": 0.03,
+    "busy_told": 0.3,
+    "under": 0.3,
+    # Unless a level is wrong by so many nepers, in part or wholly: another hiss has begun.
+    "off": 1.0,
+    "far_off": 2.0,
+    # Nepers from the quantile to the mean: up to here a hiss is steady; of one that crackles, by
+    # how much for each more it is taken to be louder, and at most.
+    "steady": 0.15,
+    "raised": 1.3,
+    "most_raised": 1.5,
+    # And of one that is steady enough to be believed, and one that is not at all, as with a lossy
+    # copy's holes.
+    "calm": 1.0,
+    "wild": 2.5,
     "lifted": 2.3,  # nepers below the hiss, where no needle is in the groove, ...
     "lifted_share": 0.8,  # ... in so many of the bands that are known
     "faint": 1e-12,  # power of a spectrum, below which a bin is silent
@@ -48,6 +66,9 @@ class _Hiss(ctypes.Structure):
         *((name, NUMBER) for name in ("is_hiss", "least_share", "hiss_frames", "middle", "step")),
         *((name, NUMBER) for name in ("known", "sure", "forget", "calm", "wild", "faint")),
         *((name, NUMBER) for name in ("lifted", "lifted_share")),
+        *((name, NUMBER) for name in ("free_frames", "busy", "free", "while_busy", "busy_told")),
+        *((name, NUMBER) for name in ("under", "off", "far_off")),
+        *((name, NUMBER) for name in ("steady", "raised", "most_raised")),
         *((name, NUMBER) for name in ("network", "lasting", "last", "above", "lasting_frames")),
         *((name, NUMBER) for name in ("fresh", "faintest", "least_gain", "faint_bin")),
         *((name, COUNT) for name in ("bands", "bins")),
@@ -61,8 +82,9 @@ _size = function("hiss_size", (), COUNT)
 class HissState(NamedTuple):
     """What is known of one channel.
 
-    ``bands`` float64 ``[4, bands]``: the logarithm of the hiss's power, in how many frames it was
-    heard, its power averaged over a moment, and over all of them. ``bins`` float32 ``[2, bins]``:
+    ``bands`` float64 ``[5, bands]``: the logarithm of the hiss's power, in how many frames it was
+    heard, its power averaged over a moment, and over all of them; the share of its bins that is
+    hiss, averaged over a moment. ``bins`` float32 ``[2, bins]``:
     each bin's power over the hiss, averaged, and that of the music which the last frame left.
     ``told``: somebody has said where to hear it; ``lifted``: for how many frames even the hiss has
     been gone.
@@ -107,7 +129,7 @@ class RecordHiss:
 
     def initial_state(self) -> HissState:
         """Nothing is known."""
-        return HissState(np.zeros((4, self._bands)), np.zeros((2, self._bins), np.float32), 0)
+        return HissState(np.zeros((5, self._bands)), np.zeros((2, self._bins), np.float32), 0)
 
     def better(
         self, spectrum: C64, target: C64, state: HissState, *, only_hiss: bool = False
