@@ -36,53 +36,62 @@ static inline vec more_of(vec a, vec b) { return chosen(a > b, a, b); }
 
 static inline vec at(const float *values) { return *(const vec *)values; }
 
-/* Eight bins of what follows; ``after`` is their power over the hiss, ``music`` the music's. */
+/* Eight bins of what follows, from the rows of before to those of after. */
 static void eight(const bettered_t *b, vec fresh, vec power, vec gains, vec hiss, vec trust,
-                  vec old, vec before, float *after, float *music, float *better)
+                  const vec old[HISS_ROWS], vec now[HISS_ROWS])
 {
     vec noise = exp_of(hiss), over = power / noise;
-    vec lasting = old + fresh * (over - old);
+    vec lasting = old[0] + fresh * (over - old[0]);
     vec gain = more_of(gains, all_of(b->least_gain));
     vec by_network = gain * gain * over;
     vec by_time = more_of(lasting - 1.0f, all_of(b->faintest));
     vec above = more_of(over - 1.0f, all_of(0.0f));
-    vec by_last = more_of((1.0f - b->fresh) * before / noise + b->fresh * above,
+    vec by_last = more_of((1.0f - b->fresh) * old[1] / noise + b->fresh * above,
                           all_of(b->faintest));
     vec ratio = exp_of(b->network * log_of(by_network + 1e-4f) + b->last * log_of(by_last) +
                        b->lasting * log_of(by_time) + b->above);
     vec kept = by_last / (1.0f + by_last);
-    *(vec *)after = lasting;
-    *(vec *)music = kept * kept * power;
-    *(vec *)better = gains + trust * (ratio / (1.0f + ratio) - gains);
+    vec better = gains + trust * (ratio / (1.0f + ratio) - gains);
+    now[0] = lasting;
+    now[1] = kept * kept * power;
+    now[2] = more_of(better, better + trust * b->hold * (old[2] - better));
 }
 
 /* Better gains [bins] for one frame, from its power, the gains that the denoiser found, the
  * logarithm of the hiss's power and how far that is believed, 0..1.
  *
- * ``old_bins`` [2][bins] is what was known after ``frames`` frames: of each bin its power over the
- * hiss, averaged, and that of the music in the last frame; ``after`` becomes what is known now. */
+ * ``old_bins`` [HISS_ROWS][bins] is what was known after ``frames`` frames: of each bin its power
+ * over the hiss, averaged, that of the music in the last frame, and its gain; ``after`` becomes
+ * what is known now, the better gains last. */
 void hiss_bettered(const bettered_t *b, const float *power, const float *gains, const float *hiss,
                    const float *trust, const float *old_bins, int64_t frames, int64_t bins,
-                   float *after, float *better)
+                   float *after)
 {
     float share = 1.0f / (float)(frames + 1), least = 1.0f / b->lasting_frames;
-    vec fresh = all_of(share > least ? share : least);
+    vec fresh = all_of(share > least ? share : least), old[HISS_ROWS], now[HISS_ROWS];
     int64_t k = 0;
-    for (; k + LANES <= bins; k += LANES)
-        eight(b, fresh, at(power + k), at(gains + k), at(hiss + k), at(trust + k),
-              at(old_bins + k), at(old_bins + bins + k), after + k, after + bins + k, better + k);
+    for (; k + LANES <= bins; k += LANES) {
+        for (int64_t row = 0; row < HISS_ROWS; row++)
+            old[row] = at(old_bins + row * bins + k);
+        eight(b, fresh, at(power + k), at(gains + k), at(hiss + k), at(trust + k), old, now);
+        for (int64_t row = 0; row < HISS_ROWS; row++)
+            *(vec *)(after + row * bins + k) = now[row];
+    }
     int64_t left = bins - k;
     if (!left)
         return;
-    float in[6][LANES] = {{0}}, out[3][LANES];
-    const float *from[6] = {power, gains, hiss, trust, old_bins, old_bins + bins};
-    for (int64_t row = 0; row < 6; row++)
-        memcpy(in[row], from[row] + k, (size_t)left * sizeof(float));
-    eight(b, fresh, at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), at(in[5]), out[0],
-          out[1], out[2]);
-    memcpy(after + k, out[0], (size_t)left * sizeof(float));
-    memcpy(after + bins + k, out[1], (size_t)left * sizeof(float));
-    memcpy(better + k, out[2], (size_t)left * sizeof(float));
+    float in[4][LANES] = {{0}}, rows[HISS_ROWS][LANES] = {{0}};
+    const float *from[4] = {power, gains, hiss, trust};
+    size_t size = (size_t)left * sizeof(float);
+    for (int64_t row = 0; row < 4; row++)
+        memcpy(in[row], from[row] + k, size);
+    for (int64_t row = 0; row < HISS_ROWS; row++) {
+        memcpy(rows[row], old_bins + row * bins + k, size);
+        old[row] = at(rows[row]);
+    }
+    eight(b, fresh, at(in[0]), at(in[1]), at(in[2]), at(in[3]), old, now);
+    for (int64_t row = 0; row < HISS_ROWS; row++)
+        memcpy(after + row * bins + k, &now[row], size);
 }
 
 /* The rows [bands]: the logarithm of the hiss's power, in how many frames it was heard, its power
@@ -121,12 +130,13 @@ static void hear(const hiss_t *h, const float *power, const float *gains, int64_
         pause += is->free[band] / (double)h->bands;
     }
     pause = only_hiss ? 1.0 : between(pause, h->busy, h->free);
-    double believed = h->while_busy + pause * (1.0 - h->while_busy);
-    double middle = h->under + pause * (h->middle - h->under);
     for (int64_t band = 0; band < h->bands; band++) {
         is->told[band] *= h->forget;
         if (share[band] < h->least_share)
             continue;
+        double clear = larger(pause, between(is->free[band], h->alone, 1.0));
+        double believed = h->while_busy + clear * (1.0 - h->while_busy);
+        double middle = h->under + clear * (h->middle - h->under);
         double is_new = is->told[band] == 0.0;
         if (is_new)
             is->now[band] = is->mean[band] = now[band];
@@ -189,7 +199,7 @@ static int64_t told_by(const hiss_t *h, const bands_t *is, float *level, float *
 
 /* Make better what the denoiser made of one frame's spectrum, ``target``, in place (complex).
  *
- * ``old_bands`` [NOTED][bands] and ``old_bins`` [2][bins] are what was known after ``frames``
+ * ``old_bands`` [NOTED][bands] and ``old_bins`` [HISS_ROWS][bins] are what was known after ``frames``
  * frames; ``only_hiss`` says that nothing else is playing. Returns 0 where nothing is known yet and
  * all stays, 2 where what is known is not to be heard at all, else 1. Scratch [3 bins + bands + 2]. */
 EXPORT int64_t hiss_better(const hiss_t *h, const float *spectrum, const double *old_bands,
@@ -197,12 +207,12 @@ EXPORT int64_t hiss_better(const hiss_t *h, const float *spectrum, const double 
                            float *bins, float *target, double *scratch)
 {
     int64_t m = h->bins;
-    float *power = (float *)scratch, *gains = power + m, *better = gains + m;
-    float *hiss = better + m, *trust = hiss + m, *level = trust + m, *sure = level + h->bands + 1;
+    float *power = (float *)scratch, *gains = power + m, *better = bins + (HISS_ROWS - 1) * m;
+    float *hiss = gains + m, *trust = hiss + m, *level = trust + m, *sure = level + h->bands + 1;
     bands_t is = rows_of(bands, h->bands);
     hiss_gains(spectrum, target, m, (float)h->faint_bin, power, gains);
     memcpy(bands, old_bands, (size_t)(NOTED * h->bands) * sizeof *bands);
-    memcpy(bins, old_bins, (size_t)(2 * m) * sizeof *bins);
+    memcpy(bins, old_bins, (size_t)(HISS_ROWS * m) * sizeof *bins);
     int64_t lifted = is_lifted(h, power, &is);
     hear(h, power, gains, frames, only_hiss, &is);
     if (!told_by(h, &is, level, sure))
@@ -215,10 +225,10 @@ EXPORT int64_t hiss_better(const hiss_t *h, const float *spectrum, const double 
     }
     bettered_t b = {
         (float)h->network,        (float)h->lasting, (float)h->last,     (float)h->above,
-        (float)h->lasting_frames, (float)h->fresh,   (float)h->faintest, (float)h->least_gain,
-        (float)h->faint_bin,
+        (float)h->lasting_frames, (float)h->fresh,   (float)h->faintest, (float)h->hold,
+        (float)h->least_gain,     (float)h->faint_bin,
     };
-    hiss_bettered(&b, power, gains, hiss, trust, old_bins, frames, m, bins, better);
+    hiss_bettered(&b, power, gains, hiss, trust, old_bins, frames, m, bins);
     hiss_applied(spectrum, gains, better, m, b.least_gain, target);
     return lifted ? 2 : 1;
 }

@@ -4,10 +4,13 @@
 
 #include "vector.h"
 
+#define HISS_ROWS 3 /* of numbers that are kept of each bin */
+
 /* Three estimates of the music over the hiss, and what each counts for (difference_noise.py says
  * what each means). */
 typedef struct {
-    float network, lasting, last, above, lasting_frames, fresh, faintest, least_gain, faint_bin;
+    float network, lasting, last, above, lasting_frames, fresh, faintest, hold, least_gain;
+    float faint_bin;
 } bettered_t;
 
 /* hiss.c */
@@ -15,7 +18,7 @@ void hiss_gains(const float *spectrum, const float *target, int64_t bins, float 
                 float *gains);
 void hiss_bettered(const bettered_t *b, const float *power, const float *gains, const float *hiss,
                    const float *trust, const float *old_bins, int64_t frames, int64_t bins,
-                   float *after, float *better);
+                   float *after);
 void hiss_applied(const float *spectrum, const float *gains, const float *better, int64_t bins,
                   float least, float *target);
 
@@ -26,9 +29,10 @@ typedef struct {
     const float *way;
     double is_hiss, least_share, hiss_frames, middle, step, known, sure, forget, calm, wild, faint;
     double lifted, lifted_share;
-    double free_frames, busy, free, while_busy, busy_told, under, off, far_off;
+    double free_frames, busy, free, alone, while_busy, busy_told, under, off, far_off;
     double steady, raised, most_raised;
-    double network, lasting, last, above, lasting_frames, fresh, faintest, least_gain, faint_bin;
+    double network, lasting, last, above, lasting_frames, fresh, faintest, hold, least_gain;
+    double faint_bin;
     int64_t bands, bins;
 } hiss_t;
 

@@ -106,8 +106,8 @@ static inline float at_bin(const noise_t *n, const float *bands, int64_t k)
 /* Better gains [bins] for one frame, from the power of the sum, half of each wall, of the
  * difference, and the gains that the denoiser found.
  *
- * ``old_bands`` [NOTED][bands] and ``old_bins`` [2][bins] are what was known after ``frames``
- * frames: of each bin its power over the hiss, averaged, and that of the music in the last frame.
+ * ``old_bands`` [NOTED][bands] and ``old_bins`` [HISS_ROWS][bins] are what was known after
+ * ``frames`` frames, as in ``hiss_bettered``.
  * Returns 0 where the walls are one wall twice, and nothing is written. Scratch [bins + bands + 2]. */
 EXPORT int64_t noise_step(const noise_t *n, const float *power, const float *difference,
                           const float *gains, const double *old_bands, const float *old_bins,
@@ -140,10 +140,11 @@ EXPORT int64_t noise_step(const noise_t *n, const float *power, const float *dif
     }
     bettered_t b = {
         (float)n->network,        (float)n->lasting, (float)n->last,     (float)n->above,
-        (float)n->lasting_frames, (float)n->fresh,   (float)n->faintest, (float)n->least_gain,
-        (float)n->faint_bin,
+        (float)n->lasting_frames, (float)n->fresh,   (float)n->faintest, (float)n->hold,
+        (float)n->least_gain,     (float)n->faint_bin,
     };
-    hiss_bettered(&b, power, gains, of_bin, believed, old_bins, frames, n->bins, bins, better);
+    hiss_bettered(&b, power, gains, of_bin, believed, old_bins, frames, n->bins, bins);
+    memcpy(better, bins + (HISS_ROWS - 1) * n->bins, (size_t)n->bins * sizeof *better);
     return 1;
 }
 

@@ -125,7 +125,8 @@ typedef struct {
     const float *way;
     double silent, level_frames, stray[2], faint, apart_frames, is_hiss, hiss_frames, lower, step;
     double apart, far_apart, known, sure, least_share, most_share, usual_alike, usual_worth;
-    double network, lasting, last, above, lasting_frames, fresh, faintest, least_gain, faint_bin;
+    double network, lasting, last, above, lasting_frames, fresh, faintest, hold, least_gain;
+    double faint_bin;
     int64_t bands, bins, most_looked, refresh;
 } noise_t;
 

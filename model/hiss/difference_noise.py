@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.core import ADDRESS, COUNT, NUMBER, address, function
-from model.hiss.hiss_bands import BETTERED, hiss_bands
+from model.hiss.hiss_bands import BETTERED, BIN_ROWS, hiss_bands
 
 C64 = NDArray[np.complex64]
 F32 = NDArray[np.float32]
@@ -63,7 +63,7 @@ class _Noise(ctypes.Structure):
         *((name, NUMBER) for name in ("step", "apart", "far_apart", "known", "sure")),
         *((name, NUMBER) for name in ("least_share", "most_share", "usual_alike", "usual_worth")),
         *((name, NUMBER) for name in ("network", "lasting", "last", "above", "lasting_frames")),
-        *((name, NUMBER) for name in ("fresh", "faintest", "least_gain", "faint_bin")),
+        *((name, NUMBER) for name in ("fresh", "faintest", "hold", "least_gain", "faint_bin")),
         *((name, COUNT) for name in ("bands", "bins", "most_looked", "refresh")),
     )
 
@@ -79,7 +79,8 @@ class NoiseState(NamedTuple):
     Of each band, ``[8, bands]``: logarithms of the power of the difference's hiss and of the sum's
     over it; the sum's power over the difference's where it was hiss, and in how many frames it was;
     both powers, averaged; the logarithm that is worked with, and how far it is, 0..1. Of each bin,
-    ``[2, bins]``: its power over the hiss, averaged, and that of the music the last frame left.
+    ``[BIN_ROWS, bins]``: its power over the hiss, averaged, that of the music the last frame left,
+    and its gain.
     """
 
     bands: F64
@@ -132,7 +133,9 @@ class DifferenceNoise:
 
     def initial_state(self) -> NoiseState:
         """Nothing has been heard."""
-        return NoiseState(np.zeros((8, self._bands)), np.zeros((2, self._bins), np.float32), 0)
+        return NoiseState(
+            np.zeros((8, self._bands)), np.zeros((BIN_ROWS, self._bins), np.float32), 0
+        )
 
     def step(
         self, power: F32, difference: F32, gains: F32, state: NoiseState

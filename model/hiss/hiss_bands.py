@@ -9,6 +9,7 @@ I64 = NDArray[np.int64]
 
 LOWEST_HZ, HIGHEST_SHARE = 150.0, 0.94  # of half the rate
 LEAST_BINS, WIDEST = 8, 1.26  # of a band: a third of an octave, where that is wide enough
+BIN_ROWS = 3  # of numbers that are kept of each bin, as in ``model/c/hiss.h``
 BETTERED: Final[dict[str, float]] = {
     # Three estimates of the music over the hiss, and what each counts for: the network's, that of
     # the frames so far, and what was left of the last frame.
@@ -19,6 +20,7 @@ BETTERED: Final[dict[str, float]] = {
     "lasting_frames": 8.0,
     "fresh": 0.08,  # of the last frame's successor
     "faintest": 10 ** (-25 / 10),
+    "hold": 0.5,  # of the last frame's gain in one that falls: a hiss that flutters is worse heard
     "least_gain": 0.02,
     "faint_bin": 1e-20,  # power of a bin, below which it is nothing
 }

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.core import ADDRESS, COUNT, NUMBER, address, function
-from model.hiss.hiss_bands import BETTERED, hiss_bands
+from model.hiss.hiss_bands import BETTERED, BIN_ROWS, hiss_bands
 
 C64 = NDArray[np.complex64]
 F32 = NDArray[np.float32]
@@ -35,6 +35,7 @@ _HEARD = {
     "free_frames": 8.0,
     "busy": 0.6,
     "free": 0.95,
+    "alone": 0.97,  # the same of one band: from here to 1 there is no music in it
     # What is heard between the notes holds some of the music: how far it is believed, how many
     # frames one counts for, and the quantile then.
     "while_busy": 0.03,
@@ -66,11 +67,11 @@ class _Hiss(ctypes.Structure):
         *((name, NUMBER) for name in ("is_hiss", "least_share", "hiss_frames", "middle", "step")),
         *((name, NUMBER) for name in ("known", "sure", "forget", "calm", "wild", "faint")),
         *((name, NUMBER) for name in ("lifted", "lifted_share")),
-        *((name, NUMBER) for name in ("free_frames", "busy", "free", "while_busy", "busy_told")),
-        *((name, NUMBER) for name in ("under", "off", "far_off")),
+        *((name, NUMBER) for name in ("free_frames", "busy", "free", "alone")),
+        *((name, NUMBER) for name in ("while_busy", "busy_told", "under", "off", "far_off")),
         *((name, NUMBER) for name in ("steady", "raised", "most_raised")),
         *((name, NUMBER) for name in ("network", "lasting", "last", "above", "lasting_frames")),
-        *((name, NUMBER) for name in ("fresh", "faintest", "least_gain", "faint_bin")),
+        *((name, NUMBER) for name in ("fresh", "faintest", "hold", "least_gain", "faint_bin")),
         *((name, COUNT) for name in ("bands", "bins")),
     )
 
@@ -84,8 +85,8 @@ class HissState(NamedTuple):
 
     ``bands`` float64 ``[5, bands]``: the logarithm of the hiss's power, in how many frames it was
     heard, its power averaged over a moment, and over all of them; the share of its bins that is
-    hiss, averaged over a moment. ``bins`` float32 ``[2, bins]``:
-    each bin's power over the hiss, averaged, and that of the music which the last frame left.
+    hiss, averaged over a moment. ``bins`` float32 ``[BIN_ROWS, bins]``: each bin's power over the
+    hiss, averaged, that of the music which the last frame left, and its gain.
     ``told``: somebody has said where to hear it; ``lifted``: for how many frames even the hiss has
     been gone.
     """
@@ -129,7 +130,9 @@ class RecordHiss:
 
     def initial_state(self) -> HissState:
         """Nothing is known."""
-        return HissState(np.zeros((5, self._bands)), np.zeros((2, self._bins), np.float32), 0)
+        return HissState(
+            np.zeros((5, self._bands)), np.zeros((BIN_ROWS, self._bins), np.float32), 0
+        )
 
     def better(
         self, spectrum: C64, target: C64, state: HissState, *, only_hiss: bool = False

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model.chain import HOP, Chain
 from model.checkpoints import load_models
-from model.hiss.record_hiss import LIFTED_S, HissState
+from model.hiss.record_hiss import LIFTED_S, HissState, RecordHiss
 from model.settings import Settings
 from realtime.restorer.pipeline import StreamRestorer
 
@@ -110,6 +110,36 @@ def test_music_that_never_rests_is_not_taken_for_hiss() -> None:
     # Power of a bin: what the hiss has, and 6 dB for what the network takes for it.
     window_power = 6 + 10 * np.log10(1e-8 * 2048 * 0.5)
     assert 10 * np.log10(np.exp(levels)).max() < window_power
+
+
+def test_what_was_heard_in_the_groove_hardly_changes_while_music_plays() -> None:
+    groove, music = hiss(LEAD_IN, 0.004, seed=79), plucked()
+    before = known(groove)
+    after = known(np.concatenate([groove, music + hiss(len(music), 0.004)]))
+    assert np.abs(after.bands[0] - before.bands[0]).mean() < 0.12  # nepers: half a decibel
+
+
+@pytest.mark.parametrize("change_db", [-10.0, 7.0])
+def test_a_hiss_that_changes_is_followed_above_the_music_within_seconds(change_db: float) -> None:
+    groove, music = hiss(LEAD_IN, 0.004, seed=79), plucked()
+    changed = hiss(len(music), 0.004 * 10 ** (change_db / 20))
+    moved = known(np.concatenate([groove, music + changed])).bands[0] - known(groove).bands[0]
+    highs = 10 / np.log(10) * moved[-6:]
+    np.testing.assert_allclose(highs, change_db, atol=1.5)
+
+
+def test_a_hiss_that_crackles_is_known_by_its_mean_and_not_by_its_quiet_moments() -> None:
+    rng, bins, frames = np.random.default_rng(5), 1025, 600
+    record = RecordHiss(RATE, bins, HOP / RATE)
+    state, powers = record.initial_state(), []
+    for _ in range(frames):
+        parts = rng.standard_normal((2, bins)) * np.exp(0.9 * rng.standard_normal())
+        heard = (parts[0] + 1j * parts[1]).astype(np.complex64)
+        made = np.complex64(0.3) * heard  # the network is not sure
+        state = record.better(heard, made, state)
+        powers.append([float(np.mean(np.abs(wave[100:900]) ** 2)) for wave in (heard, made)])
+    before, after = np.mean(powers[frames // 2 :], axis=0)
+    assert 10 * np.log10(before / after) > 7.3  # by the median of its level: 6.7
 
 
 def test_what_was_shown_is_forgotten_when_the_needle_is_lifted_and_not_before() -> None:
