@@ -137,7 +137,7 @@ def render_music(
     share = minutes / (bool(genres) + len(books))
     rows = _read_manifest(folder)
     known = {
-        Path(name).stem: (folder / name, float(row["seconds"]))
+        Path(name).stem: row
         for name, row in rows.items()
         if re.fullmatch(r"\d+\.\d+", row["seconds"])
     }
@@ -258,7 +258,7 @@ def plan_written(
     paths: Sequence[Path],
     minutes: float,
     seed: tuple[int, str],
-    known: Mapping[str, tuple[Path, float]],
+    known: Mapping[str, dict[str, str]],
     left_out: dict[Path, str],
 ) -> Iterator[Piece | Path]:
     """Draw scores of a folder until they last so many minutes; each is read only when it is drawn.
@@ -272,8 +272,8 @@ def plan_written(
     seed : (int, str)
         A number, and the sound font's name: each font plays other scores and excerpts.
     known : mapping
-        By the name that a piece gets, where it lies already and how long its notes last; it is
-        yielded as its path, unread.
+        By the name that a piece gets, the row of what lies there already; it is yielded as its
+        path, unread, and takes a licence that was put beside its score meanwhile.
     left_out : dict
         Gets each score that cannot or must not be played, with the reason.
     """
@@ -290,9 +290,13 @@ def plan_written(
             try:
                 name = _written_name(path, book, own_seed)
                 if name in known:
-                    there, lasting = known[name]
-                    seconds += lasting
-                    yield there
+                    row = known[name]
+                    around = folder_licence(path.parent, book)
+                    if row["licence"] == UNKNOWN and around:
+                        row["licence"] = around
+                    _refuse_forbidden(around)
+                    seconds += float(row["seconds"])
+                    yield folder / row["file"]
                 else:
                     piece = _written_piece(folder, path, book, own_seed)
                     seconds += round(piece.performance.seconds, DECIMALS)

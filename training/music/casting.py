@@ -35,6 +35,8 @@ SHORTEST_S = 6.0  # of a score: shorter ones are exercises
 KEY_SHIFT = 2  # semitones, up or down
 BAND_SHARE = 0.7  # of the tunes; the others are played by one alone
 TUNE_KEY = 72  # about which a band's melody lies
+MEZZO = 0.55  # loudness of what is neither loud nor soft
+SHADES = (0.4, 1.35)  # of a part's loudness, softest and loudest; old records hold no more
 THREES = (0.75, 1.5, 3.0)  # beats that divide by three, in quarters
 ONE_VOICE = 0.9  # share of a line's notes that make it a melody
 
@@ -134,9 +136,9 @@ def cast(score: Written, seconds: float, rng: np.random.Generator) -> Cast:
     bar = score.metre.bar
     whole = bar * np.ceil(score.beats / bar - SLACK)
     played = [
-        part._replace(notes=_moved(_fitting(part, key), number * whole), number=number)
+        part._replace(notes=_moved(part.notes, number * whole), number=1000 * number + part.number)
         for number in range(passes)
-        for part in parts
+        for part in _shaded([part._replace(notes=_fitting(part, key)) for part in parts], score)
     ]
     return Cast(MANNERS[genre], played, tempo)
 
@@ -167,7 +169,9 @@ def excerpt(score: Written, seconds: float, rng: np.random.Generator) -> tuple[W
         for chord in score.chords
         if start <= chord.onset < end - SLACK
     )
-    score = score._replace(lines=lines, chords=chords, bars=tuple(bar + rest for bar in bars))
+    dynamics = tuple((beat - start + rest, loud) for beat, loud in score.dynamics if beat < end)
+    bars = [bar + rest for bar in bars]
+    score = score._replace(lines=lines, chords=chords, bars=tuple(bars), dynamics=dynamics)
     onsets = [{note.onset for note in line.notes} for line in lines]
     tempo = min(tempo, MOST_ONSETS * 60 * score.beats / max(map(len, onsets)))
     lasting = score.beats * 60 / tempo
@@ -214,6 +218,33 @@ def _fitting(part: Part, key: int) -> list[Note]:
         return int(np.sum((moved < low) | (moved > high))), abs(octave)
 
     return transposed(part.notes, key + min((0, -12, 12, -24, 24), key=outside))
+
+
+def _shaded(parts: Sequence[Part], score: Written) -> list[Part]:
+    """Return the parts from one written dynamic to the next, each as loud as it says.
+
+    All are parted at once, and a silent one stays too, so that everybody keeps his seat.
+    """
+    beats = [-np.inf, *(beat for beat, _ in score.dynamics), np.inf]
+    loudness = [MEZZO, *(loud for _, loud in score.dynamics)]
+    shaded: list[Part] = []
+    for number, (loud, (start, end)) in enumerate(
+        zip(loudness, itertools.pairwise(beats), strict=True)
+    ):
+        notes = [
+            [note for note in part.notes if start - SLACK <= note.onset < end - SLACK]
+            for part in parts
+        ]
+        if any(notes):
+            shaded += [
+                part._replace(
+                    notes=own,
+                    loudness=part.loudness * float(np.clip(loud / MEZZO, *SHADES)),
+                    number=number,
+                )
+                for part, own in zip(parts, notes, strict=True)
+            ]
+    return shaded
 
 
 def _band(score: Written, tempo: float, seconds: float, rng: np.random.Generator) -> Cast:

@@ -18,6 +18,7 @@ from training.music.score import SLACK, Chord, Note
 SUFFIXES = (".mxl", ".musicxml", ".xml", ".krn", ".abc", ".mid", ".midi")  # the best first
 PLAIN_TEXT = (".krn", ".abc")
 RIGHTS_LINE = re.compile(r"^(?:!!!YE[CMN][^:]*:|Z:|%%\s*copyright)(.*)$", re.M | re.I)
+LASTING = re.compile(r"p{1,4}|f{1,4}|m[pf]")  # a sforzato is over with its note
 LARGEST_BYTES = 8_000_000  # a symphony has less; more would take minutes to read
 KEYS = (12, 115)  # what anybody can play
 MOST_RIGHTS = 500  # characters
@@ -68,6 +69,7 @@ class Written(NamedTuple):
     metre: Metre
     sharps: int
     tempos: tuple[tuple[float, float], ...]  # beat, quarters per minute
+    dynamics: tuple[tuple[float, float], ...] = ()  # beat, loudness 0-1 from there on
 
     @property
     def beats(self) -> float:
@@ -172,6 +174,7 @@ def _written(score: Any, rights: str, stem: str) -> Written:
             (int(key.sharps) for key in parts[0].recurse().getElementsByClass("KeySignature")), 0
         ),
         tempos=tuple(_tempos(score)),
+        dynamics=_dynamics(parts),
     )
 
 
@@ -284,3 +287,14 @@ def _tempos(score: Any) -> Iterator[tuple[float, float]]:
         counted = mark.numberSounding is not None or not mark.numberImplicit
         marks[beat] = max(marks.get(beat, (False, 0.0)), (counted, float(pace)))
     yield from ((beat, pace) for beat, (_, pace) in sorted(marks.items()))
+
+
+def _dynamics(parts: Sequence[Any]) -> tuple[tuple[float, float], ...]:
+    """Return how loud all are, from where on: of marks at one beat their mean."""
+    marks: dict[float, list[float]] = {}
+    for part in parts:
+        for mark in part.recurse().getElementsByClass("Dynamic"):
+            if LASTING.fullmatch(str(mark.value)):
+                beat = float(mark.getOffsetInHierarchy(part))
+                marks.setdefault(beat, []).append(float(mark.volumeScalar))
+    return tuple((beat, sum(loud) / len(loud)) for beat, loud in sorted(marks.items()))

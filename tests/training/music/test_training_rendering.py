@@ -161,11 +161,15 @@ def test_folders_of_written_scores_are_played_evenly_and_read_only_when_it_is_th
     assert not read and rows_of(music) == rows
     assert main([*map(str, command), "8"]) == 0
     assert {row["file"] for row in rows} < {row["file"] for row in rows_of(music)}
+    (reels / "LICENCE.txt").write_text("CC BY 4.0")  # as the command asked for
+    capsys.readouterr()
     assert all(path.stat().st_mtime_ns == when for path, when in before.items())
     assert main([*map(str, command), "4.5"]) == 0  # of what lies there, nothing is forgotten
     assert {row["file"] for row in rows_of(music)} == {
         path.relative_to(music).as_posix() for path in music.rglob("*.flac")
     }
+    assert "no known licence" not in capsys.readouterr().out
+    assert "CC BY 4.0" in {row["licence"] for row in rows_of(music)}
 
 
 def test_what_cannot_or_must_not_be_played_is_said_once_for_each_reason(

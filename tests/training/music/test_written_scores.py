@@ -15,6 +15,7 @@ from model.errors import RestorationError
 from training.music.casting import FAMILIES, RANGES, SINGERS, Cast, cast, excerpt
 from training.music.harmonising import harmonised
 from training.music.licences import folder_licence, forbids_training, is_known, licence_of
+from training.music.performance import perform
 from training.music.score import Note
 from training.music.written_scores import (
     Line,
@@ -144,8 +145,30 @@ def test_two_hands_are_played_by_one_pianist() -> None:
 def test_a_short_song_is_sung_twice_and_its_bars_stay_whole() -> None:
     song = paper(line("voice", 62, 39), line("keys", 48, 39, chords=True))
     chosen = cast(song, 50.0, np.random.default_rng(1))
-    assert [part.number for part in chosen.parts] == [0, 0, 1, 1]
+    assert [part.number for part in chosen.parts] == [0, 0, 1000, 1000]
     assert chosen.parts[2].notes[0].onset == 40.0
+
+
+def test_what_is_marked_soft_is_played_softly_and_everybody_keeps_his_seat() -> None:
+    late = line("bowed", 74)
+    late = late._replace(notes=late.notes[60:])  # silent in the first part
+    marks = ((0.0, 0.25), (48.0, 0.8), (96.0, 0.5))
+    quartet = paper(late, *(line("bowed", key) for key in (67, 60, 50)))
+    quartet = quartet._replace(bars=(0.0,), dynamics=marks)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        chosen = cast(quartet, 80.0, rng)
+        if chosen.ensemble.genre != "strings":
+            continue
+        performance = perform(chosen.parts, chosen.ensemble, chosen.tempo, rng)
+        assert [player.program for player in performance.players] == [40, 40, 41, 42]
+        lengths = 60 / chosen.tempo
+        first, second = (
+            np.mean([s.velocity for s in performance.strokes if low < s.onset_s / lengths < high])
+            for low, high in ((2, 44), (52, 92))
+        )
+        assert second > first + 15
+        assert min(s.onset_s for s in performance.strokes if s.player == 0) > 50 * lengths
 
 
 def test_a_tune_gets_a_band_with_harmonies_or_one_player() -> None:
@@ -309,6 +332,10 @@ def sheet(*notes: Any) -> Stream:
             )
         ],
     }
+    found["Dynamic"] = [
+        SimpleNamespace(value=value, volumeScalar=loud, getOffsetInHierarchy=lambda _, b=beat: b)
+        for value, loud, beat in (("p", 0.35, 2.0), ("sf", 0.9, 3.0), ("f", 0.7, 2.0))
+    ]
     part = Stream(list(notes), partName="Voice", found=found)
     marks = [
         SimpleNamespace(
@@ -354,6 +381,7 @@ def test_ties_join_and_grace_notes_come_before_their_beat(
     ]
     assert score.metre == Metre(3.0, 1.5)
     assert (score.title, score.composer, score.rights) == ("A Song", "Jane", "CC BY 4.0")
+    assert np.allclose(score.dynamics, [(2.0, 0.525)])
     assert (score.sharps, score.bars, score.tempos) == (-3, (0.0, 4.0), ((0.0, 90.0),))
 
 
