@@ -17,7 +17,7 @@ import re
 import tempfile
 import zlib
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -135,7 +135,7 @@ def render_music(
     if books:
         need_music21()
     share = minutes / (bool(genres) + len(books))
-    rows = _read_manifest(folder)
+    rows = _still_allowed(_read_manifest(folder), folder, books)
     known = {
         Path(name).stem: row
         for name, row in rows.items()
@@ -291,10 +291,8 @@ def plan_written(
                 name = _written_name(path, book, own_seed)
                 if name in known:
                     row = known[name]
-                    around = folder_licence(path.parent, book)
-                    if row["licence"] == UNKNOWN and around:
-                        row["licence"] = around
-                    _refuse_forbidden(around)
+                    if row["licence"] == UNKNOWN:
+                        row["licence"] = folder_licence(path.parent, book) or UNKNOWN
                     seconds += float(row["seconds"])
                     yield folder / row["file"]
                 else:
@@ -397,6 +395,21 @@ def _read_manifest(folder: Path) -> dict[str, dict[str, str]]:
     except (csv.Error, UnicodeDecodeError) as error:
         raise RestorationError(f"{folder / MANIFEST} cannot be read: {error}") from None
     return {row["file"]: row for row in rows if row["file"] and (folder / row["file"]).is_file()}
+
+
+def _still_allowed(
+    rows: Mapping[str, dict[str, str]], folder: Path, books: Iterable[Path]
+) -> dict[str, dict[str, str]]:
+    """Remove the pieces whose scores have got a licence since that forbids them: all is packed."""
+    named = {book.name: book for book in books}
+    allowed = {}
+    for name, row in rows.items():
+        book = named.get(row["source"]) if row["score"] else None
+        if book and forbids_training(folder_licence((book / row["score"]).parent, book)):
+            (folder / name).unlink(missing_ok=True)
+        else:
+            allowed[name] = row
+    return allowed
 
 
 def _write_manifest(folder: Path, rows: Mapping[str, dict[str, str]]) -> None:

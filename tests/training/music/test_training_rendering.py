@@ -193,6 +193,8 @@ def test_what_cannot_or_must_not_be_played_is_said_once_for_each_reason(
     line = refusal(capsys, "-o", tmp_path / "other", *command[2:], mixed)
     assert "the licence forbids it (CC BY-NC 4.0)" in line and "nor 2 more" not in line
     assert not read
+    assert refusal(capsys, *command, mixed) == line  # nor is what was rendered before it was known
+    assert not list((tmp_path / "music").rglob("*.flac"))
     reader(monkeypatch, "All rights reserved")
     (mixed / "LICENSE.txt").write_text("CC0")
     line = refusal(capsys, "-o", tmp_path / "other", *command[2:], mixed)
