@@ -8,9 +8,10 @@ last checkpoints when it is called again. OUT then holds ``detector_2.onnx`` and
 ``--quick`` goes the whole way in a minute or two, to see that nothing is missing.
 
 More music than lies in the folder: ``--packages`` takes what Debian packages carry, ``--render``
-plays the project's scores, with the installed sound font and with each ``--font``. All of it is
-packed into ``OUT/music.pack`` with a table of its licences beside, and read from there; such a pack
-is also a PLACE of music, so that another computer needs this one file.
+plays the project's scores, with the installed sound font and with each ``--font``, and with
+``--scores`` the written scores of a folder as well: each has an even share of the minutes. All of
+it is packed into ``OUT/music.pack`` with a table of its licences beside, and read from there; such
+a pack is also a PLACE of music, so that another computer needs this one file.
 """
 
 import argparse
@@ -35,7 +36,7 @@ from training.learning.onnx_export import export_checkpoint
 from training.music.free_packages import fetch_package, free_packages
 from training.music.packing import Source, pack_music
 from training.music.synthesizer import find_font
-from training.render_scores import GENRES, render_music
+from training.render_scores import GENRES, SCORES_HELP, render_music
 from training.signals.audio_files import find_audio
 from training.signals.packed_audio import SUFFIX, open_pack, read_packed
 from training.train import train
@@ -83,6 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--packages", action="store_true", help="music of Debian packages as well (1.6 GB)")
     add("--render", type=float, default=0.0, help="minutes of scores to play with each sound font")
     add("--font", type=Path, action="append", default=[], help="another sound font; repeatable")
+    add("--scores", type=Path, action="append", default=[], help=SCORES_HELP)
     add("--cache", type=Path, default=Path("build/music"), help="of what is fetched and rendered")
     add("--pack-only", action="store_true", help="gather and pack the music, train nothing")
     add("--steps", type=int, help="instead of the recipes' own, for a try")
@@ -93,6 +95,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(options: argparse.Namespace) -> None:
     """Do everything; see the module."""
+    if options.scores and not options.render:
+        raise RestorationError("--scores needs --render MINUTES: how much of them is played")
     make_folder(options.output)
     if options.packages or options.render or options.pack_only:
         options.music = _gathered(options)
@@ -171,7 +175,7 @@ def _gathered(options: argparse.Namespace) -> Path:
             sources.append(Source(folder, f"{package.folder}/", licence))
         for font in [find_font(), *map(find_font, options.font)] if options.render else ():
             folder = options.cache / f"rendered_{font.stem}"
-            render_music(folder, options.render, RENDER_SEED, GENRES, font)
+            render_music(folder, options.render, RENDER_SEED, GENRES, font, options.scores)
             sources.append(Source(folder, f"{font.stem}_", ""))
         skipped = pack_music(pack, sources, LONGEST_S)
         say_skipped(skipped, len(open_pack(pack)))
@@ -204,6 +208,7 @@ def _command(options: argparse.Namespace) -> str:
     parts += ["--packages"] * options.packages
     if options.render:
         parts += [f"--render {options.render:g}", *(f"--font {f.name}" for f in options.font)]
+        parts += [f"--scores {place.resolve().name}" for place in options.scores]
     if options.noise:
         parts.append(f"--noise {options.noise.name}")
     if options.real:

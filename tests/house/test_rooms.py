@@ -26,7 +26,7 @@ MAY_USE: dict[str, set[str]] = {
     "training": {
         *("numpy", "scipy", "torch", "soundfile", "soxr", "tqdm", "matplotlib", "tensorboard"),
         *("onnx", "onnxruntime", "rich", "yaml", "psutil", "imageio_ffmpeg", "pesq", "noisereduce"),
-        "mido",
+        *("mido", "music21"),
     },
     "ui": {"numpy", "PySide6", "pyqtgraph", "psutil"},
     "main": set(),

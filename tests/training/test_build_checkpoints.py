@@ -64,6 +64,7 @@ def test_one_command_gives_two_networks_their_figures_and_their_cards(
         (["--held-out", "*"], "all are held out by *"),
         (["--held-out", "brass/*", "--artifacts", "none.yaml"], "none.yaml"),
         (["--music", "nowhere"], "there is no file or folder nowhere"),
+        (["--scores", "music"], "--scores needs --render MINUTES"),
         (["-o", "sides/side.flac"], "cannot write into sides/side.flac"),
     ],
 )

@@ -43,6 +43,16 @@ def bass_and_chord(chords: Sequence[Chord], _: np.random.Generator) -> list[Note
     ]
 
 
+def waltz(chords: Sequence[Chord], _: np.random.Generator) -> list[Note]:
+    """Play a chord on the second and third beat of a bar of three."""
+    return [
+        Note(float(beat), 0.8, voicing(chord))
+        for chord in chords
+        for beat in np.arange(chord.onset, chord.onset + chord.length - 1e-6, 1.0)
+        if beat % 3 >= 1
+    ]
+
+
 def broken(chords: Sequence[Chord], rng: np.random.Generator) -> list[Note]:
     """Play the notes of a chord one by one, up and down."""
     step = float(rng.choice((0.25, 0.5)))
@@ -78,6 +88,7 @@ STYLES: dict[str, Style] = {
     "block": block,
     "hymn": hymn,
     "bass and chord": bass_and_chord,
+    "waltz": waltz,
     "broken": broken,
     "rolled": rhythmic(((0.0, 1.9),), ((0.0, 0.9), (1.0, 0.9))),
     "strum": rhythmic(

@@ -66,6 +66,21 @@ _RAG_2: tuple[Pattern, ...] = (
     {HIHAT: "x.x.x.x.", KICK: "X...x...", SNARE: "..X...X."},
     {KICK: "X...x...", SNARE: "x.Xxx.Xx", CRASH: "X......."},
 )
+_RAG_4: tuple[Pattern, ...] = tuple(
+    {drum: 2 * strokes for drum, strokes in pattern.items()} for pattern in _RAG_2
+)
+_WALTZ_3: tuple[Pattern, ...] = (
+    {BIG_DRUM: "X..", SNARE: ".xx"},
+    {KICK: "X.....", HIHAT: "..x.x."},
+)
+_JIG_2: tuple[Pattern, ...] = (  # three strokes to the beat
+    {BIG_DRUM: "X..x..", SNARE: "..x..x"},
+    {BIG_DRUM: "X.....", SNARE: "x.xx.x", CYMBALS: "X....."},
+    {KICK: "X..x..", HIHAT: "x.xx.x"},
+)
+_JIG_4: tuple[Pattern, ...] = tuple(
+    {drum: 2 * strokes for drum, strokes in pattern.items()} for pattern in _JIG_2
+)
 
 ENSEMBLES = (
     Ensemble(
@@ -136,3 +151,69 @@ ENSEMBLES = (
         octaves=(0, 0, 1, -1),
     ),
 )
+
+# Who plays a tune that is written as a melody alone. A waltz and a jig have other accompaniments.
+TUNE_BANDS = (
+    Ensemble(
+        "dance_band",
+        leads=((40,), (56,), (71,), (65, 65), (40, 71), (56, 66), (59,), (40, 40)),
+        seconds=(71, 57, 66),
+        chords=(0, 0, 105),
+        basses=(58, 43, 32),
+        styles=("bass and chord", "bass and chord", "stabs"),
+        drums={2: _RAG_2, 4: _RAG_4},
+        swing=(0.5, 0.57),
+        staccato=(0.55, 1.0),
+        octaves=(0, 0, -1),
+        room=(0.05, 0.5),
+    ),
+    Ensemble(
+        "march_band",
+        leads=((56,), (56, 71), (72, 71), (56, 56), (61,), (71,)),
+        seconds=(56, 60, 57),
+        chords=(60, 57, 61),
+        basses=(58,),
+        styles=("bass and chord", "bass and chord", "block"),
+        drums={2: _MARCH_2, 4: _MARCH_4},
+        drum_share=0.9,
+        staccato=(0.5, 0.9),
+        octaves=(0, 0, -1),
+        room=(0.05, 0.5),
+    ),
+    Ensemble(
+        "piano",
+        leads=((3,), (0,), (1,)),
+        seconds=(0, 3),
+        chords=(0, 3),
+        basses=(0, 3),
+        styles=("bass and chord", "bass and chord", "rolled"),
+        swing=(0.5, 0.57),
+        staccato=(0.6, 1.0),
+        room=(0.05, 0.4),
+    ),
+    Ensemble(
+        "accordion",
+        leads=((21,), (21, 21), (23,)),
+        seconds=(21,),
+        chords=(21, 23),
+        basses=(21, 43),
+        styles=("bass and chord", "hymn", "block"),
+        staccato=(0.6, 1.0),
+        octaves=(0, 0, -1),
+        room=(0.05, 0.4),
+    ),
+    Ensemble(
+        "fiddle",
+        leads=((40,), (40,), (40, 40), (40, 73)),
+        seconds=(40,),
+        chords=(0, 24, 20),
+        basses=(0, 43),
+        styles=("bass and chord", "block", "strum"),
+        staccato=(0.7, 1.0),
+        room=(0.05, 0.5),
+    ),
+)
+WALTZ_STYLES = ("waltz", "waltz", "block")
+WALTZ_DRUMS: dict[float, tuple[Pattern, ...]] = {3: _WALTZ_3}
+JIG_STYLES = ("hymn", "rolled", "block")  # none that halves a beat of three eighths
+JIG_DRUMS: dict[float, tuple[Pattern, ...]] = {2: _JIG_2, 4: _JIG_4}

@@ -10,7 +10,10 @@ import pytest
 import soundfile as sf
 
 import training.music.synthesizer
+from training import render_scores
+from training.music.score import Note
 from training.music.synthesizer import FONTS
+from training.music.written_scores import Line, Metre, UnplayableError, Written
 from training.render_scores import PEAK_DBFS, ROOM_TONE_DBFS, main
 
 STAND_IN = """#!{python}
@@ -87,7 +90,7 @@ def test_pieces_are_rendered_levelled_and_kept(
         rows = list(csv.DictReader(file))
     assert [row["file"] for row in rows] != []
     assert {row["file"] for row in rows} == {f"{p.parent.name}/{p.name}" for p in files}
-    assert all(row["source"].endswith("public domain") for row in rows)
+    assert all(row["licence"] == "public domain" and row["source"] for row in rows)
 
     before = {path: path.stat().st_mtime_ns for path in files}
     files[0].unlink()
@@ -95,6 +98,121 @@ def test_pieces_are_rendered_levelled_and_kept(
     assert "1 rendered now" in capsys.readouterr().out
     assert all(path.stat().st_mtime_ns == before[path] for path in files[1:])
     assert files[0].exists()
+
+
+def reader(monkeypatch: pytest.MonkeyPatch, rights: str = "") -> list[str]:
+    """Put a reader of scores into place that needs no music21; returns what it has read."""
+    read: list[str] = []
+
+    def read_scores(path: Path) -> list[Written]:
+        read.append(path.name)
+        if "broken" in path.name:
+            raise UnplayableError("music21 cannot read it (IndexError: bar 3)")
+        notes = tuple(Note(float(beat), 1.0, (60 + beat % 9,)) for beat in range(300))
+        bars = tuple(float(bar) for bar in range(0, 300, 4))
+        voice = Line("", "voice", None, notes)
+        return [Written(path.stem, "Jane", rights, (voice,), (), bars, Metre(), 0, ((0.0, 99.0),))]
+
+    monkeypatch.setattr(render_scores, "read_scores", read_scores)
+    monkeypatch.setattr(render_scores, "need_music21", lambda: None)
+    return read
+
+
+def songs(folder: Path, *names: str) -> Path:
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_text(name)
+    return folder
+
+
+def rows_of(music: Path) -> list[dict[str, str]]:
+    with (music / "MANIFEST.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_folders_of_written_scores_are_played_evenly_and_read_only_when_it_is_their_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    font = stand_in(tmp_path, monkeypatch, STAND_IN.format(python=sys.executable, loudness=0.3))
+    read = reader(monkeypatch)
+    lieder = songs(tmp_path / "lieder", *(f"{n}.mxl" for n in range(90)), "LICENSE.txt")
+    (lieder / "LICENSE.txt").write_text("CC0 1.0 Universal")
+    reels = songs(tmp_path / "reels", *(f"{n}.abc" for n in range(90)))
+    music = tmp_path / "music"
+    command: list[str | Path] = ["-o", music, "--font", font, "--jobs", "1", "--genres", "organ"]
+    command += ["--scores", lieder, "--scores", reels, "--minutes"]
+    assert main([*map(str, command), "4.5"]) == 0
+    said = capsys.readouterr().out
+    rows = rows_of(music)
+    counts = [sum(row["source"] == name for row in rows) for name in ("lieder", "reels")]
+    assert all(1 < count < 6 for count in counts)  # a minute and a half of each
+    assert len(read) == sum(counts) < len(rows)
+    assert f"{counts[1]} of them have no known licence: a LICENSE.txt beside" in said
+    for row in rows:
+        if row["source"] in ("lieder", "reels"):
+            assert row["licence"] == {"lieder": "CC0 1.0", "reels": "unknown"}[row["source"]]
+            assert (row["author"], row["sound_font"]) == ("Jane", "font.sf2")
+            assert (music / row["file"]).is_file() and row["score"] in read
+
+    before = {path: path.stat().st_mtime_ns for path in music.rglob("*.flac")}
+    read.clear()
+    assert main([*map(str, command), "4.5"]) == 0
+    assert "0 rendered now" in capsys.readouterr().out
+    assert not read and rows_of(music) == rows
+    assert main([*map(str, command), "8"]) == 0
+    assert {row["file"] for row in rows} < {row["file"] for row in rows_of(music)}
+    (reels / "LICENCE.txt").write_text("CC BY 4.0")  # as the command asked for
+    capsys.readouterr()
+    assert all(path.stat().st_mtime_ns == when for path, when in before.items())
+    assert main([*map(str, command), "4.5"]) == 0  # of what lies there, nothing is forgotten
+    assert {row["file"] for row in rows_of(music)} == {
+        path.relative_to(music).as_posix() for path in music.rglob("*.flac")
+    }
+    assert "no known licence" not in capsys.readouterr().out
+    assert "CC BY 4.0" in {row["licence"] for row in rows_of(music)}
+
+
+def test_what_cannot_or_must_not_be_played_is_said_once_for_each_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    font = stand_in(tmp_path, monkeypatch, STAND_IN.format(python=sys.executable, loudness=0.3))
+    read = reader(monkeypatch)
+    mixed = songs(tmp_path / "mixed", "broken_1.abc", "broken_2.abc", "good.abc")
+    command: list[str | Path] = ["-o", tmp_path / "music", "--font", font]
+    command += ["--minutes", "8", "--genres", "--scores"]
+    assert main([*map(str, command), str(mixed)]) == 0
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and "music21 cannot read it (IndexError: bar 3): " in lines[0]
+    assert lines[0].endswith("and 1 more")
+    assert sorted(read)[:3] == ["broken_1.abc", "broken_2.abc", "good.abc"]
+    assert read.count("broken_1.abc") == 1 and read.count("good.abc") > 1  # in turn, each anew
+    assert len({row["file"] for row in rows_of(tmp_path / "music")}) == read.count("good.abc")
+
+    read.clear()
+    (mixed / "LICENSE.txt").write_text("Attribution-NonCommercial 4.0 International")
+    line = refusal(capsys, "-o", tmp_path / "other", *command[2:], mixed)
+    assert "the licence forbids it (CC BY-NC 4.0)" in line and "nor 2 more" not in line
+    assert not read
+    assert refusal(capsys, *command, mixed) == line  # nor is what was rendered before it was known
+    assert not list((tmp_path / "music").rglob("*.flac"))
+    reader(monkeypatch, "All rights reserved")
+    (mixed / "LICENSE.txt").write_text("CC0")
+    line = refusal(capsys, "-o", tmp_path / "other", *command[2:], mixed)
+    assert "All rights reserved" in line
+
+
+def test_scores_that_cannot_be_had_are_said_before_anything_is_rendered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    font = stand_in(tmp_path, monkeypatch, STAND_IN.format(python=sys.executable, loudness=0.3))
+    command: list[str | Path] = ["-o", tmp_path / "music", "--font", font, "--scores"]
+    assert "there is no folder" in refusal(capsys, *command, tmp_path / "nowhere")
+    assert "no score in" in refusal(capsys, *command, tmp_path / "tools")
+    monkeypatch.setitem(sys.modules, "music21", None)
+    line = refusal(capsys, *command, songs(tmp_path / "reels", "a.abc"))
+    assert "pip install music21" in line
+    assert "--genres alone" in refusal(capsys, *command[:-1], "--genres")
+    assert not (tmp_path / "music").exists()
 
 
 def test_a_missing_synthesizer_says_how_to_get_it(
