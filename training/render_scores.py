@@ -323,8 +323,13 @@ def _written_piece(folder: Path, path: Path, book: Path, seed: tuple[int, ...]) 
     score = scores[int(rng.integers(len(scores)))]
     licence = licence_of(score.rights, around)
     _refuse_forbidden(licence)
-    chosen = cast(score, float(rng.uniform(*PIECE_S)), rng)
-    performance = perform(chosen.parts, chosen.ensemble, chosen.tempo, rng)
+    try:
+        chosen = cast(score, float(rng.uniform(*PIECE_S)), rng)
+        performance = perform(chosen.parts, chosen.ensemble, chosen.tempo, rng)
+    except UnplayableError:
+        raise
+    except Exception as error:  # one strange score must not end hours of rendering
+        raise UnplayableError(f"it cannot be played ({type(error).__name__}: {error})") from None
     place = path.relative_to(book).as_posix()
     about = About(score.title, book.name, score.composer, licence or UNKNOWN, place)
     return _in_a_room(folder, about, chosen.ensemble, performance, rng, seed)

@@ -4,6 +4,7 @@ import csv
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ import soundfile as sf
 
 import training.music.synthesizer
 from training import render_scores
+from training.music.casting import Cast
+from training.music.casting import cast as real_cast
 from training.music.score import Note
 from training.music.synthesizer import FONTS
 from training.music.written_scores import Line, Metre, UnplayableError, Written
@@ -199,6 +202,26 @@ def test_what_cannot_or_must_not_be_played_is_said_once_for_each_reason(
     (mixed / "LICENSE.txt").write_text("CC0")
     line = refusal(capsys, "-o", tmp_path / "other", *command[2:], mixed)
     assert "All rights reserved" in line
+
+
+def test_one_strange_score_does_not_end_a_rendering(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    font = stand_in(tmp_path, monkeypatch, STAND_IN.format(python=sys.executable, loudness=0.3))
+    reader(monkeypatch)
+    mixed = songs(tmp_path / "mixed", "no_bars.abc", "good.abc")
+
+    def cast(score: Written, *rest: Any) -> Cast:
+        if score.title == "no_bars":
+            raise ZeroDivisionError("a bar of no beats")
+        return real_cast(score, *rest)
+
+    monkeypatch.setattr(render_scores, "cast", cast)
+    command = ["-o", tmp_path / "music", "--font", font, "--minutes", "2", "--genres", "--scores"]
+    assert main([*map(str, command), str(mixed)]) == 0
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "it cannot be played (ZeroDivisionError: a bar of no beats)" in line
+    assert {row["title"] for row in rows_of(tmp_path / "music")} == {"good"}
 
 
 def test_scores_that_cannot_be_had_are_said_before_anything_is_rendered(
