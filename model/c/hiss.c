@@ -95,7 +95,8 @@ void hiss_bettered(const bettered_t *b, const float *power, const float *gains, 
 }
 
 /* The rows [bands]: the logarithm of the hiss's power, in how many frames it was heard, its power
- * averaged over a moment, and over all of them; the share of its bins that is hiss, over a moment. */
+ * averaged over a moment, and, over that level, over all of them; the share of its bins that is
+ * hiss, over a moment. */
 typedef struct {
     double *level, *told, *now, *mean, *free;
 } bands_t;
@@ -111,7 +112,8 @@ static double between(double value, double low, double high)
 }
 
 /* Take in one frame: of each band the bins in which the network hears nothing but hiss, or all.
- * What is heard between the notes of music is only half believed: some of it is music. */
+ * What is heard between the notes of music is hardly believed: some of it is music. Where bands turn
+ * out to hiss less than was known, so do those that the music covers. */
 static void hear(const hiss_t *h, const float *power, const float *gains, int64_t frames,
                  int64_t only_hiss, const bands_t *is)
 {
@@ -130,6 +132,7 @@ static void hear(const hiss_t *h, const float *power, const float *gains, int64_
         pause += is->free[band] / (double)h->bands;
     }
     pause = only_hiss ? 1.0 : between(pause, h->busy, h->free);
+    double heard = 0.0, fallen = 0.0;
     for (int64_t band = 0; band < h->bands; band++) {
         is->told[band] *= h->forget;
         if (share[band] < h->least_share)
@@ -138,20 +141,31 @@ static void hear(const hiss_t *h, const float *power, const float *gains, int64_
         double believed = h->while_busy + clear * (1.0 - h->while_busy);
         double middle = h->under + clear * (h->middle - h->under);
         double is_new = is->told[band] == 0.0;
-        if (is_new)
-            is->now[band] = is->mean[band] = now[band];
+        if (is_new) {
+            is->now[band] = now[band];
+            is->level[band] = log(now[band] + h->faint);
+            is->mean[band] = 1.0;
+        }
         is->now[band] += share[band] / h->hiss_frames * (now[band] - is->now[band]);
-        double found = log(is->now[band] + h->faint);
-        double off = between(fabs(found - is->level[band]), h->off, h->far_off);
-        double worth = share[band] * larger(believed, off);
+        double low = log(is->now[band] + h->faint) - is->level[band];
+        double too_low = between(low, h->too_low, h->far_too_low);
+        double wild = larger(log(is->mean[band]), 0.0); /* crackle has quiet moments */
+        double too_high = between(-low - wild, h->too_high, h->far_too_high);
+        double worth = share[band] * larger(believed, larger(too_low, too_high));
         double counted = share[band] * larger(believed, h->busy_told);
         is->told[band] = smaller(is->told[band] + counted, h->sure);
-        double times = larger(is->told[band], 1.0);
-        is->mean[band] += worth / times * (now[band] - is->mean[band]);
+        double times = larger(is->told[band], 1.0), over = now[band] / exp(is->level[band]);
+        is->mean[band] += worth / times * (smaller(over, h->most_over) - is->mean[band]);
         double step = 2.0 * worth * larger(h->step, 1.0 / times);
-        step *= found > is->level[band] ? middle : middle - 1.0;
-        is->level[band] = is_new ? found : is->level[band] + step;
+        step *= low > 0.0 ? middle : middle - 1.0;
+        is->level[band] += is_new ? 0.0 : step;
+        heard += share[band];
+        fallen += too_high * smaller(step, 0.0);
     }
+    if (heard < h->fewest)
+        return;
+    for (int64_t band = 0; band < h->bands; band++)
+        is->level[band] += share[band] < h->least_share ? fallen / heard : 0.0;
 }
 
 /* Whether even the hiss is gone: no needle is in the groove. */
@@ -179,7 +193,7 @@ static int64_t told_by(const hiss_t *h, const bands_t *is, float *level, float *
         trust[band] = 0.0f;
         if (is->told[band] == 0.0)
             continue;
-        double wild = log(is->mean[band] + h->faint) - is->level[band];
+        double wild = log(is->mean[band]);
         double calm = 1.0 - between(wild, h->calm, h->wild);
         double raised = smaller(larger(wild - h->steady, 0.0), h->most_raised);
         trust[band] = (float)(calm * is->told[band] / (is->told[band] + h->known));

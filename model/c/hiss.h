@@ -29,7 +29,8 @@ typedef struct {
     const float *way;
     double is_hiss, least_share, hiss_frames, middle, step, known, sure, forget, calm, wild, faint;
     double lifted, lifted_share;
-    double free_frames, busy, free, alone, while_busy, busy_told, under, off, far_off;
+    double free_frames, busy, free, alone, while_busy, busy_told, under;
+    double too_low, far_too_low, too_high, far_too_high, fewest, most_over;
     double steady, raised, most_raised;
     double network, lasting, last, above, lasting_frames, fresh, faintest, hold, least_gain;
     double faint_bin;

@@ -41,9 +41,14 @@ _HEARD = {
     "while_busy": 0.03,
     "busy_told": 0.3,
     "under": 0.3,
-    # Unless a level is wrong by so many nepers, in part or wholly: another hiss has begun.
-    "off": 1.0,
-    "far_off": 2.0,
+    # Unless a level is too low or too high by so many nepers, in part or wholly: another hiss has
+    # begun, or the groove before the music hissed more. Between the notes it is hardly ever less.
+    "too_low": 1.0,
+    "far_too_low": 2.0,
+    "too_high": 0.3,
+    "far_too_high": 0.8,
+    "fewest": 3.0,  # bands that must be heard, before the others follow them down
+    "most_over": 30.0,  # times its level, for which one frame of hiss counts at most
     # Nepers from the quantile to the mean: up to here a hiss is steady; of one that crackles, by
     # how much for each more it is taken to be louder, and at most.
     "steady": 0.15,
@@ -68,7 +73,9 @@ class _Hiss(ctypes.Structure):
         *((name, NUMBER) for name in ("known", "sure", "forget", "calm", "wild", "faint")),
         *((name, NUMBER) for name in ("lifted", "lifted_share")),
         *((name, NUMBER) for name in ("free_frames", "busy", "free", "alone")),
-        *((name, NUMBER) for name in ("while_busy", "busy_told", "under", "off", "far_off")),
+        *((name, NUMBER) for name in ("while_busy", "busy_told", "under")),
+        *((name, NUMBER) for name in ("too_low", "far_too_low", "too_high", "far_too_high")),
+        *((name, NUMBER) for name in ("fewest", "most_over")),
         *((name, NUMBER) for name in ("steady", "raised", "most_raised")),
         *((name, NUMBER) for name in ("network", "lasting", "last", "above", "lasting_frames")),
         *((name, NUMBER) for name in ("fresh", "faintest", "hold", "least_gain", "faint_bin")),
@@ -84,9 +91,9 @@ class HissState(NamedTuple):
     """What is known of one channel.
 
     ``bands`` float64 ``[5, bands]``: the logarithm of the hiss's power, in how many frames it was
-    heard, its power averaged over a moment, and over all of them; the share of its bins that is
-    hiss, averaged over a moment. ``bins`` float32 ``[BIN_ROWS, bins]``: each bin's power over the
-    hiss, averaged, that of the music which the last frame left, and its gain.
+    heard, its power averaged over a moment, and, over that level, over all of them; the share of
+    its bins that is hiss, averaged over a moment. ``bins`` float32 ``[BIN_ROWS, bins]``: each
+    bin's power over the hiss, averaged, that of the music which the last frame left, and its gain.
     ``told``: somebody has said where to hear it; ``lifted``: for how many frames even the hiss has
     been gone.
     """

@@ -119,6 +119,15 @@ def test_what_was_heard_in_the_groove_hardly_changes_while_music_plays() -> None
     assert np.abs(after.bands[0] - before.bands[0]).mean() < 0.12  # nepers: half a decibel
 
 
+@pytest.mark.parametrize("louder_db", [6.0, 10.0])
+def test_a_groove_that_hissed_louder_than_the_record_costs_no_music(louder_db: float) -> None:
+    music = plucked()
+    record = music + hiss(len(music), 0.004)
+    groove = hiss(LEAD_IN, 0.004 * 10 ** (louder_db / 20), seed=79)
+    behind = restored(np.concatenate([groove, record]))[LEAD_IN:]
+    assert error_db(music, behind) < error_db(music, restored(record)) + 0.3
+
+
 @pytest.mark.parametrize("change_db", [-10.0, 7.0])
 def test_a_hiss_that_changes_is_followed_above_the_music_within_seconds(change_db: float) -> None:
     groove, music = hiss(LEAD_IN, 0.004, seed=79), plucked()
