@@ -1,4 +1,4 @@
-"""Notices that the needle has landed: all of a sound grows much louder at once and stays so, noise.
+"""Notices that the needle has landed: all of a sound grows much louder at once, to steady noise.
 
 What a denoiser has learned of the noise before (a silent groove, an open input) is then wrong: the
 record's hiss stands so far above it that it passes for music. The compiled core does it,
