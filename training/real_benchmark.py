@@ -158,19 +158,18 @@ def measure(
     music &= power > 10 ** (SILENT_DB / 10)
     places = [music & _between(frequency, band)[:, None] for band in BANDS_HZ]
     alike = [_alike((before - after)[there], after[there]) for there in places]
-    reduced = {}
+    above, reduced = _between(frequency, ABOVE_HZ), {}
     for amount in reductions:
         only = replace(settings, declick=False, hiss_reduction_db=amount)
         quiet = run_chain(played, rate, only, models).restored[0, warm]
         left = _spectrum(quiet, rate)[1]
-        above = _between(frequency, ABOVE_HZ)
         reduced[amount] = Reduced(
             [_change_db(before[there], left[there]) for there in places],
             _change_db(before[above], left[above]),
             pause_change_db(record, quiet, rate),
         )
     last = [i for i in done.impulses if i.start >= (passes - 1) * len(record)]
-    coherences, levels = ([pair[i] for pair in alike] for i in (0, 1))
+    coherences, levels = map(list, zip(*alike, strict=True))
     return Record(path.stem, len(last) * rate / len(record), coherences, levels, reduced)
 
 

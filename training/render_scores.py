@@ -1,4 +1,4 @@
-"""Renders public-domain scores with FluidSynth: clean music of rare instruments. Main thread.
+"""Renders written scores with FluidSynth: clean music, also of rare instruments. Main thread.
 
 python -m training.render_scores -o FOLDER [--minutes 60] [--seed 1] [--genres organ choir]
     [--scores FOLDER]
@@ -58,8 +58,6 @@ FADE_S = 0.05
 GENRES_HELP = "of the project's scores; none of them: --genres alone, before another option"
 SCORES_HELP = "folder of MusicXML, kern, ABC or MIDI to play as well; repeatable"
 VERSION = 1  # of the sound: a piece rendered by another one is rendered again
-
-
 MANIFEST = "MANIFEST.csv"
 # ``score`` is the place of a written score in its folder, ``seconds`` are those of its notes
 COLUMNS = (
@@ -97,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run ``python -m training.render_scores``."""
     parser = argparse.ArgumentParser(
         prog="python -m training.render_scores",
-        description="Render public-domain scores: one folder per genre, FLAC, 44.1 kHz, stereo.",
+        description="Render written scores: one folder per genre, FLAC, 44.1 kHz, stereo.",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the music")
     parser.add_argument("--minutes", type=float, default=60.0, help="of music in all; 60")

@@ -27,6 +27,12 @@ typedef unsigned char mask; /* a numpy bool */
 
 static inline double larger(double a, double b) { return a > b ? a : b; }
 static inline double smaller(double a, double b) { return a < b ? a : b; }
+
+/* How far a value is on its way from ``low``, 0, to ``high``, 1. */
+static inline double ramp(double value, double low, double high)
+{
+    return smaller(larger((value - low) / (high - low), 0.0), 1.0);
+}
 static inline int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
 

@@ -106,11 +106,6 @@ static bands_t rows_of(double *rows, int64_t n)
     return (bands_t){rows, rows + n, rows + 2 * n, rows + 3 * n, rows + 4 * n};
 }
 
-static double between(double value, double low, double high)
-{
-    return smaller(larger((value - low) / (high - low), 0.0), 1.0);
-}
-
 /* Take in one frame: of each band the bins in which the network hears nothing but hiss, or all.
  * What is heard between the notes of music is hardly believed: some of it is music. Where bands turn
  * out to hiss less than was known, so do those that the music covers. */
@@ -131,13 +126,13 @@ static void hear(const hiss_t *h, const float *power, const float *gains, int64_
         is->free[band] += (frames ? 1.0 / h->free_frames : 1.0) * (share[band] - is->free[band]);
         pause += is->free[band] / (double)h->bands;
     }
-    pause = only_hiss ? 1.0 : between(pause, h->busy, h->free);
+    pause = only_hiss ? 1.0 : ramp(pause, h->busy, h->free);
     double heard = 0.0, fallen = 0.0;
     for (int64_t band = 0; band < h->bands; band++) {
         is->told[band] *= h->forget;
         if (share[band] < h->least_share)
             continue;
-        double clear = larger(pause, between(is->free[band], h->alone, 1.0));
+        double clear = larger(pause, ramp(is->free[band], h->alone, 1.0));
         double believed = h->while_busy + clear * (1.0 - h->while_busy);
         double middle = h->under + clear * (h->middle - h->under);
         double is_new = is->told[band] == 0.0;
@@ -148,9 +143,9 @@ static void hear(const hiss_t *h, const float *power, const float *gains, int64_
         }
         is->now[band] += share[band] / h->hiss_frames * (now[band] - is->now[band]);
         double low = log(is->now[band] + h->faint) - is->level[band];
-        double too_low = between(low, h->too_low, h->far_too_low);
+        double too_low = ramp(low, h->too_low, h->far_too_low);
         double wild = larger(log(is->mean[band]), 0.0); /* crackle has quiet moments */
-        double too_high = between(-low - wild, h->too_high, h->far_too_high);
+        double too_high = ramp(-low - wild, h->too_high, h->far_too_high);
         double worth = share[band] * larger(believed, larger(too_low, too_high));
         double counted = share[band] * larger(believed, h->busy_told);
         is->told[band] = smaller(is->told[band] + counted, h->sure);
@@ -194,7 +189,7 @@ static int64_t told_by(const hiss_t *h, const bands_t *is, float *level, float *
         if (is->told[band] == 0.0)
             continue;
         double wild = log(is->mean[band]);
-        double calm = 1.0 - between(wild, h->calm, h->wild);
+        double calm = 1.0 - ramp(wild, h->calm, h->wild);
         double raised = smaller(larger(wild - h->steady, 0.0), h->most_raised);
         trust[band] = (float)(calm * is->told[band] / (is->told[band] + h->known));
         level[band] = (float)(is->level[band] + h->raised * raised);
@@ -215,7 +210,7 @@ static int64_t told_by(const hiss_t *h, const bands_t *is, float *level, float *
  *
  * ``old_bands`` [NOTED][bands] and ``old_bins`` [HISS_ROWS][bins] are what was known after ``frames``
  * frames; ``only_hiss`` says that nothing else is playing. Returns 0 where nothing is known yet and
- * all stays, 2 where what is known is not to be heard at all, else 1. Scratch [3 bins + bands + 2]. */
+ * all stays, 2 where what is known is not to be heard at all, else 1. Scratch [2 bins + bands + 2]. */
 EXPORT int64_t hiss_better(const hiss_t *h, const float *spectrum, const double *old_bands,
                            const float *old_bins, int64_t frames, int64_t only_hiss, double *bands,
                            float *bins, float *target, double *scratch)

@@ -91,7 +91,7 @@ static void believe(const noise_t *n, const bands_t *is)
         double elsewhere = log((1.0 + usual) / (4.0 * (1.0 - usual)));
         is->believed[band] = known * found + (1.0 - known) * elsewhere;
         double apart = is->difference[band] / larger(is->sum[band], 1e-20);
-        double doubt = between((apart - n->apart) / (n->far_apart - n->apart), 0.0, 1.0);
+        double doubt = ramp(apart, n->apart, n->far_apart);
         is->trust[band] = 1.0 - doubt * n->known / (told + n->known);
     }
 }

@@ -154,7 +154,7 @@ class RecordHiss:
             Nothing but the groove is playing, whatever the network hears.
         """
         bands, bins = np.empty_like(state.bands), np.empty_like(state.bins)
-        room = np.empty(3 * self._bins + self._bands + 2)
+        room = np.empty(2 * self._bins + self._bands + 2)
         known = address(state.bands), address(state.bins), state.frames, int(only_hiss)
         new = address(bands), address(bins), address(target), address(room)
         said = _better(self._at, address(spectrum), *known, *new)

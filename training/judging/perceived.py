@@ -27,8 +27,6 @@ NOTE_WINDOW = 43_844  # samples that basic-pitch's network takes at once
 NOTE_SOUNDS = 0.3  # probability above which basic-pitch takes a frame of a note for sounding
 _NOTE_FILE = "saved_models/icassp_2022/nmp.onnx"
 _NOTES = "StatefulPartitionedCall:1"  # of its outputs; the others are contours and onsets
-
-
 _PACKAGES = {  # and the modules that they bring
     "zimtohrli": "zimtohrli",
     "basic-pitch": "basic_pitch",
@@ -45,6 +43,14 @@ def missing_listeners() -> str | None:
     return f"pip install --no-deps {' '.join(wanted)}" if wanted else None
 
 
+def _imported(module: str, package: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        command = missing_listeners() or f"pip install {package}"
+        raise RestorationError(f"{package} is not installed: {command} ({error})") from None
+
+
 def opinion(target: Wave, signal: Wave, sample_rate: int) -> float:
     """Return the opinion score that listeners would give, 1 (bad) to 5 (no difference heard).
 
@@ -55,10 +61,7 @@ def opinion(target: Wave, signal: Wave, sample_rate: int) -> float:
     RestorationError
         If the package is missing.
     """
-    try:
-        listener: Any = import_module("zimtohrli")
-    except ImportError:
-        raise RestorationError("zimtohrli is not installed: pip install zimtohrli") from None
+    listener = _imported("zimtohrli", "zimtohrli")
     heard = [resampled(wave, OPINION_RATE / sample_rate) for wave in (target, signal)]
     return float(listener.mos_from_signals(*heard))
 
@@ -74,12 +77,7 @@ def mushra_score(target: Wave, signal: Wave, sample_rate: int) -> float:
     RestorationError
         If a package is missing.
     """
-    try:
-        model: Any = import_module("seabass.core.models.mms")
-    except ImportError:
-        raise RestorationError(
-            f"seabass-2f is not installed: {missing_listeners() or 'pip install seabass-2f'}"
-        ) from None
+    model = _imported("seabass.core.models.mms", "seabass-2f")
     true, found = (
         FULL_SCALE * resampled(wave, OPINION_RATE / sample_rate).astype(np.float64)[None]
         for wave in (target, signal)

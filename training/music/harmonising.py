@@ -3,12 +3,11 @@
 import math
 from collections.abc import Sequence
 
-from training.music.score import Chord, Note
+from training.music.score import SLACK, Chord, Note
 
 SCALE = (0, 2, 4, 5, 7, 9, 11)  # of the major key that a signature stands for
 FAVOUR = {0: 0.35, 7: 0.25, 5: 0.2}  # beats of a bar that tonic, dominant, subdominant are ahead
 ON_THE_BEAT = 1.6  # such notes count more
-SLACK = 1e-6  # beats
 
 
 def harmonised(
