@@ -260,10 +260,14 @@ def _print_reduced(records: Sequence[Record]) -> None:
 
 def plot(records: Sequence[Record], path: Path) -> None:
     """Draw coherence and level of the removed sound per band, a line for each record."""
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    figure = Figure(figsize=(13, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
+    twenty = [colormaps["tab20"](colour) for colour in range(20)]
+    for axes in (left, right):
+        axes.set_prop_cycle(color=twenty)
     middle = [float(np.sqrt(low * high)) for low, high in BANDS_HZ]
     for record in records:
         left.semilogx(middle, record.coherence, "o-", label=record.name)
@@ -272,7 +276,7 @@ def plot(records: Sequence[Record], path: Path) -> None:
     right.set(ylabel="removed against restored, dB", xlabel="Hz")
     for axes in (left, right):
         axes.grid(alpha=0.3)
-    left.legend(fontsize=6)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside right upper", fontsize=7)
     figure.suptitle("Where the music stands out of the record's noise")
     figure.savefig(path, dpi=110)
 
